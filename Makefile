@@ -1,0 +1,88 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+# make, shebangs and ansible-test cannot work in a path with a space; then everything made is kept in the cache folder.
+ifeq ($(words $(CURDIR)),1)
+BUILD ?= $(CURDIR)/.build
+else
+BUILD ?= $(HOME)/.cache/frontline.entra/$(firstword $(shell pwd | cksum))
+endif
+ifneq ($(words $(BUILD)),1)
+$(error "$(BUILD)" has a space in it; name a folder without one: make BUILD=/some/folder)
+endif
+override BUILD := $(abspath $(BUILD))
+
+VENV := $(BUILD)/venv
+TREE := $(BUILD)/tree
+COLLECTION := $(TREE)/ansible_collections/frontline/entra
+IN_COLLECTION = cd $(COLLECTION) && PATH="$(VENV)/bin:$$PATH" \
+	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_CONFIG=$(COLLECTION)/tests/ansible.cfg
+CHECK = $(IN_COLLECTION) python tests/tools/check.py
+
+# Set inside a git hook, they would send every git command of the copy to this repository.
+unexport GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: ## make the environment .venv, once (PY=python3.12 chooses the interpreter)
+	@sh tests/tools/environment.sh $(VENV) requirements.txt requirements-dev.txt
+	@[ -d .venv ] && [ ! -L .venv ] || ln -sfn $(VENV) .venv
+
+.PHONY: demo
+demo: tree ## the main job on a simulated tenant: vault, dry run, apply, apply again, disable
+	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
+
+.PHONY: test
+test: tree importer-setup ## all that CI runs
+	@$(CHECK)
+
+.PHONY: bench
+bench: tree ## speed against the peers, in one run
+	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/benchmark/run.py $(ARGS)
+
+.PHONY: docs
+docs: tree ## the documentation site
+	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements-docs.txt
+	@$(CHECK) docs
+
+.PHONY: tree
+tree: setup ## copy the collection to where Ansible finds it, .build/tree
+	@$(VENV)/bin/python tests/tools/tree.py $(COLLECTION)
+
+.PHONY: pytest
+pytest: tree ## pytest with ARGS="tests/unit -k decide"
+	@$(IN_COLLECTION) python -m pytest $(ARGS)
+
+.PHONY: units
+units: tree ## pytest of the unit tests
+	@$(IN_COLLECTION) python -m pytest -q tests/unit $(ARGS)
+
+.PHONY: lint sanity coverage integration doclint
+lint: tree ## ruff, yamllint, mypy, ansible-lint
+	@$(CHECK) lint
+sanity: tree ## ansible-test sanity and units
+	@$(CHECK) sanity
+coverage: tree ## pytest of all tests, with branch coverage
+	@$(CHECK) coverage
+integration: tree ## ansible-test integration
+	@$(CHECK) integration
+doclint: tree ## documentation and changelog
+	@$(CHECK) doclint
+
+.PHONY: importer importer-setup
+importer: tree importer-setup ## build the tarball and import it as Galaxy does
+	@$(CHECK) importer
+importer-setup:
+	@sh tests/tools/environment.sh $(BUILD)/venv-importer requirements-importer.txt
+
+.PHONY: clean
+clean: ## remove everything that was made
+	@rm -rf $(BUILD) .venv

@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""check.py [NAME...]: runs the project's checks, in the copy of the collection that tree.py makes.
+
+A NAME is a group of CHECKS; without one, all but the documentation site run. A check passes when its command ends well
+and its output proves that it looked at something: several tools are content with finding nothing to do.
+"""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+COLLECTION = Path.cwd()
+TREE = COLLECTION.parents[2]
+BUILD = TREE.parent
+DIST = BUILD / "dist"
+SITE = BUILD / "site"
+# ansible-test keeps its environments in the home folder, where two runs at once would disturb each other.
+HOME = BUILD / "home"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+ANSIBLE_TEST = f"HOME={HOME} ansible-test {{}} --local --color no --python {PYTHON}"
+
+# What tools say that found nothing to do, or that left out a test which needs something.
+IDLE = r"All targets skipped|No Python files found|no tests ran|collected 0 items|[1-9]\d* skipped"
+
+
+class Check(NamedTuple):
+    """A shell command. `proof` is what only real work prints; `never` is what must not appear."""
+
+    group: str
+    name: str
+    command: str
+    proof: str
+    never: str = IDLE
+
+
+CHECKS = [
+    Check("lint", "ruff", "ruff check .", r"All checks passed!"),
+    Check("lint", "yamllint", "yamllint --strict --list-files . && yamllint --strict .", r"galaxy\.yml"),
+    Check(
+        "lint",
+        "mypy",
+        f"MYPYPATH={TREE}:{COLLECTION}/tests mypy plugins/module_utils tests/graph_simulator",
+        r"Success: no issues found in [1-9]\d* source files",
+    ),
+    Check(
+        "lint",
+        "ansible-lint",
+        "ansible-lint --offline --profile production",
+        r"Passed: 0 failure\(s\), 0 warning\(s\) in [1-9]\d* files",
+    ),
+    Check(
+        "sanity",
+        "ansible-test sanity",
+        ANSIBLE_TEST.format("sanity --requirements"),
+        r'Running sanity test "validate-modules"',
+    ),
+    Check("sanity", "ansible-test units", ANSIBLE_TEST.format("units"), r"[1-9]\d* passed.* in .*s"),
+    Check(
+        "coverage",
+        "pytest",
+        "coverage erase && coverage run -m pytest -q && coverage report",
+        r"[1-9]\d* passed.* in [\d.]+s|TOTAL .*",
+    ),
+    Check("integration", "ansible-test integration", ANSIBLE_TEST.format("integration"), r"testhost +: ok=[1-9].*"),
+    Check(
+        "doclint",
+        "antsibull-docs",
+        "antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all ."
+        " && ansible-doc --list --type module frontline.entra",
+        r"frontline\.entra\.\w+",
+    ),
+    Check(
+        "doclint",
+        "antsibull-changelog",
+        "antsibull-changelog lint && antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml"
+        " && ls changelogs/changelog.yaml",
+        r"changelog\.yaml",
+    ),
+    Check(
+        "importer",
+        "galaxy-importer",
+        f"rm -rf {DIST} && ansible-galaxy collection build --output-path {DIST} && cd {DIST}"
+        f" && PATH={BUILD}/venv-importer/bin:$PATH python -m galaxy_importer.main *.tar.gz",
+        r"Importer processing completed successfully",
+        never=r"(WARNING|ERROR): .*",
+    ),
+    Check(
+        "docs",
+        "documentation site",
+        f"export PATH={BUILD}/venv-docs/bin:$PATH && rm -rf {SITE} && mkdir -m 700 {SITE}"
+        f" && antsibull-docs sphinx-init --use-current --lenient --dest-dir {SITE} frontline.entra"
+        f" && bash {SITE}/build.sh && ls {SITE}/build/html/index.html",
+        r"/.*/index\.html",
+    ),
+]
+
+
+def prepare_ansible_test() -> None:
+    """Lays what ansible-test looks for into its home: the settings of pip, and the script that it bootstraps pip with.
+
+    It hands none of pip's variables on, and would download the script although Python brings pip along. The versions
+    in the names are those that ansible-core 2.19 to 2.21 ask for.
+    """
+    settings = configparser.RawConfigParser()
+    settings.read_dict({"global": {"quiet": "2"}})
+    listing = subprocess.run(["pip", "config", "list"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    for name, value in re.findall(r"^(?:global|:env:)\.([\w-]+)=(.*)$", listing, re.MULTILINE):
+        settings.read_dict({"global": {name: ast.literal_eval(value)}})
+    file = HOME / ".config" / "pip" / "pip.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)  # an index may be named with its password
+    with file.open("w", encoding="utf-8") as stream:
+        settings.write(stream)
+
+    cache = HOME / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for version in ("24_2", "25_2"):
+        script = cache / f"get_pip_{version}.py"
+        if not script.exists():
+            script.write_text("import ensurepip\n\nensurepip.bootstrap(default_pip=True)\n", encoding="utf-8")
+
+
+def passes(check: Check) -> bool:
+    """Runs a check; prints its heading and what proves its work, or all that it said when it fails."""
+    print(f"== {check.name}", flush=True)
+    start = time.monotonic()
+    process = subprocess.run(
+        ["bash", "-c", check.command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    proofs = [match[0] for match in re.finditer(check.proof, process.stdout)]
+    unwanted = re.search(check.never, process.stdout)
+    passed = process.returncode == 0 and bool(proofs) and not unwanted
+    if passed:
+        print("\n".join(proofs[-2:]))
+    else:
+        print(process.stdout)
+        if unwanted:
+            print(f"This must not appear: {unwanted[0]}")
+        elif process.returncode == 0:
+            print(f"This does not appear: {check.proof}")
+    print(f"{'passed' if passed else 'FAILED'} after {time.monotonic() - start:.1f} s\n", flush=True)
+    return passed
+
+
+def main(groups: list[str]) -> None:
+    start = time.monotonic()
+    os.environ["NO_COLOR"] = "1"
+    prepare_ansible_test()
+    chosen = [check for check in CHECKS if (check.group in groups if groups else check.group != "docs")]
+    failed = [check.name for check in chosen if not passes(check)]
+    seconds = f"in {time.monotonic() - start:.0f} s"
+    if failed:
+        sys.exit(f"{len(failed)} of {len(chosen)} checks failed {seconds}: {', '.join(failed)}")
+    print(f"Everything passed {seconds}.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
