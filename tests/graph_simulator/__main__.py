@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m graph_simulator``: serve a tenant until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from .simulator import Simulator
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="graph_simulator", description="Microsoft Graph and Entra login on loopback.")
+    parser.add_argument("--tenant", required=True, type=Path, help="tenant file (YAML)")
+    parser.add_argument("--port", type=int, default=0, help="Graph's port; 0, the default of all ports, is a free one")
+    parser.add_argument("--login-port", type=int, default=0)
+    parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--identity-port", type=int, default=0, help="managed identity, plain HTTP")
+    parser.add_argument("--ca-out", type=Path, help="write the CA certificate (PEM) to this file")
+    parser.add_argument("--ready-file", type=Path, help="write the ready line to this file too")
+    options = parser.parse_args()
+
+    # Blocked before any thread starts, they stay with this one until it waits for them.
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)
+    try:
+        simulator = Simulator(
+            options.tenant,
+            port=options.port,
+            login_port=options.login_port,
+            control_port=options.control_port,
+            identity_port=options.identity_port,
+        ).start()
+    except (OSError, ValueError) as error:
+        print(f"graph_simulator: {error}", file=sys.stderr)
+        return 2
+    try:
+        if options.ca_out:
+            shutil.copyfile(simulator.ca_file, options.ca_out)
+        ready = json.dumps(
+            {
+                "graph_url": simulator.graph_url,
+                "login_url": simulator.login_url,
+                "control_url": simulator.control_url,
+                "identity_url": simulator.identity_url,
+                "identity_header": simulator.identity_header,
+                "ca_file": str(options.ca_out or simulator.ca_file),
+            }
+        )
+        if options.ready_file:
+            # Whoever waits for the file must not find half of it.
+            half = options.ready_file.with_name(f"{options.ready_file.name}.new")
+            half.write_text(f"{ready}\n", "utf-8")
+            half.replace(options.ready_file)
+        print(ready, flush=True)
+        signal.sigwait(ending)
+    finally:
+        simulator.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request and its answer, whatever carried them: a connection of their own or a place in a batch."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, unquote_plus
+
+from .errors import GraphError, bad_request
+
+if TYPE_CHECKING:
+    from .directory import User
+    from .tokens import Caller
+
+_BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# users('id') is another way to write users/id.
+_KEY_IN_PARENTHESES = re.compile(r"(users|groups|authenticationMethodConfigurations|phoneMethods)\('(.*)'\)", re.DOTALL)
+
+
+@dataclass
+class Call:
+    """A request. ``kind`` is login, graph or item; ``path`` is raw (percent-encoded) and without its version."""
+
+    kind: str
+    method: str
+    path: str
+    raw_query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    batch: int | None = None
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    # Learnt on the way, for the journal.
+    seq: int = 0
+    caller: Caller | None = None
+    refusal: GraphError | None = None
+    target: User | None = None
+    user: str | None = None
+    effect: bool = False
+    reason: str = ""
+    authorization: str = "missing"
+
+    @property
+    def client_request_id(self) -> str | None:
+        return self.headers.get("client-request-id")
+
+    @property
+    def is_batch(self) -> bool:
+        return self.kind == "graph" and self.path == "/$batch"
+
+    @property
+    def write(self) -> bool:
+        return self.kind != "login" and self.method in ("POST", "PATCH", "PUT", "DELETE") and not self.is_batch
+
+    def authenticated(self) -> Caller:
+        """Who calls; raises the refusal of the token."""
+        if self.caller is None:
+            raise self.refusal or GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
+        return self.caller
+
+    @cached_property
+    def shown_path(self) -> str:
+        """The decoded path with its query: for people and for the patterns of faults."""
+        path = unquote(self.path, errors="replace")
+        return f"{path}?{unquote_plus(self.raw_query, errors='replace')}" if self.raw_query else path
+
+    @cached_property
+    def segments(self) -> tuple[str, ...]:
+        """The decoded path segments: an encoded slash belongs to its segment, dots mean nothing."""
+        parts = self.path.split("/")[1:]
+        result: list[str] = []
+        for part in parts:
+            if _BAD_PERCENT.search(part):
+                raise bad_request("The request URI is not properly percent-encoded.")
+            try:
+                text = unquote(part, errors="strict")
+            except UnicodeDecodeError as error:
+                raise bad_request("The request URI is not properly percent-encoded.") from error
+            if match := _KEY_IN_PARENTHESES.fullmatch(text):
+                result += [match[1], match[2].replace("''", "'")]
+            else:
+                result.append(text)
+        return tuple(result)
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query options; one given twice is refused."""
+        result: dict[str, str] = {}
+        for pair in filter(None, self.raw_query.split("&")):
+            name, _equals, value = pair.partition("=")
+            name = unquote_plus(name)
+            if name in result:
+                raise bad_request(f"Query option '{name}' was specified more than once, but it must be specified once.")
+            result[name] = unquote_plus(value)
+        return result
+
+    def json(self) -> Any:
+        """The JSON body; raises GraphError when it is none or not declared as JSON."""
+        if not self.headers.get("content-type", "").lower().startswith("application/json"):
+            raise bad_request(
+                "A supported MIME type could not be found that matches the content type of the request. "
+                "None of the supported type(s) 'application/json' matches the content type."
+            )
+        try:
+            return json.loads(self.body or b"")
+        except ValueError as error:
+            raise bad_request("Unable to read JSON request payload.") from error
+
+
+@dataclass
+class Reply:
+    """An answer. ``body`` is JSON, raw bytes or None; ``drop`` and ``truncate`` are done to its connection."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+    truncate: int | None = None
+
+    def content(self) -> bytes:
+        if self.body is None:
+            return b""
+        if isinstance(self.body, bytes):
+            return self.body
+        return json.dumps(self.body, separators=(",", ":")).encode()

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The behaviour of Graph that nobody publishes, as named switches with one default each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(slots=True)
+class Switches:
+    """One field per unknown fact. Set them in the tenant file, by ``Simulator.switch`` or ``POST /switches``."""
+
+    # -- refused enableSmsSignIn ------------------------------------------------------------------------------------
+    policy_refusal_status: int = 400
+    """Status when the SMS policy does not let the user sign in; 400, 403, 405 and 409 were all reported."""
+    policy_refusal_code: str = "disabledByPolicy"
+    """Code of that refusal; published nowhere."""
+    policy_refusal_message: str = (
+        "Cannot enable SMS sign-in on phone auth method as the credential policy is not enabled on user"
+    )
+    """Message of that refusal; "Can not enable Sms sign in on ..." was reported too."""
+    unique_refusal_status: int = 409
+    """Status when the number already signs in somebody else; also of POST and PATCH of a number."""
+    unique_refusal_code: str = "phoneNumberNotUnique"
+    """Code of that refusal."""
+    unique_refusal_message: str = "The phone number {number} is already in use for sign-in."
+    """``{number}`` becomes the full number: a service does such things, a client must not repeat it."""
+    unsupported_refusal_status: int = 400
+    """Status for enabling or disabling an alternate mobile or office number."""
+    unsupported_refusal_code: str = "notSupported"
+    """Code of that refusal."""
+    refusal_code_form: str = "outer"
+    """Where a refusal carries its code: ``outer`` error.code, ``inner`` innerError.code below UnknownError,
+    ``empty`` nowhere (error.code is ""), ``backend`` UnknownError with a JSON text as its message."""
+    inner_error_name: str = "innerError"
+    """``innerError`` or ``innererror``; both spellings occur."""
+
+    # -- phone methods -----------------------------------------------------------------------------------------------
+    missing_method_code: str = "resourceNotFound"
+    """Code of the 404 for a phone method that the user does not have; ``itemNotFound`` is the other candidate."""
+    wrong_method_id: str = "backend"
+    """An id that is no phone method (or one in capitals): ``backend`` 404 with leaked text, ``clean`` 400."""
+    enable_when_ready: int = 204
+    """Status of enabling what is ready: 204, or a 4xx."""
+    disable_when_off: int = 204
+    """Status of disabling what is not on: 204, or a 4xx."""
+    action_body: str = "empty_object"
+    """A body on enable and disable outside ``$batch``: ``refuse``, ``empty_object`` (only ``{}``) or ``any``."""
+    by_name: str = "works"
+    """``noop``: writes that address a user by name answer 204 and do nothing."""
+    visibility_lag: float = 0.0
+    """Seconds until a write is seen by reads; a user's own ``lag`` wins."""
+    release_lag: float = 0.0
+    """Seconds after its disable until a number may sign in somebody else."""
+    guest_state: str | None = "notSupported"
+    """smsSignInState of guests (SMS sign-in is not for them); null treats them like members."""
+    phone_query_options: bool = True
+    """``$select``, and ``$filter=phoneType eq '...'`` on the list, are understood although undocumented."""
+    auto_registration: bool = True
+    """Adding or changing a mobile number attempts to register it for sign-in when the policy allows it."""
+    taken_number_saved: bool = True
+    """The 409 of a number that signs in somebody else comes after the number was stored."""
+    not_unique_sticks: bool = False
+    """phoneNumberNotUnique stays after the holder of the number has gone, until the next attempt."""
+    mask_character: str = "X"
+    """What hides the digits of numbers shown to an Authentication Administrator; the last two digits stay."""
+    fresh_mfa: bool = False
+    """Writes on ``/me`` need a token with ``ngcmfa`` in its ``amr`` claim, else 403 with a claims challenge."""
+
+    # -- directory ---------------------------------------------------------------------------------------------------
+    narrow_members: str = "nulls"
+    """What member reads show to callers without a permission on users: ``nulls`` or ``full``."""
+    hidden_members: str = "forbidden"
+    """Members of a hidden-membership group without Member.Read.Hidden: ``forbidden`` (403) or ``empty``."""
+    page_size: int = 100
+    """Objects per page when ``$top`` is not given."""
+    top_over_limit: str = "refuse"
+    """``$top`` above 999: ``refuse`` or ``clamp``."""
+    empty_page: bool = False
+    """The second page of a list is empty and links on."""
+
+    # -- policy ------------------------------------------------------------------------------------------------------
+    policy_wrapped: bool = False
+    """The SMS policy is answered inside ``{"value": ...}``, as in one documentation sample."""
+    policy_include_targets: str = "replace"
+    """``includeTargets`` in a PATCH of the policy: ``replace`` or ``refuse``."""
+
+    # -- $batch ------------------------------------------------------------------------------------------------------
+    batch_order_seed: int | None = 0
+    """Seed of the shuffled order of batch answers; null keeps the order of the requests."""
+    batch_action_body: str = "required"
+    """Body and Content-Type of a POST item without parameters: ``required`` (send ``{}``) or ``optional``."""
+    batch_throttled_outer: int = 200
+    """Status of a batch with a throttled item: 200 or 424."""
+    batch_no_content_body: str = "absent"
+    """``body`` of a 204 item: ``absent``, ``null`` or ``empty`` (``{}``)."""
+
+    # -- report ------------------------------------------------------------------------------------------------------
+    report_accepts_method_permission: bool = False
+    """UserAuthenticationMethod.Read.All opens the registration report, as one permission table says."""
+    report_stale: bool = False
+    """The registration report shows the tenant as it was loaded."""
+
+    # -- clouds and tokens -------------------------------------------------------------------------------------------
+    cloud: str = "global"
+    """``china``: enable, disable and the SMS policy do not exist."""
+    token_lifetime: int = 3599
+    """``expires_in`` of issued tokens, seconds."""
+    request_id_header: bool = True
+    """Answers carry ``request-id``; some faulty ones lack it."""
+
+    def set(self, name: str, value: Any) -> None:
+        """Set one switch; raises ValueError for an unknown name or a value of another type."""
+        kinds = {
+            "int": (int,),
+            "float": (int, float),
+            "str": (str,),
+            "bool": (bool,),
+            "str | None": (str, type(None)),
+            "int | None": (int, type(None)),
+        }
+        declared = {field.name: str(field.type) for field in fields(self)}
+        if name not in declared:
+            raise ValueError(f"unknown switch {name!r}; there are: {', '.join(declared)}")
+        if not isinstance(value, kinds[declared[name]]) or (isinstance(value, bool) and declared[name] != "bool"):
+            raise ValueError(f"switch {name} takes {declared[name]}, not {value!r}")
+        choices = CHOICES.get(name)
+        if choices and value not in choices:
+            raise ValueError(f"switch {name} takes one of {', '.join(choices)}, not {value!r}")
+        setattr(self, name, value)
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "refusal_code_form": ("outer", "inner", "empty", "backend"),
+    "inner_error_name": ("innerError", "innererror"),
+    "wrong_method_id": ("backend", "clean"),
+    "action_body": ("refuse", "empty_object", "any"),
+    "by_name": ("works", "noop"),
+    "narrow_members": ("nulls", "full"),
+    "hidden_members": ("forbidden", "empty"),
+    "top_over_limit": ("refuse", "clamp"),
+    "policy_include_targets": ("replace", "refuse"),
+    "batch_action_body": ("required", "optional"),
+    "batch_no_content_body": ("absent", "null", "empty"),
+    "cloud": ("global", "china"),
+}
+
+
+def load_switches(given: Mapping[str, Any]) -> Switches:
+    """The defaults with the given values on top."""
+    switches = Switches()
+    for name, value in given.items():
+        switches.set(name, value)
+    return switches

@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Access tokens: minted as signed JWTs and checked, claim by claim, on every call."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from .errors import GraphError
+from .permissions import ROLE_TEMPLATES, Rule
+from .tenant import Tenant
+
+KEY_ID = "simulator"
+_ROLE_NAMES = {template: name for name, template in ROLE_TEMPLATES.items()}
+
+
+@cache
+def _signing_key() -> rsa.RSAPrivateKey:
+    """One key per process: making it takes longer than all else at the start."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def public_keys() -> dict[str, Any]:
+    """The JSON Web Key Set that verifies the tokens."""
+    key = jwt.algorithms.RSAAlgorithm.to_jwk(_signing_key().public_key(), as_dict=True)
+    return {"keys": [{**key, "use": "sig", "kid": KEY_ID, "alg": "RS256"}]}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whom a token speaks for. ``user_id`` is None for an application."""
+
+    client_id: str
+    user_id: str | None
+    granted: frozenset[str]
+    entra_roles: frozenset[str]
+    methods: frozenset[str] = field(default=frozenset())
+
+    def may(self, rule: Rule, target_id: str | None = None) -> bool:
+        """Whether the rule lets this caller act (on the user ``target_id``, if there is one)."""
+        if self.user_id is None:
+            return bool(self.granted & rule.app)
+        if target_id == self.user_id:
+            return bool(self.granted & rule.own)
+        return bool(self.granted & rule.others) and (not rule.roles or bool(self.entra_roles & rule.roles))
+
+
+class Tokens:
+    """Issues and validates the tokens of one tenant for Graph's audiences."""
+
+    def __init__(self, tenant: Tenant, graph_url: str, login_url: str) -> None:
+        self._tenant = tenant
+        self.audiences = (graph_url, tenant.graph_host, "00000003-0000-0000-c000-000000000000")
+        self.other_resources = ("https://management.azure.com", "https://vault.azure.net")
+        self._issuer = f"https://sts.windows.net/{tenant.id}/"
+        self._authorize = f"{login_url}/{tenant.id}/oauth2/authorize"
+        self._valid: dict[str, tuple[float, Caller]] = {}
+        self._revoked_before = 0.0
+
+    def mint(
+        self,
+        *,
+        client_id: str | None = None,
+        user: str | None = None,
+        user_id: str | None = None,
+        scopes: Sequence[str] | None = None,
+        roles: Sequence[str] | None = None,
+        entra_roles: Sequence[str] | None = None,
+        expires_in: int = 3599,
+        audience: str | None = None,
+        claims: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants."""
+        now = int(time.time())
+        holder = self._delegated(user, client_id) if user else None
+        app_id = (holder.client_id if holder else client_id) or next(iter(self._tenant.apps), str(uuid.UUID(int=0)))
+        app = self._tenant.apps.get(app_id.lower())
+        payload: dict[str, Any] = {
+            "aud": audience or self.audiences[0],
+            "iss": self._issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + expires_in,
+            "tid": self._tenant.id,
+            "appid": app_id,
+            "uti": secrets.token_urlsafe(16),
+            "ver": "1.0",
+        }
+        if user:
+            names = entra_roles if entra_roles is not None else (holder.entra_roles if holder else ())
+            payload |= {
+                "idtyp": "user",
+                "oid": user_id,
+                "upn": user,
+                "scp": " ".join(scopes if scopes is not None else (holder.scopes if holder else ())),
+            }
+        else:
+            names = entra_roles if entra_roles is not None else (app.entra_roles if app else ())
+            payload |= {
+                "idtyp": "app",
+                "oid": str(uuid.uuid5(uuid.UUID(self._tenant.id), f"service principal:{app_id}")),
+                "roles": list(roles if roles is not None else (app.roles if app else ())),
+            }
+        payload["wids"] = [ROLE_TEMPLATES[name] for name in names]
+        payload["minted"] = time.monotonic()
+        return jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
+
+    def _delegated(self, user: str, client_id: str | None) -> Any:
+        for entry in self._tenant.delegated:
+            if entry.user.lower() == user.lower() and client_id in (None, entry.client_id):
+                return entry
+        return None
+
+    def revoke_all(self) -> None:
+        """Every token minted so far becomes invalid."""
+        self._revoked_before = time.monotonic()
+        self._valid.clear()
+
+    def revoked(self) -> GraphError:
+        return self._refusal("Access token has expired or is not yet valid.", "token revoked")
+
+    def validate(self, authorization: str | None) -> Caller:
+        """The caller of a request. Raises GraphError 401 with Graph's words for what is wrong with the token."""
+        scheme, _space, token = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise self._refusal("Access token is empty.", "no bearer token")
+        token = token.strip()
+        known = self._valid.get(token)
+        if known and known[0] > time.time():
+            return known[1]
+        try:
+            claims = jwt.decode(
+                token,
+                _signing_key().public_key(),
+                algorithms=["RS256"],
+                audience=self.audiences,
+                issuer=self._issuer,
+                options={"require": ["exp", "nbf", "aud", "iss", "tid", "appid", "minted"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise self._refusal("Lifetime validation failed, the token is expired.", "token expired") from error
+        except jwt.InvalidAudienceError as error:
+            raise self._refusal("Access token validation failure. Invalid audience.", "wrong audience") from error
+        except jwt.InvalidSignatureError as error:
+            raise self._refusal("Access token validation failure. Invalid signature.", "wrong signature") from error
+        except jwt.DecodeError as error:
+            raise self._refusal("CompactToken parsing failed with error code: 80049217", "no JWT") from error
+        except jwt.InvalidTokenError as error:
+            raise self._refusal("Access token validation failure.", type(error).__name__) from error
+        if claims["minted"] <= self._revoked_before:
+            raise self.revoked()
+        granted = claims.get("roles", ()) if claims["idtyp"] == "app" else claims["scp"].split()
+        caller = Caller(
+            client_id=claims["appid"],
+            user_id=None if claims["idtyp"] == "app" else claims["oid"],
+            granted=frozenset(granted),
+            entra_roles=frozenset(_ROLE_NAMES[wid] for wid in claims["wids"] if wid in _ROLE_NAMES),
+            methods=frozenset(claims.get("amr", ())),
+        )
+        self._valid[token] = (claims["exp"], caller)
+        return caller
+
+    def _refusal(self, message: str, reason: str) -> GraphError:
+        challenge = f'Bearer realm="", authorization_uri="{self._authorize}", client_id="{self.audiences[2]}"'
+        return GraphError(
+            401, "InvalidAuthenticationToken", message, reason=reason, headers={"WWW-Authenticate": challenge}
+        )
