@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""A certificate with its key: PEM or PFX, from a variable or a file. It is never written to a file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from .._deps import require
+from .._errors import InvalidOptions
+from ._application import Application
+from ._login import Login
+
+_KEY = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
+
+
+class Certificate(Application):
+    name = "certificate"
+
+    def __init__(
+        self,
+        login: Login,
+        tenant_id: str,
+        client_id: str,
+        certificate: str | None,
+        certificate_path: str | None,
+        passphrase: str | None,
+    ) -> None:
+        """Reads the certificate, without any request. Raises InvalidOptions when it cannot serve."""
+        if certificate:
+            option, data = "certificate", _decoded(certificate)
+        else:
+            option, data = "certificate_path", read_file("certificate_path", certificate_path or "")
+        super().__init__(login, tenant_id, client_id, _credential(option, data, passphrase))
+
+
+def read_file(option: str, path: str) -> bytes:
+    """The bytes of a file that an option names. Raises InvalidOptions with the operating system's reason."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InvalidOptions(f"'{option}' cannot be read: {path}: {error.strerror}.") from None
+
+
+def _decoded(text: str) -> bytes:
+    """PEM as it is; everything else is the base64 of a PFX (or of PEM)."""
+    if "-----BEGIN" in text:
+        return text.encode()
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidOptions("'certificate' is neither PEM text nor the base64 of a PFX file.") from None
+
+
+def _credential(option: str, data: bytes, passphrase: str | None) -> dict[str, Any]:
+    """MSAL's form of it, checked: an RSA key, and the certificate that belongs to it."""
+    serialization = require("cryptography.hazmat.primitives.serialization", "2.5")
+    rsa = require("cryptography.hazmat.primitives.asymmetric.rsa", "2.5")
+    password = passphrase.encode() if passphrase else None
+    key, certificates = (_from_pem if b"-----BEGIN" in data else _from_pfx)(option, data, password)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise InvalidOptions(f"'{option}' holds a key that is not RSA. Entra accepts RSA keys only.")
+
+    def public(something: Any) -> bytes:
+        encoding, form = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        return bytes(something.public_key().public_bytes(encoding, form))
+
+    own = next((certificate for certificate in certificates if public(certificate) == public(key)), None)
+    if own is None:
+        raise InvalidOptions(f"The key and the certificate in '{option}' do not belong together.")
+    return {
+        "private_key": key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        ).decode(),
+        "public_certificate": own.public_bytes(serialization.Encoding.PEM).decode(),
+    }
+
+
+def _from_pem(option: str, data: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
+    serialization = require("cryptography.hazmat.primitives.serialization", "2.5")
+    x509 = require("cryptography.x509", "2.5")
+    key, found = _KEY.search(data), _CERTIFICATE.findall(data)
+    missing = "private key" if not key else "certificate" if not found else None
+    if missing or key is None:
+        raise InvalidOptions(f"'{option}' holds no {missing}. It needs both, the key and the certificate, in PEM.")
+    encrypted = b"ENCRYPTED" in key.group()
+    if encrypted and not password:
+        raise InvalidOptions(f"The key in '{option}' is encrypted. Give its 'certificate_passphrase'.")
+    try:
+        # An unneeded passphrase is an error to the library, and none to us: a job template may always pass one.
+        loaded = serialization.load_pem_private_key(key.group(), password if encrypted else None)
+        return loaded, [x509.load_pem_x509_certificate(pem) for pem in found]
+    except (TypeError, ValueError):
+        hint = "'certificate_passphrase' may be wrong" if encrypted else "it is damaged"
+        raise InvalidOptions(f"'{option}' cannot be loaded: {hint}.") from None
+
+
+def _from_pfx(option: str, data: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
+    pkcs12 = require("cryptography.hazmat.primitives.serialization.pkcs12", "2.5")
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(data, password)
+    except ValueError:
+        raise InvalidOptions(
+            f"'{option}' cannot be loaded: it is neither PEM nor PFX, or 'certificate_passphrase' is wrong or missing."
+        ) from None
+    if key is None or certificate is None:
+        raise InvalidOptions(f"'{option}' needs both, a private key and its certificate.")
+    return key, [certificate, *others]

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Who is meant: names and ids out of options and groups, each person once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+ME = "me"
+_GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+def is_object_id(name: str) -> bool:
+    return _GUID.fullmatch(name) is not None
+
+
+def key(name: str) -> str:
+    """What two spellings of one name or id have in common: Graph compares both without case."""
+    return name.casefold()
+
+
+def entries(values: Iterable[str] | None) -> list[str]:
+    """The names in a list option: split at line breaks (a survey's text area is one string), trimmed, no blanks."""
+    return [line.strip() for value in values or () for line in str(value).splitlines() if line.strip()]
+
+
+def is_possible(name: str) -> bool:
+    """Whether `name` can be put in a request at all: a path segment of dots means another resource."""
+    return name.isprintable() and name.strip(".") != ""
+
+
+class Target(NamedTuple):
+    """One person to look after.
+
+    `name` is how the result calls them: as given, else the user principal name, else the id. What is not known about
+    them is None. `named` tells that `users` holds them, which overrides doubts about guests and disabled accounts.
+    """
+
+    name: str
+    id: str | None = None
+    principal_name: str | None = None
+    account_enabled: bool | None = None
+    guest: bool | None = None
+    named: bool = False
+
+    @property
+    def address(self) -> str:
+        """What Graph is asked for: the id where it is known, since a write by name can be a 204 without effect."""
+        return self.id or self.name
+
+    @property
+    def keys(self) -> list[str]:
+        """All that this person is known by."""
+        return [key(known) for known in (self.name, self.id, self.principal_name) if known]
+
+
+def named(name: str) -> Target:
+    """A target out of a `users` entry."""
+    if is_object_id(name):
+        return Target(name=name, id=name.lower(), named=True)
+    if key(name) == ME:
+        return Target(name=ME, named=True)
+    return Target(name=name, principal_name=name, named=True)
+
+
+def same_kind(targets: Iterable[Target]) -> bool:
+    """Whether two of these can be told apart without asking: by id all of them, or by name all of them.
+
+    `me` is of a kind of its own.
+    """
+    kinds = {"id" if target.id else target.name if target.name == ME else "name" for target in targets}
+    return len(kinds) < 2
+
+
+class Roster:
+    """People, each once. A person added again under another name or id is the same entry, knowing more."""
+
+    def __init__(self, targets: Iterable[Target] = ()) -> None:
+        self._place_of: dict[str, int] = {}
+        self._entries: dict[int, tuple[Target, set[str]]] = {}
+        self._next = 0
+        for target in targets:
+            self.add(target)
+
+    def add(self, target: Target) -> None:
+        """Add `target`, or merge it into who it turns out to be: also when it joins two entries into one."""
+        keys = set(target.keys)
+        places = sorted({self._place_of[known] for known in keys if known in self._place_of}) or [self._next]
+        for place in places:
+            if place in self._entries:
+                other, known = self._entries.pop(place)
+                keys |= known
+                target = _merged(other, target)
+        self._entries[places[0]] = (target, keys)
+        self._place_of.update(dict.fromkeys(keys, places[0]))
+        self._next += 1
+
+    def holds(self, target: Target) -> bool:
+        return any(known in self._place_of for known in target.keys)
+
+    @property
+    def targets(self) -> list[Target]:
+        """Everybody, in the order in which they came."""
+        return [target for _place, (target, _keys) in sorted(self._entries.items())]
+
+
+def _merged(first: Target, second: Target) -> Target:
+    shown = first if first.named or not second.named else second
+    return shown._replace(
+        id=first.id or second.id,
+        principal_name=first.principal_name or second.principal_name,
+        account_enabled=second.account_enabled if first.account_enabled is None else first.account_enabled,
+        guest=second.guest if first.guest is None else first.guest,
+        named=first.named or second.named,
+    )

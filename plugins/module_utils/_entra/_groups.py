@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Groups: found by id or by a name that only one bears, and the people in them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .._domain import _reasons as reasons
+from .._domain._targets import Target, is_object_id
+from .._errors import EntraError, PermissionMissing
+from .._graph._client import Graph
+from .._graph._messages import OK, Reply, Request
+
+TO_READ_MEMBERS = "GroupMember.Read.All"
+_USER = "#microsoft.graph.user"
+
+
+def find_group(graph: Graph, name: str) -> str:
+    """The id of the security group with that id or display name.
+
+    Raises EntraError with GROUP_NOT_FOUND or GROUP_AMBIGUOUS, PermissionMissing, or when Graph fails.
+    """
+    if is_object_id(name):
+        return name.lower()
+    clause = "displayName eq '{}' and securityEnabled eq true".format(name.replace("'", "''"))
+    found: list[str] = []
+    for page in graph.pages(Request("GET", f"/groups?$filter={quote(clause, safe='')}&$select=id,displayName")):
+        found += [str(group.get("id")) for group in _items(page, name)]
+    if not found:
+        raise EntraError(
+            f"No security group is called '{name}'. Check the spelling, or give the group's object id.",
+            reason=reasons.GROUP_NOT_FOUND,
+        )
+    if len(found) > 1:
+        raise EntraError(
+            f"{len(found)} security groups are called '{name}'. Give the object id of the one that is meant: "
+            + ", ".join(found[:5]),
+            reason=reasons.GROUP_AMBIGUOUS,
+        )
+    return found[0]
+
+
+def members(graph: Graph, name: str, group_id: str) -> list[Target]:
+    """All users in the group and in groups within it, by id. Devices and the like are left out.
+
+    Without the OData cast, which would ask an index that lags behind; properties that the permission does not
+    show are None. Raises as find_group.
+    """
+    path = f"/groups/{group_id}/transitiveMembers?$select=id,userPrincipalName,accountEnabled,userType&$top=999"
+    found = []
+    for page in graph.pages(Request("GET", path)):
+        found += [_member(item) for item in _items(page, name) if item.get("@odata.type") == _USER]
+    return found
+
+
+def _member(item: dict[str, object]) -> Target:
+    name, kind, enabled = item.get("userPrincipalName"), item.get("userType"), item.get("accountEnabled")
+    identifier = str(item.get("id")).lower()
+    return Target(
+        name=str(name) if name else identifier,
+        id=identifier,
+        principal_name=str(name) if name else None,
+        account_enabled=enabled if isinstance(enabled, bool) else None,
+        guest=str(kind).casefold() == "guest" if kind else None,
+    )
+
+
+def _items(page: Reply, name: str) -> list[dict[str, object]]:
+    if page.verdict == OK and isinstance(page.body.get("value"), list):
+        return [item for item in page.body["value"] if isinstance(item, dict)]
+    if page.status == 404:
+        raise EntraError(
+            f"No group has the id '{name}'. Check it, or give the group's name.", page.support, reasons.GROUP_NOT_FOUND
+        )
+    if page.status == 403:
+        raise PermissionMissing(
+            f"Graph does not let this identity read the group '{name}'. Grant {TO_READ_MEMBERS}, and for a group with"
+            f" hidden members Member.Read.Hidden too. Graph said: {page.said}.",
+            page.support,
+        )
+    raise EntraError(f"The group '{name}' could not be read: {page.said}.", page.support, reasons.INCOMPLETE)

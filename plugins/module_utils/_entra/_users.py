@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Users as Graph addresses them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .._domain._targets import ME, Target
+from .._graph._messages import Reply, Request
+
+TO_RESOLVE = "User.Read.All (or User.ReadBasic.All with a signed-in user)"
+"""What looking up a user takes."""
+
+
+def user_path(address: str) -> str:
+    """The path of a user. Everything but letters, digits and `_.-~` is encoded, so that no name reaches elsewhere."""
+    return "/me" if address == ME else "/users/" + quote(address, safe="")
+
+
+def identity_request(address: str) -> Request:
+    """Asks who bears a name or an id."""
+    return Request("GET", user_path(address) + "?$select=id,userPrincipalName")
+
+
+def parse_identity(name: str, reply: Reply) -> Target:
+    """The person of that name, with id and user principal name, out of an OK reply."""
+    identifier, principal_name = reply.body.get("id"), reply.body.get("userPrincipalName")
+    return Target(
+        name=name,
+        id=str(identifier).lower() if identifier else None,
+        principal_name=str(principal_name) if principal_name else None,
+    )

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Failures that end a run. Everything below `_module` raises these; only `_module` turns them into a failed task."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+Support = dict[str, Optional[str]]
+"""What a support case needs: `status`, `code`, `request_id`, `client_request_id`, `date`; each a string or None."""
+
+
+class EntraError(Exception):
+    """A run cannot go on.
+
+    `reason` is one of the reasons of a run (see `_domain/_reasons.py`), the message says what to do next, `support` is
+    there when a service answered.
+    """
+
+    reason = "invalid_options"
+
+    def __init__(self, message: str, support: Support | None = None, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.support = support
+        if reason is not None:
+            self.reason = reason
+
+
+class InvalidOptions(EntraError):
+    """The options, the environment or a file they name cannot be used. Nothing was sent."""
+
+
+class MissingLibrary(EntraError):
+    """A Python library is not installed where the module runs."""
+
+
+class NotAvailableInCloud(EntraError):
+    """The cloud has no such action. Nothing was sent."""
+
+    reason = "not_available_in_cloud"
+
+
+class AuthenticationFailed(EntraError):
+    """No token, or Graph does not accept it."""
+
+    reason = "authentication_failed"
+
+
+class PermissionMissing(EntraError):
+    """The token is good, and everybody it was tried on was refused."""
+
+    reason = "permission_missing"
+
+
+class Unreachable(EntraError):
+    """A host did not answer, or not over a trusted connection."""
+
+    reason = "unreachable"
+
+
+class OutOfTime(EntraError):
+    """`run_timeout` is over, or the service asks for a wait that reaches beyond what the run may take."""
+
+    reason = "incomplete"

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Time, and work done beside it. Tests hand in others, so that hours pass at once."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import Any, Callable, Protocol
+
+
+class Workers(Protocol):
+    """Does calls side by side, and knows the time in seconds."""
+
+    def now(self) -> float: ...
+
+    def submit(self, call: Callable[[], Any]) -> None: ...
+
+    def wait(self, seconds: float | None) -> Any:
+        """What the next call to end returned; None when none ended in so many seconds. None waits for ever."""
+
+
+class Threads:
+    """Workers on daemon threads, made as needed: a call that hangs beyond the run's end holds nobody up."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._under_way = 0
+        self._threads = 0
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def submit(self, call: Callable[[], Any]) -> None:
+        self._under_way += 1
+        if self._under_way > self._threads:
+            self._threads += 1
+            threading.Thread(target=self._work, daemon=True).start()
+        self._calls.put(call)
+
+    def wait(self, seconds: float | None) -> Any:
+        try:
+            result = self._results.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        self._under_way -= 1
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _work(self) -> None:
+        while True:
+            call = self._calls.get()
+            try:
+                self._results.put(call())
+            except Exception as error:  # noqa: BLE001 - carried to the thread that waits
+                self._results.put(error)

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Requests, replies, and what a reply means: the one place that reads status codes and error envelopes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from .._domain._redaction import redact
+from .._domain._waiting import parse_retry_after
+from .._errors import Support
+
+OK = "ok"
+THROTTLED = "throttled"
+RETRY = "retry"
+LOST = "lost"
+UNAUTHORIZED = "unauthorized"
+REFUSED = "refused"
+
+_THROTTLING = {429, 509}
+# 408 and 423 pass; 424 is how one documentation page says a throttled batch item ends. 501 and 507 do not pass.
+_PASSING = {408, 423, 424, 500, 502, 503, 504}
+_CONCURRENCY = "directory_concurrencyviolation"
+
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Request(NamedTuple):
+    """What to ask Graph. `path` is percent-encoded and starts with a slash; it is relative to the version root."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = _NONE
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+
+class Reply(NamedTuple):
+    """What came back for one request, by itself or out of a batch.
+
+    `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer) and `message` why. `codes` are the
+    error codes of the envelope in lower case, the most specific first. `message` is for humans and free of secrets and
+    phone numbers; `text` is the service's wording as it came, to compare with and never to show.
+    """
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = _NONE
+    codes: tuple[str, ...] = ()
+    message: str = ""
+    text: str = ""
+    support: Support | None = None
+    lost: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {self.lost or self.codes!r})"
+
+    @property
+    def verdict(self) -> str:
+        """OK, THROTTLED, RETRY (may pass by itself), LOST (no answer), UNAUTHORIZED (the token) or REFUSED (final)."""
+        if self.status == 0:
+            return LOST
+        if 200 <= self.status < 300:
+            return OK
+        if self.status in _THROTTLING:
+            return THROTTLED
+        if self.status in _PASSING or _CONCURRENCY in self.codes:
+            return RETRY
+        return UNAUTHORIZED if self.status == 401 else REFUSED
+
+    @property
+    def retry_after(self) -> float | None:
+        return parse_retry_after(self.headers.get("retry-after"), time.time())
+
+    @property
+    def said(self) -> str:
+        """What the service said, in one clause."""
+        words = self.message if self.lost else " ".join(filter(None, (str(self.status), self.code, self.message)))
+        return words.rstrip(".")
+
+    @property
+    def code(self) -> str | None:
+        return self.support["code"] if self.support else None
+
+
+def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id: str | None) -> Reply:
+    """A Reply out of an HTTP answer or a batch item. `body` is parsed JSON, or None if there is none to parse."""
+    low = {str(name).lower(): str(value) for name, value in headers.items()}
+    if 200 <= status < 300:
+        return Reply(status, body=body, headers=low)
+    error = body.get("error") if isinstance(body, dict) else None
+    levels = list(_levels(error))
+    codes = [level["code"] for level in levels if isinstance(level.get("code"), str) and level["code"]]
+    text = _wording(levels)
+    inner = {name: value for level in levels for name, value in level.items() if isinstance(value, str)}
+    support: Support = {
+        "status": str(status),
+        "code": redact(codes[0]) if codes else None,
+        "request_id": _first(low.get("request-id"), inner.get("request-id")),
+        "client_request_id": _first(low.get("client-request-id"), inner.get("client-request-id"), client_request_id),
+        "date": _first(low.get("date"), inner.get("date")),
+    }
+    return Reply(
+        status,
+        headers=low,
+        codes=tuple(code.casefold() for code in reversed(codes)),
+        message=redact(text),
+        text=text,
+        support=support,
+    )
+
+
+def no_reply(kind: str, message: str, client_request_id: str | None) -> Reply:
+    """The Reply for a request that got no answer; `kind` is one of NoAnswer's."""
+    support: Support = dict.fromkeys(("status", "code", "request_id", "date"))
+    support["client_request_id"] = client_request_id
+    return Reply(0, lost=kind, message=message, support=support)
+
+
+def _levels(error: Any) -> Iterator[Mapping[str, Any]]:
+    """The error and its inner errors, outermost first; both spellings occur, and `details` may hold the real code."""
+    for _depth in range(10):
+        if not isinstance(error, dict):
+            return
+        yield error
+        details = error.get("details")
+        for detail in details if isinstance(details, list) else ():
+            if isinstance(detail, dict):
+                yield detail
+        error = error.get("innerError") or error.get("innererror")
+
+
+def _wording(levels: list[Mapping[str, Any]]) -> str:
+    """The message; the back end's own JSON text inside of it is unpacked (`{"Message": ...}`)."""
+    text = next((level["message"] for level in levels if isinstance(level.get("message"), str)), "")
+    if text.startswith("{"):
+        try:
+            unpacked = json.loads(text)
+        except ValueError:
+            return str(text)
+        if isinstance(unpacked, dict):
+            return str(unpacked.get("Message") or unpacked.get("message") or text)
+    return str(text)
+
+
+def _first(*values: str | None) -> str | None:
+    return next((redact(value) for value in values if value), None)

@@ -1,0 +1,175 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""The only file that knows AnsibleModule: builds it, hands the floors to each other, turns errors into fail_json."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._auth._login import Login
+from ._auth._selector import build, select
+from ._auth._source import TokenSource
+from ._domain._outcomes import Outcome, summarise
+from ._errors import EntraError, InvalidOptions, NotAvailableInCloud
+from ._graph._client import Graph
+from ._graph._clock import Threads
+from ._graph._gate import Gate
+from ._http import Session
+from ._options import GRAPH_OPTIONS, connection
+from ._people import Scope
+from ._reconcile import Order, Run, describe, run_reason
+from ._report import ReportFile, shown_diff, shown_users
+
+MOST_CALLS = 8
+"""HTTP calls in flight at the most."""
+
+SHORTEST_SECRET = 8
+"""Characters. Ansible stars a secret wherever it stands in a result; a shorter one would star half of the words."""
+
+_MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+class EntraModule(AnsibleModule):  # type: ignore[misc]
+    """An Ansible module with the options that all of ours share."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._started = time.monotonic()
+        super().__init__(argument_spec={**GRAPH_OPTIONS, **options}, supports_check_mode=True)
+        for value in [value for value in self.no_log_values if len(value) < SHORTEST_SECRET]:
+            self.no_log_values.discard(value)
+            self.warn(f"A secret has {len(value)} characters only, too few for a real one, so it is not starred here.")
+
+    def _load_params(self) -> None:
+        """A blank option counts as not given, before Ansible's own checks and conversions see it.
+
+        AWX injects empty texts for fields left blank. Closed lists are left to Ansible: a blank there is a mistake.
+        """
+        super()._load_params()
+        for name, option in self.argument_spec.items():
+            for spelling in (name, *option.get("aliases", ())):
+                value = self.params.get(spelling)
+                if "choices" not in option and isinstance(value, str) and not value.strip():
+                    del self.params[spelling]
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """As Ansible's; Ansible's own complaints about options get the keys of every result as well."""
+        empty = self._result(Order(Scope()), [], InvalidOptions(msg), None, None)
+        super().fail_json(**{**empty, "msg": msg, **result})
+
+    def reconcile(self, read_order: Callable[[Mapping[str, Any], bool], Order]) -> None:
+        """Carry out the order that `read_order` makes of the options and of check mode, and exit."""
+        order, run, graph, tokens, report, error = Order(Scope()), None, None, None, None, None
+        auth: dict[str, str | None] = {"method": None, "source": None}
+        try:
+            order = read_order(self.params, self.check_mode)
+            report = self._report(order)
+            to = connection(self.params, os.environ)
+            if not to.cloud.sms_actions:
+                raise NotAvailableInCloud(f"SMS sign-in cannot be switched in the cloud '{to.cloud.name}'.")
+            identity = select(self.params, os.environ)
+            auth = {"method": identity.method, "source": identity.source}
+            for secret in identity.secrets:
+                self._conceal(secret)
+            deadline = None if order.run_timeout is None else self._started + order.run_timeout
+            session = Session(to.verify, to.timeout, MOST_CALLS)
+            login = Login(session, to.authority, to.cloud.graph_url, deadline)
+            tokens = TokenSource(build(identity, login), self._conceal)
+            graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS), deadline)
+            run = Run(order, graph, tokens, self.warn, self._saver(report))
+            run.execute()
+        except EntraError as failure:
+            error = failure
+        run_outcomes = run.outcomes if run else []
+        if report is not None and run is not None:
+            error = self._save(report, run_outcomes) or error
+        counts = self._counts(graph, tokens)
+        result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
+        result["auth"] = auth
+        if result["reason"] is None:
+            self.exit_json(**result)
+        self.fail_json(**result)
+
+    def _result(
+        self,
+        order: Order,
+        run_outcomes: Sequence[Outcome],
+        error: EntraError | None,
+        stopped: str | None,
+        counts: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        summary = summarise(run_outcomes)
+        users, omitted = shown_users(run_outcomes, self.params.get("return_users") or "all")
+        result: dict[str, Any] = {
+            "changed": summary["changed"] > 0,
+            "msg": describe(order, run_outcomes, summary, error.message if error else stopped),
+            "reason": run_reason(error, stopped, summary),
+            "support": error.support if error else None,
+            "users": users,
+            "users_omitted": omitted,
+            "summary": summary,
+            "requests": counts or self._counts(None, None),
+            "auth": {"method": None, "source": None},
+            "invocation": {"module_args": self._given()},
+        }
+        if self._diff:
+            result["diff"], result["diff_omitted"] = shown_diff(run_outcomes)
+        return result
+
+    def _given(self) -> dict[str, Any]:
+        """The options for `invocation`: lists as counts, secrets starred."""
+        given: dict[str, Any] = {}
+        for name, option in self.argument_spec.items():
+            value = self.params.get(name)
+            if value and option.get("no_log"):
+                value = _MASK
+            given[name] = len(value) if isinstance(value, list) else value[:200] if isinstance(value, str) else value
+        return given
+
+    def _counts(self, graph: Graph | None, tokens: TokenSource | None) -> dict[str, Any]:
+        return {
+            "sent": (graph.sent if graph else 0) + (tokens.sent if tokens else 0),
+            "throttled": graph.throttled if graph else 0,
+            "retried": graph.retried if graph else 0,
+            "seconds": round(time.monotonic() - self._started, 3),
+        }
+
+    def _conceal(self, secret: str) -> None:
+        if len(secret) >= SHORTEST_SECRET:
+            self.no_log_values.add(secret)
+
+    def _report(self, order: Order) -> ReportFile | None:
+        path = self.params["report_path"]
+        return ReportFile(path, order.check_mode, order.wanted) if path else None
+
+    def _saver(self, report: ReportFile | None) -> Callable[[Callable[[], Sequence[Outcome]]], None]:
+        """Saves the plan, which has to succeed, and then now and then, which ends no run that has begun to write."""
+        planned = False
+
+        def save(run_outcomes: Callable[[], Sequence[Outcome]]) -> None:
+            nonlocal planned
+            if report is None:
+                return
+            try:
+                report.save_now_and_then(run_outcomes)
+            except InvalidOptions as error:
+                if not planned:
+                    raise
+                self.warn(error.message)
+            planned = True
+
+        return save
+
+    def _save(self, report: ReportFile, run_outcomes: Sequence[Outcome]) -> EntraError | None:
+        try:
+            report.save(run_outcomes, finished=True)
+        except InvalidOptions as error:
+            return error
+        return None

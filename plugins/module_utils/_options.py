@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Options that every module shares; their documentation is the doc fragment `graph`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ._auth._selector import first_variable
+from ._domain._clouds import Cloud, find_cloud
+from ._errors import InvalidOptions
+
+GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
+    "tenant_id": {"type": "str", "aliases": ["tenant"]},
+    "client_id": {"type": "str"},
+    "client_secret": {"type": "str", "no_log": True, "aliases": ["secret"]},
+    "certificate": {"type": "str", "no_log": True},
+    "certificate_path": {"type": "path"},
+    "certificate_passphrase": {"type": "str", "no_log": True},
+    "federated_token_file": {"type": "path", "no_log": False},
+    "access_token": {"type": "str", "no_log": True},
+    "auth_method": {
+        "type": "str",
+        "default": "auto",
+        "choices": [
+            "auto",
+            "client_secret",
+            "certificate",
+            "workload_identity",
+            "managed_identity",
+            "azure_cli",
+            "access_token",
+        ],
+    },
+    "cloud": {"type": "str", "aliases": ["cloud_environment"]},
+    "graph_url": {"type": "str"},
+    "authority_host": {"type": "str"},
+    "ca_path": {"type": "path"},
+    "validate_certs": {"type": "bool", "default": True},
+    "request_timeout": {"type": "float", "default": 75.0},
+}
+
+
+class Connection(NamedTuple):
+    """Where to go and how. URLs have no final slash; `verify` is True, False or a path; `timeout` is in seconds."""
+
+    cloud: Cloud
+    graph_url: str
+    authority: str
+    verify: bool | str
+    timeout: float
+
+
+def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Connection:
+    """Raises InvalidOptions for a cloud nobody knows, a URL without TLS, a time-out that is none."""
+    name = params["cloud"] or first_variable(environment, ("AZURE_CLOUD_ENVIRONMENT",))
+    cloud = find_cloud(name)
+    if cloud is None:
+        raise InvalidOptions(
+            f"'cloud' (or AZURE_CLOUD_ENVIRONMENT) is {name!r}. It can be global, usgov, usgov_dod or china, or AWX's"
+            " AzureCloud, AzureUSGovernment or AzureChinaCloud."
+        )
+    authority = params["authority_host"] or first_variable(environment, ("AZURE_AUTHORITY_HOST",))
+    ca_path = params["ca_path"] or first_variable(environment, ("REQUESTS_CA_BUNDLE",))
+    if params["request_timeout"] <= 0:
+        raise InvalidOptions("'request_timeout' has to be more than 0 seconds.")
+    return Connection(
+        cloud=cloud,
+        graph_url=_url("graph_url", params["graph_url"] or cloud.graph_url),
+        authority=_url("authority_host", authority or cloud.authority_host),
+        verify=(ca_path or True) if params["validate_certs"] else False,
+        timeout=params["request_timeout"],
+    )
+
+
+def _url(option: str, text: str) -> str:
+    """`https://host[:port]`, from that or a bare host, with or without a final slash."""
+    url = text.strip().rstrip("/")
+    parts = urlsplit(url if "://" in url else "https://" + url)
+    try:
+        usable = parts.scheme == "https" and parts.hostname and not (parts.port == 0 or parts.username)
+    except ValueError:
+        usable = False
+    if not usable or parts.path or parts.query or parts.fragment:
+        raise InvalidOptions(f"'{option}' has to be https://HOST, with a port if need be, and nothing else: {text!r}.")
+    return f"https://{parts.netloc}"

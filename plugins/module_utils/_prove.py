@@ -1,0 +1,272 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Write to users and read back until what is wanted shows, or the time is up. One small state machine per user."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from ._domain import _outcomes as outcomes
+from ._domain import _reasons as reasons
+from ._domain._outcomes import Outcome, refusal
+from ._domain._states import Decision, decide, reached
+from ._domain._targets import ME, Target
+from ._entra._phone_methods import Phone, parse_phone, read_request, why, write_request
+from ._entra._users import TO_RESOLVE, identity_request, parse_identity
+from ._graph._client import Graph, Job
+from ._graph._messages import OK, REFUSED, THROTTLED, Reply
+from ._permission import PermissionWatch
+
+MOST_WRITES = 4
+"""Times that a write is sent to one user whose state does not move and who gets no clear answer."""
+
+LONGEST_PAUSE = 8.0
+"""Seconds between two reads of a user whose write was accepted; the pauses before are 1, 2 and 4."""
+
+BY_NAME = 10.0
+"""Seconds, or half of `verify_timeout` if that is less, after which a write accepted by name is repeated by id."""
+
+
+@dataclass
+class Case:
+    """One user who is to be written to, from the decision to the outcome. Times are those of Graph's clock."""
+
+    target: Target
+    before: Phone
+    decision: Decision
+    address: str = ""
+    phone: Phone = field(default_factory=lambda: Phone(None))
+    writes: int = 0
+    job: Job | None = None
+    proving_since: float | None = None
+    looks: int = 0
+    # The answer to the last write if that was no success, and whether a write may have taken effect all the same.
+    setback: Reply | None = None
+    uncertain: bool = False
+    identified: bool = False
+    remark: str = ""
+    outcome: Outcome | None = None
+
+    def __post_init__(self) -> None:
+        self.address = self.target.address
+        self.phone = self.before
+
+    @property
+    def sent(self) -> bool:
+        """Whether a write may have reached the service."""
+        return self.writes > 1 or (self.job is not None and self.job.sent)
+
+
+class Prover:
+    """Writes to all `cases` and settles each with an Outcome.
+
+    `verify_timeout` in seconds; `write_until` is a time of Graph's clock after which nothing is written any more, so
+    that what is under way can still be proved. `after_each` is called after every reply.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        wanted: str,
+        tolerated: Iterable[str],
+        verify_timeout: float,
+        max_failures: int | None,
+        write_until: float | None,
+        watch: PermissionWatch,
+        after_each: Callable[[], None],
+    ) -> None:
+        self._graph = graph
+        self._wanted = wanted
+        self._tolerated = frozenset(tolerated)
+        self._verify_timeout = verify_timeout
+        self._max_failures = max_failures
+        self._write_until = write_until
+        self._watch = watch
+        self._after_each = after_each
+        self._faults = 0
+        self.stopped: str | None = None
+        """Why writing was stopped before everybody was reached, for a message."""
+
+    def run(self, cases: Iterable[Case]) -> None:
+        """Raises EntraError when the run cannot go on; cases without an outcome are then for `abandon`."""
+        self._stop_at_fault_limit()
+        self._graph.exchange([self._write(case) for case in cases], self._on_reply, self._admit)
+
+    def abandon(self, case: Case, cause: str) -> None:
+        """Settle a case that the run did not get to the end of."""
+        if case.setback is not None and case.setback.verdict == REFUSED and not case.uncertain:
+            self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
+        elif case.sent:
+            self._settle(
+                case, reasons.UNVERIFIED, f"The change was sent, and the run ended before it was proved: {cause}"
+            )
+        else:
+            case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
+
+    # -- deciding what to send
+
+    def _write(self, case: Case, pause: float = 0.0) -> Job:
+        case.writes += 1
+        request = write_request(case.address, case.decision.action)
+        case.job = Job(request, (case, self._on_written), self._graph.now() + pause, again=case.writes > 1)
+        return case.job
+
+    def _look(self, case: Case, pause: float) -> Job:
+        return Job(read_request(case.address), (case, self._on_read), self._graph.now() + pause)
+
+    def _admit(self, job: Job) -> bool:
+        if not job.request.writes:
+            return True
+        if self.stopped is None and self._write_until is not None and self._graph.now() >= self._write_until:
+            self.stopped = "The time of the run ('run_timeout') is over."
+        return self.stopped is None
+
+    def _stop_at_fault_limit(self) -> None:
+        if self._max_failures is not None and self._faults >= self._max_failures and self.stopped is None:
+            self.stopped = f"Writing stopped after {self._faults} failures ('max_failures')."
+
+    # -- understanding what came back
+
+    def _on_reply(self, job: Job, reply: Reply) -> Iterable[Job]:
+        case, then = job.tag
+        follow = list(then(case, reply))
+        self._after_each()
+        return follow
+
+    def _on_written(self, case: Case, reply: Reply) -> Iterable[Job]:
+        if reply.verdict == OK:
+            if case.proving_since is None:
+                case.proving_since = self._graph.now()
+            case.setback = None
+        else:
+            case.setback = reply
+            case.uncertain = case.uncertain or reply.verdict != REFUSED
+        yield self._look(case, 0.0)
+        # Last: whoever it stops the run for is settled by then.
+        self._watch.see(reply)
+
+    def _on_read(self, case: Case, reply: Reply) -> Iterable[Job]:
+        case.looks += 1
+        phone = parse_phone(reply) if reply.verdict == OK else None
+        if phone is not None:
+            case.phone = phone
+            if reached(phone.state, self._wanted):
+                case.outcome = _outcome(case, outcomes.CHANGED, None, f"SMS sign-in was {self._wanted}.")
+                return ()
+        if case.proving_since is None and case.setback is not None:
+            return self._after_setback(case, case.setback, phone is not None)
+        return self._after_acceptance(case, reply)
+
+    def _after_setback(self, case: Case, setback: Reply, known: bool) -> Iterable[Job]:
+        """The last write was not accepted, and the state has not moved."""
+        if setback.verdict == REFUSED and not (case.uncertain and self._within(case)):
+            self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
+        elif setback.verdict == REFUSED:
+            # Perhaps refused because an earlier write did take effect, and reads lag behind.
+            return [self._look(case, self._pause(case))]
+        elif known and (case.writes < MOST_WRITES or setback.verdict == THROTTLED):
+            return [self._write(case, 0.0 if setback.verdict == THROTTLED else 0.5 * 2.0 ** (case.writes - 1))]
+        else:
+            self._settle(case, why(setback), f"Graph said: {setback.said}.", setback)
+        return ()
+
+    def _after_acceptance(self, case: Case, reply: Reply) -> Iterable[Job]:
+        """A write was accepted, and the state does not show it yet."""
+        conclusive = self._conclusive(case)
+        if conclusive:
+            self._settle(case, conclusive, "")
+        elif not self._within(case):
+            self._give_up(case, reply)
+        elif self._by_name(case) and self._proving_for(case) >= self._patience_by_name:
+            case.identified = True
+            return [Job(identity_request(case.address), (case, self._on_identified))]
+        else:
+            return [self._look(case, self._pause(case))]
+        return ()
+
+    def _give_up(self, case: Case, reply: Reply) -> None:
+        """The time for a proof is over."""
+        if case.setback is not None:
+            self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
+        elif reply.verdict != OK:
+            self._settle(case, reasons.UNVERIFIED, f"The last answer was: {reply.said}.", reply)
+        else:
+            self._settle(case, case.decision.reason or reasons.UNVERIFIED, f"The state is still {case.phone.state}.")
+
+    def _on_identified(self, case: Case, reply: Reply) -> Iterable[Job]:
+        """A 204 by name can be without effect where the id works, so write once more, by id."""
+        identifier = parse_identity(case.target.name, reply).id if reply.verdict == OK else None
+        if identifier is None:
+            case.remark = (
+                "The write went by name, where only the id may work, and Graph does not tell the id"
+                f" ({reply.said}). Grant {TO_RESOLVE}, or give the object id."
+            )
+            return [self._look(case, self._pause(case))]
+        case.address = identifier
+        return [self._write(case)]
+
+    def _conclusive(self, case: Case) -> str | None:
+        """The reason, if the state has moved to one that refuses: the service has made up its mind."""
+        if case.phone.state == case.before.state:
+            return None
+        decision = decide(case.phone.state, self._wanted)
+        return decision.reason if decision.reason in reasons.TOLERABLE else None
+
+    def _refusal(self, case: Case, setback: Reply) -> str:
+        """Why a write was refused: the state knows best, then the answer."""
+        return self._conclusive(case) or (
+            case.decision.reason if why(setback) == reasons.SERVICE_ERROR and case.decision.reason else why(setback)
+        )
+
+    # -- time
+
+    def _proving_for(self, case: Case) -> float:
+        """Seconds since a write was accepted, or since this was first asked of one that may have taken effect."""
+        if case.proving_since is None:
+            case.proving_since = self._graph.now()
+        return self._graph.now() - case.proving_since
+
+    def _within(self, case: Case) -> bool:
+        return self._proving_for(case) < self._verify_timeout
+
+    def _pause(self, case: Case) -> float:
+        """Seconds until the next look, which comes no later than the next thing to decide."""
+        until = self._patience_by_name if self._by_name(case) else self._verify_timeout
+        left = until - self._proving_for(case)
+        return max(0.0, min(2.0 ** max(0, case.looks - 1), LONGEST_PAUSE, left))
+
+    @property
+    def _patience_by_name(self) -> float:
+        return min(BY_NAME, self._verify_timeout / 2)
+
+    def _by_name(self, case: Case) -> bool:
+        """Whether the user is addressed by a name whose id was not asked for yet."""
+        return not (case.target.id or case.identified or case.address == ME)
+
+    # -- settling
+
+    def _settle(self, case: Case, reason: str, detail: str, support: Reply | None = None) -> None:
+        kind = refusal(reason, self._tolerated)
+        message = " ".join(part for part in (reasons.SENTENCES[reason], detail, case.remark) if part)
+        case.outcome = _outcome(case, kind, reason, message, support)
+        if kind == outcomes.FAILED and reason != case.decision.reason:
+            self._faults += 1
+            self._stop_at_fault_limit()
+
+
+def _outcome(case: Case, kind: str, reason: str | None, message: str, support: Reply | None = None) -> Outcome:
+    return Outcome(
+        user=case.target.name,
+        id=case.target.id or (case.address if case.address != case.target.name else None),
+        kind=kind,
+        state=case.phone.state,
+        previous_state=case.before.state,
+        reason=reason,
+        msg=message,
+        phone_number=case.phone.number or case.before.number,
+        support=support.support if support else None,
+    )

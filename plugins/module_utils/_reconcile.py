@@ -1,0 +1,302 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""One run over many users: gather -> read -> plan -> guard -> apply and prove."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ._auth._source import TokenSource
+from ._domain import _outcomes as outcomes
+from ._domain import _reasons as reasons
+from ._domain._outcomes import Outcome, refusal
+from ._domain._states import (
+    DISABLED,
+    ENABLED,
+    NO_MOBILE_PHONE,
+    NOT_ALLOWED_BY_POLICY,
+    READY,
+    Decision,
+    decide,
+    predicted,
+)
+from ._domain._targets import ME, Target, is_possible, key, named
+from ._entra._phone_methods import Phone, parse_phone, read_request, why
+from ._errors import EntraError, InvalidOptions, OutOfTime
+from ._graph._client import Graph, Job
+from ._graph._messages import OK, Reply
+from ._people import Scope, Warn, gather
+from ._permission import PermissionWatch
+from ._prove import Case, Prover
+
+_NOTHING_TO_DO = {
+    READY: "SMS sign-in is enabled.",
+    NO_MOBILE_PHONE: "There is no mobile phone, so nobody can sign in with it.",
+    NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy; that is not a proof that it is off.",
+}
+
+
+class ChangeLimit(NamedTuple):
+    """A wave: `number` of users, or that many percent, rounded up, of those that need a write."""
+
+    number: int
+    percent: bool = False
+
+    def of(self, count: int) -> int:
+        return min(count, math.ceil(count * self.number / 100) if self.percent else self.number)
+
+
+class Order(NamedTuple):
+    """What a run is asked to do. Times are in seconds; None is no limit."""
+
+    scope: Scope
+    wanted: str = ENABLED
+    check_mode: bool = False
+    tolerate: Sequence[str] = ()
+    max_changes: int | None = None
+    max_failures: int | None = None
+    change_limit: ChangeLimit | None = None
+    verify_timeout: float = 60.0
+    run_timeout: float | None = None
+
+
+Progress = Callable[[Callable[[], Sequence[Outcome]]], None]
+
+
+class Run:
+    """One run. `outcomes` is complete at any time: also after `execute` has raised, nobody is missing from it."""
+
+    def __init__(self, order: Order, graph: Graph, tokens: TokenSource, warn: Warn, progress: Progress) -> None:
+        """`progress` is called once all is planned, before the first write, then after every reply; it can ask for all
+        outcomes, which costs time with many users, so it should do so now and then only.
+        """
+        self._order = order
+        self._graph = graph
+        self._tokens = tokens
+        self._warn = warn
+        self._progress = progress
+        self._targets: list[Target] = []
+        self._replies: dict[str, Reply] = {}
+        self._settled: dict[str, Outcome] = {}
+        self._cases: list[Case] = []
+        self._cause = ""
+        self.stopped: str | None = None
+        """Why users were skipped although no error was raised."""
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """One for each user, in the order in which they came."""
+        cases = {case.target.name: case for case in self._cases}
+        return [self._outcome(target, cases.get(target.name)) for target in self._targets]
+
+    def execute(self) -> None:
+        """Raises EntraError when the run cannot go on; what was done by then stands in `outcomes`."""
+        order = self._order
+        self._targets = [named(name) for name in order.scope.users]
+        prover: Prover | None = None
+        try:
+            self._refuse_me_without_a_user()
+            self._targets = gather(order.scope, order.wanted, self._graph, self._warn)
+            self._read()
+            self._plan()
+            self._guard()
+            self._progress(lambda: self.outcomes)
+            if order.check_mode:
+                self._predict()
+            else:
+                prover = self._prover()
+                prover.run(self._cases)
+                self.stopped = prover.stopped
+        except EntraError as error:
+            self._cause = error.message
+            raise
+        finally:
+            for case in self._cases:
+                if prover is not None and case.outcome is None:
+                    prover.abandon(case, self._cause or prover.stopped or "")
+
+    # -- read
+
+    def _refuse_me_without_a_user(self) -> None:
+        names = (*self._order.scope.users, *self._order.scope.exclude_users)
+        if any(key(name) == ME for name in names) and self._tokens.token().app_only:
+            raise InvalidOptions(
+                "'me' is the signed-in user, and this token is an application's own. Name the user instead, or sign in"
+                " as a user (auth_method azure_cli, or an access_token with delegated permissions)."
+            )
+
+    def _read(self) -> None:
+        possible = [target for target in self._targets if is_possible(target.name)]
+        if not possible:
+            return
+        token = self._tokens.token()
+        if self._order.check_mode and token.permits(reasons.MAY_WRITE) is False:
+            self._warn(f"The token does not hold the permission to apply this: {reasons.TO_WRITE}.")
+        watch = PermissionWatch(len(possible), token.permits(reasons.MAY_READ), reasons.TO_READ)
+
+        def keep(job: Job, reply: Reply) -> tuple[()]:
+            self._replies[job.tag.name] = reply
+            watch.see(reply)
+            return ()
+
+        self._graph.exchange([Job(read_request(target.address), target) for target in possible], keep)
+
+    # -- plan
+
+    def _plan(self) -> None:
+        for target in self._targets:
+            reply = self._replies.get(target.name)
+            phone = parse_phone(reply) if reply is not None and reply.verdict == OK else None
+            if reply is None:
+                self._refuse(target, reasons.USER_NOT_FOUND, Phone(None))
+            elif phone is None:
+                reason = why(reply) if reply.verdict != OK else reasons.SERVICE_ERROR
+                self._refuse(target, reason, Phone(None), reply)
+            else:
+                self._judge(target, phone)
+
+    def _judge(self, target: Target, phone: Phone) -> None:
+        decision = self._doubt(target) or decide(phone.state, self._order.wanted)
+        if decide(phone.state, self._order.wanted).action == "nothing":
+            said = _NOTHING_TO_DO.get(phone.state or "", f"SMS sign-in is not enabled ({phone.state}).")
+            self._settle(target, outcomes.UNCHANGED, phone, message=said)
+        elif decision.writes:
+            self._cases.append(Case(target, phone, decision))
+        else:
+            self._refuse(target, decision.reason or reasons.UNKNOWN_STATE, phone)
+
+    def _doubt(self, target: Target) -> Decision | None:
+        """Members of a group whom enabling would not serve; a person named in `users` is somebody's decision."""
+        if self._order.wanted == DISABLED or target.named:
+            return None
+        if target.account_enabled is False:
+            return Decision("refuse", reasons.ACCOUNT_DISABLED)
+        return Decision("refuse", reasons.GUEST) if target.guest else None
+
+    # -- guard
+
+    def _guard(self) -> None:
+        """Waves first, then the limit on what this run would write. Raises EntraError with TOO_MANY_CHANGES."""
+        order = self._order
+        if order.change_limit is not None:
+            self._cases.sort(key=lambda case: key(case.target.name))
+            share = order.change_limit.of(len(self._cases))
+            for case in self._cases[share:]:
+                self._settle(case.target, outcomes.DEFERRED, case.before, message="Left for a later wave.")
+            del self._cases[share:]
+        if order.max_changes is not None and len(self._cases) > order.max_changes:
+            raise EntraError(
+                f"{len(self._cases)} users would be written to, 'max_changes' allows {order.max_changes}; nobody was."
+                f" Look at them in check mode ({_names([case.target.name for case in self._cases])}).",
+                reason=reasons.TOO_MANY_CHANGES,
+            )
+
+    # -- apply
+
+    def _predict(self) -> None:
+        for case in self._cases:
+            if case.decision.reason:
+                self._refuse(case.target, case.decision.reason, case.before)
+            else:
+                state = predicted(case.decision, case.before.state)
+                message = f"SMS sign-in would be {self._order.wanted}."
+                self._settle(
+                    case.target, outcomes.CHANGED, case.before._replace(state=state), case.before.state, message
+                )
+
+    def _prover(self) -> Prover:
+        order, graph = self._order, self._graph
+        permitted = self._tokens.token().permits(reasons.MAY_WRITE) if self._cases else None
+        write_until = None
+        if graph.deadline is not None and order.run_timeout is not None:
+            # What is under way at the end is still to be proved.
+            write_until = graph.deadline - min(5.0, order.run_timeout / 10)
+        return Prover(
+            graph,
+            order.wanted,
+            order.tolerate,
+            order.verify_timeout,
+            order.max_failures,
+            write_until,
+            PermissionWatch(len(self._cases), permitted, reasons.TO_WRITE),
+            lambda: self._progress(lambda: self.outcomes),
+        )
+
+    # -- outcomes
+
+    def _refuse(self, target: Target, reason: str, phone: Phone, reply: Reply | None = None) -> None:
+        said = f" Graph said: {reply.said}." if reply is not None and reply.verdict != OK else ""
+        kind = refusal(reason, self._order.tolerate)
+        self._settle(target, kind, phone, None, reasons.SENTENCES[reason] + said, reason, reply)
+
+    def _settle(
+        self,
+        target: Target,
+        kind: str,
+        phone: Phone,
+        previous: str | None = None,
+        message: str = "",
+        reason: str | None = None,
+        reply: Reply | None = None,
+    ) -> None:
+        self._settled[target.name] = Outcome(
+            user=target.name,
+            id=target.id,
+            kind=kind,
+            state=phone.state,
+            previous_state=previous or phone.state,
+            reason=reason,
+            msg=message,
+            phone_number=phone.number,
+            support=reply.support if reply is not None else None,
+        )
+
+    def _outcome(self, target: Target, case: Case | None) -> Outcome:
+        settled = self._settled.get(target.name) or (case.outcome if case else None)
+        if settled is not None:
+            return settled
+        blank = Outcome(
+            target.name, target.id, outcomes.SKIPPED, reason=reasons.SKIPPED, msg=f"Not reached: {self._cause}"
+        )
+        if case is None:
+            return blank
+        known = blank._replace(
+            state=case.before.state, previous_state=case.before.state, phone_number=case.before.number
+        )
+        if self._cause:
+            return known
+        return known._replace(kind=outcomes.PLANNED, reason=None, msg=f"To be {self._order.wanted}.")
+
+
+def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[str, int]) -> str | None:
+    """The reason of a whole run, None for success."""
+    if error is not None:
+        return error.reason
+    if summary["skipped"] and stopped:
+        return OutOfTime.reason
+    return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
+
+
+def describe(order: Order, run_outcomes: Iterable[Outcome], summary: Mapping[str, int], problem: str | None) -> str:
+    """One sentence for a person: what changed, or would, and what else there is; the first five by name."""
+    changed = [outcome.user for outcome in run_outcomes if outcome.kind == outcomes.CHANGED]
+    done = f"{len(changed)} of {summary['total']} users {'would be ' if order.check_mode else ''}{order.wanted}"
+    if changed:
+        done += f" ({_names(changed)})"
+    rest = [f"{summary[kind]} {kind}" for kind in outcomes.KINDS if kind != outcomes.CHANGED and summary[kind]]
+    met: Mapping[str, int] = summary["reasons"]  # type: ignore[assignment]
+    if met:
+        rest.append("reasons: " + ", ".join(f"{reason} {count}" for reason, count in met.items()))
+    sentence = "; ".join([done, *rest]) + "."
+    return f"{problem} {sentence}" if problem else sentence
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ["".join(c if c.isprintable() else "?" for c in name[:100]) for name in names[:5]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,151 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""What a run hands out: a result within its size, and report files without a limit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from ._domain import _outcomes as outcomes
+from ._domain._outcomes import Outcome
+from ._domain._redaction import mask_phone_number
+from ._errors import InvalidOptions
+
+MOST_USERS = 1000
+MOST_DIFFS = 200
+USERS_BUDGET = 300_000
+DIFF_BUDGET = 50_000
+"""Characters of JSON. AWX stores a result above 700,000 as `{}`; ours stays below 400,000 with all else in it."""
+
+SAVE_EVERY = 10.0
+"""Seconds between two states of a report file while a run goes on."""
+
+_ORDER = {outcomes.FAILED: 0, outcomes.SKIPPED: 1, outcomes.CHANGED: 2}
+_SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
+_COLUMNS = (
+    *("user", "id", "outcome", "state", "previous_state", "changed", "failed", "reason", "msg", "phone_number"),
+    *_SUPPORT,
+    "check_mode",
+)
+
+
+def shown_users(run_outcomes: Iterable[Outcome], return_users: str) -> tuple[list[dict[str, Any]], int]:
+    """The entries of the result, failed first, then skipped, changed, the rest; and how many were left out."""
+    kinds = {"all": outcomes.KINDS, "changed": tuple(_ORDER), "none": ()}[return_users]
+    chosen = [outcome for outcome in run_outcomes if outcome.kind in kinds]
+    chosen.sort(key=lambda outcome: (_ORDER.get(outcome.kind, 3), outcome.user.casefold()))
+    return _fit((outcome.entry() for outcome in chosen[:MOST_USERS]), USERS_BUDGET, len(chosen))
+
+
+def shown_diff(run_outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], int]:
+    """Ansible's `diff` of those who changed, and how many were left out. Numbers are masked on both sides."""
+    changed = sorted(
+        (outcome for outcome in run_outcomes if outcome.kind == outcomes.CHANGED), key=lambda o: o.user.casefold()
+    )
+    pairs, omitted = _fit((_pair(outcome) for outcome in changed[:MOST_DIFFS]), DIFF_BUDGET, len(changed))
+    return {
+        "before": {pair["user"]: pair["before"] for pair in pairs},
+        "after": {pair["user"]: pair["after"] for pair in pairs},
+    }, omitted
+
+
+def _pair(outcome: Outcome) -> dict[str, Any]:
+    number = mask_phone_number(outcome.phone_number)
+    return {
+        "user": outcome.user,
+        "before": {"smsSignInState": outcome.previous_state, "phone_number": number},
+        "after": {"smsSignInState": outcome.state, "phone_number": number},
+    }
+
+
+def _fit(entries: Iterable[dict[str, Any]], budget: int, total: int) -> tuple[list[dict[str, Any]], int]:
+    fitting = []
+    for entry in entries:
+        budget -= len(json.dumps(entry)) + 2
+        if budget < 0:
+            break
+        fitting.append(entry)
+    return fitting, total - len(fitting)
+
+
+class ReportFile:
+    """Every outcome of a run in one file, CSV or JSON by its ending; mode 0600, replaced as a whole each time.
+
+    A reader at any moment, also after the run was killed, finds the last complete state.
+    """
+
+    def __init__(self, path: str, check_mode: bool, wanted: str, clock: Callable[[], float] = time.monotonic) -> None:
+        """Raises InvalidOptions for an ending that is neither `.csv` nor `.json`."""
+        self._path = path
+        self._check_mode = check_mode
+        self._wanted = wanted
+        self._clock = clock
+        self._saved_at: float | None = None
+        self._render = {".csv": self._csv, ".json": self._json}.get(os.path.splitext(path)[1].lower())
+        if self._render is None:
+            raise InvalidOptions(f"'report_path' has to end in .csv or .json: {path}.")
+
+    def save_now_and_then(self, run_outcomes: Callable[[], Sequence[Outcome]]) -> None:
+        """Save at the first call, and when the last state is older than SAVE_EVERY. Raises InvalidOptions."""
+        if self._saved_at is None or self._clock() - self._saved_at >= SAVE_EVERY:
+            self.save(run_outcomes(), finished=False)
+
+    def save(self, run_outcomes: Sequence[Outcome], finished: bool) -> None:
+        """Raises InvalidOptions when the file cannot be written."""
+        render = self._render
+        folder = os.path.dirname(os.path.abspath(self._path))
+        temporary = None
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=".report-", dir=folder)
+            with open(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(render(run_outcomes, finished) if render else "")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self._path)
+        except OSError as error:
+            if temporary is not None and os.path.exists(temporary):
+                os.unlink(temporary)
+            raise InvalidOptions(f"'report_path' cannot be written: {self._path}: {error.strerror}.") from None
+        self._saved_at = self._clock()
+
+    def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> str:
+        head = {
+            "check_mode": self._check_mode,
+            "state": self._wanted,
+            "finished": finished,
+            "written": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "summary": outcomes.summarise(run_outcomes),
+        }
+        return json.dumps({**head, "users": [{"outcome": o.kind, **o.entry()} for o in run_outcomes]}, indent=1) + "\n"
+
+    def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> str:
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(_COLUMNS)
+        for outcome in run_outcomes:
+            row = {
+                "outcome": outcome.kind,
+                "check_mode": self._check_mode,
+                **(outcome.support or {}),
+                **outcome.entry(),
+            }
+            writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
+        return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    text = str(value)
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text

@@ -1,0 +1,425 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: sms_sign_in
+short_description: Enable or disable SMS sign-in for Microsoft Entra users
+version_added: 0.1.0
+description:
+  - Makes sure that people can, or cannot, sign in to Microsoft Entra ID with a text message to their mobile phone.
+  - Reads the C(smsSignInState) of every user's mobile phone method, writes only where it differs, and reads back
+    until the service shows the change.
+  - Takes one user or many thousands in one task. A loop over users is slower by far.
+  - Microsoft ends its own delivery of text messages in the public cloud on 2027-02-01. O(state=disabled) and check
+    mode are there for that as much as O(state=enabled) is for a roll-out.
+author:
+  - The frontline.entra contributors (@frontline-entra)
+requirements:
+  - python >= 3.9
+  - requests >= 2.28.0
+  - msal >= 1.35.0
+extends_documentation_fragment:
+  - frontline.entra.graph
+  - frontline.entra.graph.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Sends no write. Needs read permission only, and predicts the refusals that a real run would meet.
+  diff_mode:
+    support: full
+    details:
+      - Shows the state of changed users before and after. Phone numbers are masked.
+  idempotent:
+    support: partial
+    details:
+      - A user whose state is V(phoneNumberNotUnique) is tried once in every run with O(state=enabled), since
+        whoever held the number may have let it go.
+options:
+  users:
+    description:
+      - The people, each by object id or user principal name. V(me) is the signed-in user and needs a delegated token.
+      - Entries are split at line breaks, trimmed, and dropped when blank. A person named twice counts once.
+      - One of O(users) and O(groups) is required. An empty list is fine and changes nothing.
+    type: list
+    elements: str
+    aliases: [user]
+  groups:
+    description:
+      - Security groups, each by object id or by a display name that only one security group bears. Their users are
+        meant, those of nested groups too.
+      - Members known to be guests or disabled accounts are refused for O(state=enabled) unless O(users) names them.
+      - A group without users is a warning for O(state=enabled) and fails the task for O(state=disabled).
+    type: list
+    elements: str
+    aliases: [group]
+  exclude_users:
+    description:
+      - People never to be touched, by object id or user principal name. They win over O(users) and O(groups).
+    type: list
+    elements: str
+  exclude_groups:
+    description:
+      - Security groups whose members are never to be touched. A group here that is missing, ambiguous, unreadable
+        or empty stops the task before the first write.
+    type: list
+    elements: str
+  state:
+    description:
+      - Whether SMS sign-in shall be V(enabled) or V(disabled).
+    type: str
+    choices: [enabled, disabled]
+    default: enabled
+  tolerate:
+    description:
+      - Refusals that do not fail the task. They are listed with their reason and counted in RV(summary.refused).
+      - Possible are V(no_mobile_phone), V(not_allowed_by_policy), V(phone_number_not_unique), V(not_supported),
+        V(user_not_found), V(account_disabled) and V(guest). Faults are never tolerated.
+    type: list
+    elements: str
+  max_changes:
+    description:
+      - Fail before the first write when more users than this would be written to, in check mode too. V(0) allows
+        none.
+    type: int
+  max_failures:
+    description:
+      - Stop writing after this many failures while writing and proving. Those not reached are V(skipped).
+      - Refusals that are known before anything is written do not count.
+    type: int
+  change_limit:
+    description:
+      - Write to this many of those that need it, ordered by name, and report the others as deferred. A number, or a
+        percentage such as V(10%), rounded up.
+    type: str
+  verify_timeout:
+    description:
+      - Seconds that a written state may take to become visible.
+    type: float
+    default: 60.0
+  run_timeout:
+    description:
+      - Seconds that the task may take. What is left by then is V(skipped), and the task fails.
+    type: float
+  return_users:
+    description:
+      - Which users RV(users) lists. V(changed) means changed, failed or skipped. Totals are always there.
+    type: str
+    choices: [all, changed, none]
+    default: all
+  report_path:
+    description:
+      - A file for the outcome of every user, without a limit, as CSV or JSON by its ending. Numbers are masked.
+      - It holds the plan before the first write, and a recent state at any time until the task ends. It is written
+        in check mode too, and says so inside. Its mode is 0600.
+      - Writing it never sets RV(ignore:changed).
+    type: path
+notes:
+  - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All); for
+    check mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) will do. O(groups) takes
+    C(GroupMember.Read.All). C(User.Read.All) lets people be matched who are given by name in one place and by id in
+    another.
+  - Ansible writes module arguments to a temporary file unless pipelining is on. Switch it on where credentials are
+    options.
+  - A task fails when any user failed or was skipped, with the whole result still there.
+seealso:
+  - name: phoneAuthenticationMethod resource type
+    description: The states and what they mean.
+    link: https://learn.microsoft.com/en-us/graph/api/resources/phoneauthenticationmethod
+"""
+
+EXAMPLES = r"""
+- name: Let one person sign in with a text message
+  frontline.entra.sms_sign_in:
+    tenant_id: "{{ entra_tenant_id }}"
+    client_id: "{{ entra_client_id }}"
+    client_secret: "{{ entra_client_secret }}"
+    user: anna@contoso.example
+
+- name: Let everybody in a group, except for those in another
+  frontline.entra.sms_sign_in:
+    tenant_id: "{{ entra_tenant_id }}"
+    client_id: "{{ entra_client_id }}"
+    client_secret: "{{ entra_client_secret }}"
+    groups: [Frontline]
+    exclude_groups: [Break glass]
+    tolerate: [no_mobile_phone, account_disabled]
+    max_changes: 500
+    report_path: "{{ report_folder }}/frontline.csv"
+
+- name: See who could not be enabled, and change nothing
+  frontline.entra.sms_sign_in:
+    tenant_id: "{{ entra_tenant_id }}"
+    client_id: "{{ entra_client_id }}"
+    client_secret: "{{ entra_client_secret }}"
+    groups: [Frontline]
+  check_mode: true
+  register: dry_run
+  failed_when: dry_run.reason not in [none, 'some_users_failed']
+
+- name: Take it from everybody in a group, ten at first
+  frontline.entra.sms_sign_in:
+    tenant_id: "{{ entra_tenant_id }}"
+    client_id: "{{ entra_client_id }}"
+    client_secret: "{{ entra_client_secret }}"
+    groups: [Frontline]
+    state: disabled
+    change_limit: "10"
+    max_failures: 3
+"""
+
+RETURN = r"""
+msg:
+  description: What was done in one sentence, with the first five names. After a failure it says what to do.
+  returned: always
+  type: str
+  sample: 2 of 4 users enabled (anna@contoso.example, ben@contoso.example); 2 unchanged.
+reason:
+  description:
+    - Why the task failed; null when it did not.
+    - V(some_users_failed), V(incomplete), V(too_many_changes), V(authentication_failed), V(permission_missing),
+      V(group_not_found), V(group_ambiguous), V(group_empty), V(not_available_in_cloud), V(unreachable) or
+      V(invalid_options).
+  returned: always
+  type: str
+  sample: some_users_failed
+support:
+  description: What a support case needs, when an answer of the service stopped the task. Null otherwise.
+  returned: always
+  type: dict
+  contains: &support
+    status:
+      description: HTTP status.
+      type: str
+      sample: "403"
+    code:
+      description: Error code.
+      type: str
+      sample: accessDenied
+    request_id:
+      description: The service's id of the request.
+      type: str
+      sample: 5d3a1d8e-6f9e-4d9b-8a1f-1f4ab5fdb9a5
+    client_request_id:
+      description: Our id of the request.
+      type: str
+      sample: 0c8c52c9-43a5-4bd6-92a3-4d0a7e0c3b8e
+    date:
+      description: The service's time.
+      type: str
+      sample: Mon, 23 Nov 2026 09:00:00 GMT
+users:
+  description:
+    - One entry for each user that O(return_users) asks for, at most 1,000. Failed ones come first, then skipped,
+      changed, and the rest.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    user:
+      description: As given; for members of groups the user principal name, or the id where the name cannot be read.
+      type: str
+      sample: anna@contoso.example
+    id:
+      description: Object id; null if it was never learned.
+      type: str
+      sample: 87d349ed-44d7-43e1-9a83-5f2406dee5bd
+    state:
+      description:
+        - Graph's C(smsSignInState) as last read, V(noMobilePhone), or null if it was never read. In check mode the
+          state to expect.
+      type: str
+      sample: ready
+    previous_state:
+      description: The state that was found.
+      type: str
+      sample: notEnabled
+    changed:
+      description: Whether a read showed that the state moved; in check mode, whether it would.
+      type: bool
+      sample: true
+    failed:
+      description: Whether this user fails the task.
+      type: bool
+      sample: false
+    reason:
+      description:
+        - Why the user was refused, failed or skipped; null otherwise.
+        - Those that O(tolerate) takes, or V(forbidden), V(unverified), V(throttled), V(unknown_state),
+          V(service_error) or V(skipped).
+      type: str
+      sample: not_allowed_by_policy
+    msg:
+      description: The same for people, with what to do.
+      type: str
+      sample: SMS sign-in was enabled.
+    phone_number:
+      description: The mobile number, masked but for two digits.
+      type: str
+      sample: "********01"
+    support:
+      description: As RV(support), for this user.
+      type: dict
+      contains: *support
+users_omitted:
+  description: How many users RV(users) leaves out for its size. O(report_path) has them all.
+  returned: always
+  type: int
+  sample: 0
+summary:
+  description: Counts. All but V(total) and RV(summary.reasons) add up to V(total).
+  returned: always
+  type: dict
+  contains:
+    total:
+      description: All users.
+      type: int
+      sample: 4
+    changed:
+      description: Users whose state moved, or would.
+      type: int
+      sample: 2
+    unchanged:
+      description: Users who were as wanted.
+      type: int
+      sample: 2
+    refused:
+      description: Users with a refusal that O(tolerate) accepts.
+      type: int
+      sample: 0
+    failed:
+      description: Users who failed.
+      type: int
+      sample: 0
+    skipped:
+      description: Users who were not reached.
+      type: int
+      sample: 0
+    deferred:
+      description: Users left out by O(change_limit).
+      type: int
+      sample: 0
+    reasons:
+      description: How often each reason was met.
+      type: dict
+      sample: {"no_mobile_phone": 1}
+requests:
+  description: What it took.
+  returned: always
+  type: dict
+  contains:
+    sent:
+      description: HTTP calls, the login's too.
+      type: int
+      sample: 5
+    throttled:
+      description: Requests that the service put off, those in batches too.
+      type: int
+      sample: 0
+    retried:
+      description: Requests sent again.
+      type: int
+      sample: 0
+    seconds:
+      description: Time in the module.
+      type: float
+      sample: 0.412
+auth:
+  description: How the module signed in.
+  returned: always
+  type: dict
+  contains:
+    method:
+      description: The method.
+      type: str
+      sample: client_secret
+    source:
+      description: Where the credential came from, V(options) or V(environment).
+      type: str
+      sample: options
+diff:
+  description: States before and after by user, for at most 200 users who changed.
+  returned: in diff mode
+  type: dict
+diff_omitted:
+  description: How many changed users the diff leaves out.
+  returned: in diff mode
+  type: int
+  sample: 0
+"""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
+from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import entries
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
+from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPTIONS = {
+    "users": {"type": "list", "elements": "str", "aliases": ["user"]},
+    "groups": {"type": "list", "elements": "str", "aliases": ["group"]},
+    "exclude_users": {"type": "list", "elements": "str"},
+    "exclude_groups": {"type": "list", "elements": "str"},
+    "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+    "tolerate": {"type": "list", "elements": "str"},
+    "max_changes": {"type": "int"},
+    "max_failures": {"type": "int"},
+    "change_limit": {"type": "str"},
+    "verify_timeout": {"type": "float", "default": 60.0},
+    "run_timeout": {"type": "float"},
+    "return_users": {"type": "str", "choices": ["all", "changed", "none"], "default": "all"},
+    "report_path": {"type": "path"},
+}
+
+
+def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
+    """The order in the options. Raises InvalidOptions."""
+    if params["users"] is None and params["groups"] is None:
+        raise InvalidOptions("Say who is meant: set 'users', 'groups' or both.")
+    tolerate = entries(params["tolerate"])
+    unknown = [reason for reason in tolerate if reason not in TOLERABLE]
+    if unknown:
+        raise InvalidOptions(f"'tolerate' cannot take '{unknown[0]}'. It takes {', '.join(TOLERABLE)}.")
+    for option, least in (("max_changes", 0), ("max_failures", 1), ("verify_timeout", 0), ("run_timeout", 1)):
+        if params[option] is not None and params[option] < least:
+            raise InvalidOptions(f"'{option}' has to be {least} or more.")
+    return Order(
+        scope=Scope(*(entries(params[name]) for name in ("users", "groups", "exclude_users", "exclude_groups"))),
+        wanted=params["state"],
+        check_mode=check_mode,
+        tolerate=tolerate,
+        max_changes=params["max_changes"],
+        max_failures=params["max_failures"],
+        change_limit=read_change_limit(params["change_limit"]),
+        verify_timeout=params["verify_timeout"],
+        run_timeout=params["run_timeout"],
+    )
+
+
+def read_change_limit(text: str | None) -> ChangeLimit | None:
+    """`10` or `10%`. Raises InvalidOptions for anything else, and for more than 100%."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9})(\s*%)?", text.strip())
+    if not found or (found.group(2) and int(found.group(1)) > 100):
+        raise InvalidOptions(f"'change_limit' has to be a number or a percentage such as 10%: {text[:80]!r}.")
+    return ChangeLimit(int(found.group(1)), percent=bool(found.group(2)))
+
+
+def main() -> None:
+    EntraModule(OPTIONS).reconcile(read_order)
+
+
+if __name__ == "__main__":
+    main()
