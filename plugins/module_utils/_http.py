@@ -61,7 +61,7 @@ class Answer(NamedTuple):
         """The body as JSON, or None when it is something else (a proxy's HTML, a truncated text)."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

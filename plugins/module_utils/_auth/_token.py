@@ -56,7 +56,7 @@ def read_token(value: str, expires_at: float | None = None) -> Token:
     try:
         part = value.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, ValueError, RecursionError):
         pass
     claims = claims if isinstance(claims, dict) else {}
     expiry = claims.get("exp")

@@ -22,7 +22,7 @@ from .._errors import AuthenticationFailed, EntraError, OutOfTime, Unreachable
 from .._http import CONNECT, DROPPED, PROXY, TIMEOUT, TLS, NoAnswer, Session
 from ._clock import Workers
 from ._gate import Gate
-from ._messages import LOST, OK, RETRY, THROTTLED, UNAUTHORIZED, Reply, Request, no_reply, reply
+from ._messages import LOST, OK, REFUSED, RETRY, THROTTLED, UNAUTHORIZED, Reply, Request, no_reply, reply
 
 BATCH_SIZE = 20
 """Requests in a `$batch`, the most that Graph takes (JSON batching page)."""
@@ -110,6 +110,10 @@ class Graph:
         self._jitter = jitter or random.Random()
         self._answered = False
         self._silence = 0
+        # By kind, reads and writes: whether a call of that kind was answered.
+        self._tried = {False: False, True: False}
+        # Whether the token was renewed and Graph has taken nothing since.
+        self._renewed_in_vain = False
         self.deadline = deadline
         self.sent = 0
         self.throttled = 0
@@ -211,7 +215,7 @@ class _Exchange:
 
     def _next_batch(self, now: float) -> list[Job]:
         """Up to 20 reads or 20 writes; fewer only when there is nothing to wait for. Reads first: they prove."""
-        for waiting in self._ready.values():
+        for waiting in self._free_to_go():
             batch: list[Job] = []
             ripe = (
                 len(waiting) >= BATCH_SIZE
@@ -271,9 +275,14 @@ class _Exchange:
     def _ripening(self) -> Iterator[float]:
         if self._later:
             yield self._later[0][0]
-        for waiting in self._ready.values():
+        for waiting in self._free_to_go():
             if waiting:
                 yield waiting[0].ready_at + LINGER
+
+    def _free_to_go(self) -> list[deque[Job]]:
+        """The queues to send from. The first call of a kind goes alone: it finds out if a permission is missing."""
+        pioneers = {call.writes for call in self._under_way if not self._graph._tried[call.writes]}
+        return [waiting for writes, waiting in self._ready.items() if writes not in pioneers]
 
     def _handle(self, call: _Call, replies: list[Reply]) -> None:
         try:
@@ -281,6 +290,8 @@ class _Exchange:
         except EntraError as error:
             self._ended = self._ended or error
         for job, answer in zip(call.jobs, replies):
+            if answer.verdict == UNAUTHORIZED:
+                job.sent = False
             try:
                 if self._ended is not None or not self._again(job, call, answer):
                     for follower in self._on_reply(job, answer):
@@ -300,10 +311,12 @@ class _Exchange:
         else:
             graph._silence = 0
             graph._answered = True
+            graph._tried[call.writes] = True
         waits = [answer.retry_after for answer in replies if answer.verdict in (THROTTLED, RETRY)]
         asked = [wait for wait in waits if wait is not None]
-        if any(verdict not in (THROTTLED, RETRY, LOST) for verdict in verdicts):
+        if OK in verdicts or REFUSED in verdicts:
             gate.served(call.writes)
+            graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
         if THROTTLED in verdicts or asked:
             gate.throttled(graph.now(), call.sent_at, max(asked, default=None), call.writes)
 
@@ -313,16 +326,17 @@ class _Exchange:
         verdict = answer.verdict
         if verdict == UNAUTHORIZED:
             # Nothing was done, so a write may be sent again as well.
-            job.sent = False
-            if job.rejected_token not in (None, call.token):
+            current = call.token == graph._tokens.current()
+            if (current and graph._renewed_in_vain) or job.rejected_token not in (None, call.token):
                 raise AuthenticationFailed(
                     f"Graph does not accept the token, nor a new one ({answer.said}). Check 'cloud', 'graph_url' and"
                     " the clock of this machine.",
                     answer.support,
                 )
             job.rejected_token = call.token
-            if graph._tokens.current() == call.token:
+            if current:
                 graph._tokens.renew(call.token)
+                graph._renewed_in_vain = True
         elif job.request.writes or verdict not in (THROTTLED, RETRY, LOST):
             return False
         elif verdict != THROTTLED:

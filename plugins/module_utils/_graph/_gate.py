@@ -22,8 +22,8 @@ MOST_FRUITLESS_WAITS = 8
 class Gate:
     """Pauses for all at once, and a width that feels its way.
 
-    The width is TCP's congestion window (RFC 5681) counted in calls. It starts at one, so that a credential without
-    permission is found out by one call, and doubles with every round that is served. After a throttling it starts at
+    The width is TCP's congestion window (RFC 5681) counted in calls. It starts at one and doubles with every round
+    that is served. After a throttling it starts at
     one again, so that the end of a wait is no burst; beyond half of what it had been it grows by one a round. Calls
     throttled together count once.
     Not thread-safe: only the loop of an exchange asks it. All times are seconds of one clock.
