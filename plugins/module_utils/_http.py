@@ -80,6 +80,8 @@ class Session(_Session):
         # requests lets REQUESTS_CA_BUNDLE win over `verify`, and a .netrc over our Authorization header.
         self.trust_env = False
         self.verify = verify
+        if not verify:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.timeout = timeout
         self.headers["User-Agent"] = USER_AGENT
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
@@ -120,22 +122,24 @@ class Session(_Session):
                     {name.lower(): value for name, value in response.headers.items()},
                     _read(response, deadline),
                 )
-        except requests.exceptions.RequestException as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _no_answer(error, url) from None
 
 
 def _read(response: Any, deadline: float) -> str:
     """The body. A time-out of requests bounds each piece; a slow drip needs the bound on the whole as well."""
-    pieces = []
-    size = 0
-    for piece in response.iter_content(65536):
-        pieces.append(piece)
-        size += len(piece)
+    # What has arrived, as it arrives; before version 2, urllib3 knows whole pieces only.
+    read = getattr(response.raw, "read1", response.raw.read)
+    body = bytearray()
+    while True:
+        piece = read(65536, decode_content=True)
+        body += piece
+        if not piece:
+            return body.decode("utf-8", "replace")
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout("the answer did not end in time")
-        if size > LARGEST_BODY:
+        if len(body) > LARGEST_BODY:
             raise requests.exceptions.ContentDecodingError("the answer is too large")
-    return b"".join(pieces).decode("utf-8", "replace")
 
 
 def _host(url: str) -> str:

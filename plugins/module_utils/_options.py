@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ._auth._selector import first_variable
 from ._domain._clouds import Cloud, find_cloud
@@ -67,7 +68,7 @@ def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Con
         )
     authority = params["authority_host"] or first_variable(environment, ("AZURE_AUTHORITY_HOST",))
     ca_path = params["ca_path"] or first_variable(environment, ("REQUESTS_CA_BUNDLE",))
-    if params["request_timeout"] <= 0:
+    if not 0 < params["request_timeout"] < math.inf:
         raise InvalidOptions("'request_timeout' has to be more than 0 seconds.")
     return Connection(
         cloud=cloud,
@@ -80,12 +81,9 @@ def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Con
 
 def _url(option: str, text: str) -> str:
     """`https://host[:port]`, from that or a bare host, with or without a final slash."""
-    url = text.strip().rstrip("/")
-    parts = urlsplit(url if "://" in url else "https://" + url)
-    try:
-        usable = parts.scheme == "https" and parts.hostname and not (parts.port == 0 or parts.username)
-    except ValueError:
-        usable = False
-    if not usable or parts.path or parts.query or parts.fragment:
+    found = re.fullmatch(
+        r"(?i)(?:https://)?((?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?)/?", text.strip()
+    )
+    if not found:
         raise InvalidOptions(f"'{option}' has to be https://HOST, with a port if need be, and nothing else: {text!r}.")
-    return f"https://{parts.netloc}"
+    return f"https://{found.group(1)}"

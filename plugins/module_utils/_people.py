@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ._domain import _reasons as reasons
+from ._domain._outcomes import some_of
 from ._domain._states import DISABLED
 from ._domain._targets import ME, Roster, Target, is_possible, named
 from ._entra._groups import find_group, members
@@ -69,6 +70,7 @@ def _tell_apart(meant: Roster, excluded: Roster, graph: Graph, warn: Warn) -> No
     if len(everybody) > 1:
         unknown = unknown + [target for target in everybody if target.name == ME]
     untold: Reply | None = None
+    missing = []
     for target, reply in _look_up(unknown, graph):
         if reply.verdict == OK:
             person = parse_identity(target.name, reply)
@@ -76,22 +78,31 @@ def _tell_apart(meant: Roster, excluded: Roster, graph: Graph, warn: Warn) -> No
                 if roster.holds(target):
                     roster.add(person)
         elif reply.status == 404:
-            if excluded.holds(target):
-                warn(f"The excluded user '{target.name}' does not exist in this tenant.")
+            missing += [target.name] if excluded.holds(target) else []
         elif excluded.targets:
-            raise PermissionMissing(
-                "Some people are given by name and others by id, and Graph does not tell whether"
-                f" '{target.name}' is one of the others, so nobody was written to. Grant {TO_RESOLVE}, or give all by"
-                f" id. Graph said: {reply.said}.",
-                reply.support,
-            )
+            raise _undecided(target, reply)
         else:
             untold = reply
+    if missing:
+        warn(f"{len(missing)} excluded users do not exist in this tenant: {some_of(missing)}.")
     if untold is not None:
         warn(
             "Names and ids are mixed, and Graph does not tell which name belongs to which id, so a person may be"
             f" counted twice. Grant {TO_RESOLVE}, or give all by id. Graph said: {untold.said}."
         )
+
+
+def _undecided(target: Target, reply: Reply) -> EntraError:
+    """Whom an exclude means has to be known before anybody is written to."""
+    message = f"It is not known whether '{target.name}' is one of those given by the other of name and id"
+    if reply.status == 403:
+        return PermissionMissing(
+            f"{message}, so nobody was written to. Grant {TO_RESOLVE}, or give all by id. Graph said: {reply.said}.",
+            reply.support,
+        )
+    return EntraError(
+        f"{message}, so nobody was written to. Run again. Graph said: {reply.said}.", reply.support, reasons.INCOMPLETE
+    )
 
 
 def _mixed(meant: Roster, excluded: Roster) -> bool:

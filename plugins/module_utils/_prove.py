@@ -157,31 +157,32 @@ class Prover:
             if reached(phone.state, self._wanted):
                 case.outcome = _outcome(case, outcomes.CHANGED, None, f"SMS sign-in was {self._wanted}.")
                 return ()
-        if case.proving_since is None and case.setback is not None:
-            return self._after_setback(case, case.setback, phone is not None)
-        return self._after_acceptance(case, reply)
-
-    def _after_setback(self, case: Case, setback: Reply, known: bool) -> Iterable[Job]:
-        """The last write was not accepted, and the state has not moved."""
-        if setback.verdict == REFUSED and not (case.uncertain and self._within(case)):
-            self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
-        elif setback.verdict == REFUSED:
+        setback = case.setback
+        if setback is None:
+            return self._wait(case, reply)
+        if setback.verdict != REFUSED:
+            return self._repeat(case, setback, reply)
+        if case.uncertain or case.proving_since is not None:
             # Perhaps refused because an earlier write did take effect, and reads lag behind.
-            return [self._look(case, self._pause(case))]
-        elif known and (case.writes < MOST_WRITES or setback.verdict == THROTTLED):
-            return [self._write(case, 0.0 if setback.verdict == THROTTLED else 0.5 * 2.0 ** (case.writes - 1))]
-        else:
-            self._settle(case, why(setback), f"Graph said: {setback.said}.", setback)
+            return self._wait(case, reply)
+        self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
         return ()
 
-    def _after_acceptance(self, case: Case, reply: Reply) -> Iterable[Job]:
-        """A write was accepted, and the state does not show it yet."""
+    def _repeat(self, case: Case, setback: Reply, reply: Reply) -> Iterable[Job]:
+        """The last write got no clear answer, and the state has not moved: write again, or hope for the last one."""
+        busy = setback.verdict == THROTTLED
+        if reply.verdict == OK and (busy or case.writes < MOST_WRITES):
+            return [self._write(case, 0.0 if busy else 0.5 * 2.0 ** (case.writes - 1))]
+        return self._wait(case, reply)
+
+    def _wait(self, case: Case, reply: Reply) -> Iterable[Job]:
+        """A write was accepted, or may have been, and the state does not show it yet."""
         conclusive = self._conclusive(case)
         if conclusive:
             self._settle(case, conclusive, "")
         elif not self._within(case):
             self._give_up(case, reply)
-        elif self._by_name(case) and self._proving_for(case) >= self._patience_by_name:
+        elif case.setback is None and self._by_name(case) and self._proving_for(case) >= self._patience_by_name:
             case.identified = True
             return [Job(identity_request(case.address), (case, self._on_identified))]
         else:
@@ -244,8 +245,11 @@ class Prover:
         return min(BY_NAME, self._verify_timeout / 2)
 
     def _by_name(self, case: Case) -> bool:
-        """Whether the user is addressed by a name whose id was not asked for yet."""
-        return not (case.target.id or case.identified or case.address == ME)
+        """Whether the user is addressed by a name whose id was not asked for yet.
+
+        Where a refusal is to be expected one attempt is all there is, so there the name has to do.
+        """
+        return not (case.target.id or case.identified or case.address == ME or case.decision.reason)
 
     # -- settling
 

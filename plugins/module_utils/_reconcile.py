@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ._auth._source import TokenSource
 from ._domain import _outcomes as outcomes
 from ._domain import _reasons as reasons
-from ._domain._outcomes import Outcome, refusal
+from ._domain._outcomes import Outcome, refusal, some_of
 from ._domain._states import (
     DISABLED,
     ENABLED,
@@ -25,7 +25,7 @@ from ._domain._states import (
     decide,
     predicted,
 )
-from ._domain._targets import ME, Target, is_possible, key, named
+from ._domain._targets import ME, Roster, Target, is_possible, key, named
 from ._entra._phone_methods import Phone, parse_phone, read_request, why
 from ._errors import EntraError, InvalidOptions, OutOfTime
 from ._graph._client import Graph, Job
@@ -97,7 +97,7 @@ class Run:
     def execute(self) -> None:
         """Raises EntraError when the run cannot go on; what was done by then stands in `outcomes`."""
         order = self._order
-        self._targets = [named(name) for name in order.scope.users]
+        self._targets = Roster(named(name) for name in order.scope.users).targets
         prover: Prover | None = None
         try:
             self._refuse_me_without_a_user()
@@ -192,7 +192,7 @@ class Run:
         if order.max_changes is not None and len(self._cases) > order.max_changes:
             raise EntraError(
                 f"{len(self._cases)} users would be written to, 'max_changes' allows {order.max_changes}; nobody was."
-                f" Look at them in check mode ({_names([case.target.name for case in self._cases])}).",
+                f" Look at them in check mode ({some_of([case.target.name for case in self._cases])}).",
                 reason=reasons.TOO_MANY_CHANGES,
             )
 
@@ -287,16 +287,10 @@ def describe(order: Order, run_outcomes: Iterable[Outcome], summary: Mapping[str
     changed = [outcome.user for outcome in run_outcomes if outcome.kind == outcomes.CHANGED]
     done = f"{len(changed)} of {summary['total']} users {'would be ' if order.check_mode else ''}{order.wanted}"
     if changed:
-        done += f" ({_names(changed)})"
+        done += f" ({some_of(changed)})"
     rest = [f"{summary[kind]} {kind}" for kind in outcomes.KINDS if kind != outcomes.CHANGED and summary[kind]]
     met: Mapping[str, int] = summary["reasons"]  # type: ignore[assignment]
     if met:
         rest.append("reasons: " + ", ".join(f"{reason} {count}" for reason, count in met.items()))
     sentence = "; ".join([done, *rest]) + "."
     return f"{problem} {sentence}" if problem else sentence
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:100]) for name in names[:5]]
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

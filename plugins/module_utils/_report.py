@@ -71,10 +71,10 @@ def _pair(outcome: Outcome) -> dict[str, Any]:
 def _fit(entries: Iterable[dict[str, Any]], budget: int, total: int) -> tuple[list[dict[str, Any]], int]:
     fitting = []
     for entry in entries:
-        budget -= len(json.dumps(entry)) + 2
-        if budget < 0:
-            break
-        fitting.append(entry)
+        size = len(json.dumps(entry)) + 2
+        if size <= budget:
+            budget -= size
+            fitting.append(entry)
     return fitting, total - len(fitting)
 
 
@@ -107,7 +107,7 @@ class ReportFile:
         temporary = None
         try:
             handle, temporary = tempfile.mkstemp(prefix=".report-", dir=folder)
-            with open(handle, "w", encoding="utf-8", newline="") as file:
+            with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 file.write(render(run_outcomes, finished) if render else "")
                 file.flush()
                 os.fsync(file.fileno())

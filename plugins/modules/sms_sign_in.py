@@ -353,6 +353,7 @@ diff_omitted:
   sample: 0
 """
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -392,8 +393,8 @@ def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
     if unknown:
         raise InvalidOptions(f"'tolerate' cannot take '{unknown[0]}'. It takes {', '.join(TOLERABLE)}.")
     for option, least in (("max_changes", 0), ("max_failures", 1), ("verify_timeout", 0), ("run_timeout", 1)):
-        if params[option] is not None and params[option] < least:
-            raise InvalidOptions(f"'{option}' has to be {least} or more.")
+        if params[option] is not None and not least <= params[option] < math.inf:
+            raise InvalidOptions(f"'{option}' has to be a number from {least} on.")
     return Order(
         scope=Scope(*(entries(params[name]) for name in ("users", "groups", "exclude_users", "exclude_groups"))),
         wanted=params["state"],

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from . import _reasons as reasons
@@ -72,3 +72,10 @@ def summarise(outcomes: Iterable[Outcome]) -> dict[str, Any]:
 def refusal(reason: str, tolerated: Iterable[str]) -> str:
     """The kind of an outcome that has `reason`: tolerated ones do not fail the task. Faults are never tolerated."""
     return REFUSED if reason in reasons.TOLERABLE and reason in tolerated else FAILED
+
+
+def some_of(names: Sequence[str]) -> str:
+    """The first five names and how many more there are, for a sentence; long and odd names made harmless."""
+    shown = ["".join(c if c.isprintable() else "?" for c in name[:100]) for name in names[:5]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
