@@ -82,8 +82,8 @@ def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Con
 def _url(option: str, text: str) -> str:
     """`https://host[:port]`, from that or a bare host, with or without a final slash."""
     found = re.fullmatch(
-        r"(?i)(?:https://)?((?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?)/?", text.strip()
+        r"(?i)(?:https://)?((?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?)/?", text.strip()
     )
-    if not found:
+    if not found or int(found.group(2) or 1) > 65535:
         raise InvalidOptions(f"'{option}' has to be https://HOST, with a port if need be, and nothing else: {text!r}.")
     return f"https://{found.group(1)}"

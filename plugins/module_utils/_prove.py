@@ -98,14 +98,14 @@ class Prover:
 
     def abandon(self, case: Case, cause: str) -> None:
         """Settle a case that the run did not get to the end of."""
-        if case.setback is not None and case.setback.verdict == REFUSED and not case.uncertain:
+        if not case.sent:
+            case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
+        elif case.setback is not None:
             self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
-        elif case.sent:
+        else:
             self._settle(
                 case, reasons.UNVERIFIED, f"The change was sent, and the run ended before it was proved: {cause}"
             )
-        else:
-            case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
 
     # -- deciding what to send
 

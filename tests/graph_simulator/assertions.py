@@ -70,7 +70,7 @@ def verify(assertion: str, app: App, audiences: Collection[str]) -> None:
         claims = jwt.decode(assertion, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
         raise _invalid_client(50027, "JWT token is invalid or malformed.") from error
-    if claims.get("iss") == app.client_id or "x5t" in header or "x5t#S256" in header:
+    if app.client_id in (claims.get("iss"), claims.get("sub")):
         _verify_certificate(assertion, header, claims, app, audiences)
     else:
         _verify_federated(assertion, claims, app)
@@ -129,7 +129,7 @@ def _signed(assertion: str, key: Any, algorithms: list[str]) -> None:
     try:
         jwt.decode(assertion, key, algorithms=algorithms, options={"verify_aud": False, "verify_exp": False,
                    "verify_nbf": False, "verify_iat": False})  # fmt: skip
-    except (jwt.InvalidTokenError, TypeError) as error:
+    except (jwt.PyJWTError, TypeError) as error:
         raise _invalid_client(
             700027,
             "Client assertion failed signature validation. [Reason - The provided signature value did not match the "

@@ -58,6 +58,10 @@ class User:
     def name(self) -> str:
         return self.spec.name
 
+    @property
+    def display_name(self) -> str:
+        return self.spec.display_name or self.name.partition("@")[0]
+
     def number(self, phone_type: str) -> str | None:
         numbers = {"mobile": self.mobile, "alternateMobile": self.alternate_mobile, "office": self.office}
         return numbers[phone_type]
@@ -85,7 +89,7 @@ class Directory:
         self._holders: dict[str, str] = {}
         self._released: dict[str, float] = {}
         self.groups: dict[str, GroupSpec] = {group.id: group for group in tenant.groups}
-        self._flat: dict[str, tuple[Member, ...]] = {}
+        self._flat: dict[tuple[str, bool], tuple[Member, ...]] = {}
         for spec in tenant.users:
             user = User(
                 spec=spec,
@@ -120,11 +124,13 @@ class Directory:
         found = [group.id for group in self.groups.values() if group.name.lower() == key.lower()]
         return found[0] if len(found) == 1 else None
 
-    def transitive_members(self, group_id: str) -> tuple[Member, ...]:
-        """All members, flat and each once, nested groups among them."""
-        if group_id not in self._flat:
-            self._flat[group_id] = tuple(self._walk(group_id))
-        return self._flat[group_id]
+    def transitive_members(self, group_id: str, *, users_only: bool = False) -> tuple[Member, ...]:
+        """All members, flat and each once, nested groups among them; or only the users."""
+        key = (group_id, users_only)
+        if key not in self._flat:
+            members = self._walk(group_id)
+            self._flat[key] = tuple(one for one in members if one.kind == "user" or not users_only)
+        return self._flat[key]
 
     def _walk(self, group_id: str) -> Iterator[Member]:
         seen: set[str] = {group_id}

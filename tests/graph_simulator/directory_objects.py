@@ -95,11 +95,11 @@ def _members(state: State, call: Call, key: str, *, cast: bool) -> Reply:
     given = options(call, *_PAGING)
     _count_needs_eventual(call)
     caller = call.authenticated()
-    members = [one for one in state.directory.transitive_members(group.id) if not cast or one.kind == "user"]
+    members = state.directory.transitive_members(group.id, users_only=cast)
     if group.hidden and permissions.HIDDEN_MEMBERS not in caller.granted:
         if state.switches.hidden_members == "forbidden":
             raise _denied("the members of this group are hidden")
-        members = []
+        members = ()
     text = given.get("$select")
     if text is not None:
         select(text, tuple(dict.fromkeys(_USER + _GROUP)), (), "directoryObject")
@@ -147,7 +147,8 @@ def _count_needs_eventual(call: Call) -> None:
         raise GraphError(
             400,
             "Request_UnsupportedQuery",
-            "Request with $count query parameter only works through MSGraph with ConsistencyLevel header set to eventual.",
+            "Request with $count query parameter only works through MSGraph with ConsistencyLevel header set to "
+            "eventual.",
             reason="$count without ConsistencyLevel: eventual",
         )
 
@@ -156,7 +157,7 @@ def _user(user: User, names: tuple[str, ...], hidden: tuple[str, ...]) -> dict[s
     values: Mapping[str, Any] = {
         "id": user.id,
         "userPrincipalName": user.name,
-        "displayName": user.spec.display_name or user.name.partition("@")[0],
+        "displayName": user.display_name,
         "accountEnabled": user.enabled,
         "userType": "Guest" if user.spec.guest else "Member",
         "businessPhones": [],

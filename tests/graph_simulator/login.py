@@ -138,8 +138,8 @@ class Login:
                 message = "The request body must contain the following parameter: 'client_assertion_type'."
                 raise LoginError(400, "invalid_request", 900144, message)
             base = self._state.login_url
-            audiences = {f"{base}/{one}/oauth2/v2.0/token" for one in (tenant, self._state.tenant.id)}
-            verify(form["client_assertion"], app, audiences | {f"{base}/{self._state.tenant.id}/v2.0"})
+            audiences = [f"{base}/{one}/oauth2/v2.0/token" for one in (tenant, self._state.tenant.id)]
+            verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"])
             return
         if "client_secret" not in form:
             call.authorization = "missing"

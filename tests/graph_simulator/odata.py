@@ -83,8 +83,8 @@ class Page:
             return cls()
         try:
             offset, empty = json.loads(base64.urlsafe_b64decode(token))
-            return cls(int(offset), bool(empty))
-        except ValueError as error:
+            return cls(max(0, int(offset)), bool(empty))
+        except (ValueError, TypeError) as error:
             raise GraphError(400, "Directory_ExpiredPageToken", "The specified page token value is invalid.") from error
 
     @property

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may do what: Graph permissions of both families, and Entra roles for people who act on others.
 
-Source: the permission tables of Microsoft Graph v1.0 for phoneAuthenticationMethod, smsAuthenticationMethodConfiguration,
-group transitive members and the registration report; Entra role template ids from "Microsoft Entra built-in roles".
+Source: the permission tables of Microsoft Graph v1.0 for phoneAuthenticationMethod, its SMS policy, group transitive
+members and the registration report; Entra role template ids from "Microsoft Entra built-in roles".
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ def _body(call: Call, *, required: bool, default_type: str = "") -> tuple[str, s
             f"The property '{unknown[0]}' cannot be set on type 'microsoft.graph.phoneAuthenticationMethod'."
         )
     phone_type, number = given.get("phoneType", default_type), given.get("phoneNumber")
-    if phone_type not in METHOD_IDS or not isinstance(number, str) or (required and "phoneType" not in given):
+    if phone_type not in tuple(METHOD_IDS) or not isinstance(number, str) or (required and "phoneType" not in given):
         raise bad_request("phoneNumber and phoneType are required.")
     try:
         return phone_type, parse_number(number, extension=phone_type == "office")

@@ -56,7 +56,7 @@ class Policy:
             if target.kind == "user":
                 yield target.id
             elif target.id != ALL_USERS:
-                yield from (one.id for one in self._directory.transitive_members(target.id) if one.kind == "user")
+                yield from (one.id for one in self._directory.transitive_members(target.id, users_only=True))
 
     def allows(self, user_id: str) -> bool:
         """Enabled, in an include target usable for sign-in, in no exclude target."""

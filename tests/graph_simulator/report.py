@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import permissions
@@ -19,7 +20,8 @@ _ANY = re.compile(r"\s*methodsRegistered/any\(\s*(\w+)\s*:\s*(\w+)\s+eq\s+'(\w+)
 _AND = re.compile(r"\s+and\s+")
 _EQUAL = {"userType": str, "isAdmin": bool, "id": str, "userPrincipalName": str}
 _METHODS = {"mobile": "mobilePhone", "alternate_mobile": "alternateMobilePhone", "office": "officePhone"}
-_STALE_SINCE = "2026-01-01T00:00:00Z"
+_CONTEXT = "reports/authenticationMethods/userRegistrationDetails"
+_Test = Callable[..., bool]
 
 
 def read(state: State, call: Call) -> Reply:
@@ -28,60 +30,59 @@ def read(state: State, call: Call) -> Reply:
     other = state.switches.report_accepts_method_permission and caller.granted & permissions.METHOD_READ
     if not caller.may(permissions.REPORT_READ) and not other:
         raise GraphError(
-            403, "Authentication_MSGraphPermissionMissing", "The principal does not have required Microsoft Graph permission(s).",
+            403,
+            "Authentication_MSGraphPermissionMissing",
+            "The principal does not have required Microsoft Graph permission(s).",
             reason="the token lacks the permission",
-        )  # fmt: skip
+        )
     given = options(call, "$filter", "$select", "$top", "$skiptoken")
-    rows = [row for user in state.directory.users() if (row := _row(user, stale=state.switches.report_stale))]
-    if (text := given.get("$filter")) is not None:
-        rows = [row for row in rows if _matches(row, text)]
-    frame, some = page(
-        call, rows, state.switches, state.graph_url, "reports/authenticationMethods/userRegistrationDetails"
-    )
-    if (text := given.get("$select")) is not None:
-        known = tuple(_row_of("", "", "", False, False, ["x"]))
-        names = select(text, known, known, "userRegistrationDetails")
-        some = [{name: row[name] for name in names} for row in some]
-    return Reply(200, {**frame, "value": some})
+    tests = _tests(given["$filter"]) if "$filter" in given else []
+    listed = [
+        (user, methods)
+        for user in state.directory.users()
+        if (methods := _methods(user, stale=state.switches.report_stale)) and all(test(user, methods) for test in tests)
+    ]
+    names = select(given.get("$select"), tuple(_PROPERTIES), tuple(_PROPERTIES), "userRegistrationDetails")
+    frame, some = page(call, listed, state.switches, state.graph_url, _CONTEXT)
+    rows = [{name: _PROPERTIES[name](user, methods) for name in names} for user, methods in some]
+    return Reply(200, {**frame, "value": rows})
 
 
-def _row(user: User, *, stale: bool) -> dict[str, Any] | None:
+def _methods(user: User, *, stale: bool) -> list[str]:
+    """The methods that make the report list a user; none if it does not."""
     source = user.spec if stale else user
-    methods = [name for key, name in _METHODS.items() if getattr(source, key)]
-    if not source.enabled or not methods:
-        return None
-    name = user.spec.display_name or user.name.partition("@")[0]
-    return _row_of(user.id, user.name, name, user.spec.guest, user.spec.admin, methods)
+    return [name for key, name in _METHODS.items() if getattr(source, key)] if source.enabled else []
 
 
-def _row_of(user_id: str, upn: str, name: str, guest: bool, admin: bool, methods: list[str]) -> dict[str, Any]:
-    return {
-        "id": user_id,
-        "userPrincipalName": upn,
-        "userDisplayName": name,
-        "userType": "guest" if guest else "member",
-        "isAdmin": admin,
-        "isMfaCapable": True,
-        "isMfaRegistered": True,
-        "isPasswordlessCapable": False,
-        "isSsprCapable": False,
-        "isSsprEnabled": False,
-        "isSsprRegistered": True,
-        "isSystemPreferredAuthenticationMethodEnabled": False,
-        "systemPreferredAuthenticationMethods": [],
-        "userPreferredMethodForSecondaryAuthentication": "sms",
-        "methodsRegistered": methods,
-        "lastUpdatedDateTime": _STALE_SINCE,
-    }
-
-
-def _matches(row: dict[str, Any], text: str) -> bool:
+def _tests(text: str) -> list[_Test]:
+    """The clauses of a $filter; raises GraphError for one that is not understood."""
+    tests: list[_Test] = []
     for clause in _AND.split(text):
         if match := _ANY.fullmatch(clause):
             if match[1] != match[2]:
                 raise bad_filter(text)
-            if match[3] not in row["methodsRegistered"]:
-                return False
-        elif any(row[name] != value for name, value in equalities(clause, _EQUAL).items()):
-            return False
-    return True
+            tests.append(lambda user, methods, wanted=match[3]: wanted in methods)
+        else:
+            for name, value in equalities(clause, _EQUAL).items():
+                tests.append(lambda user, methods, name=name, value=value: _PROPERTIES[name](user, methods) == value)
+    return tests
+
+
+_PROPERTIES: Mapping[str, Callable[[User, list[str]], Any]] = {
+    "id": lambda user, methods: user.id,
+    "userPrincipalName": lambda user, methods: user.name,
+    "userDisplayName": lambda user, methods: user.display_name,
+    "userType": lambda user, methods: "guest" if user.spec.guest else "member",
+    "isAdmin": lambda user, methods: user.spec.admin,
+    "isMfaCapable": lambda user, methods: True,
+    "isMfaRegistered": lambda user, methods: True,
+    "isPasswordlessCapable": lambda user, methods: False,
+    "isSsprCapable": lambda user, methods: False,
+    "isSsprEnabled": lambda user, methods: False,
+    "isSsprRegistered": lambda user, methods: True,
+    "isSystemPreferredAuthenticationMethodEnabled": lambda user, methods: False,
+    "systemPreferredAuthenticationMethods": lambda user, methods: [],
+    "userPreferredMethodForSecondaryAuthentication": lambda user, methods: "sms",
+    "methodsRegistered": lambda user, methods: methods,
+    "lastUpdatedDateTime": lambda user, methods: "2026-01-01T00:00:00Z",
+}

@@ -109,9 +109,10 @@ async def _send(reply: Reply, scope: Scope, send: Send) -> None:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         transport.abort()
         return
-    content = reply.content()
+    bare = reply.status in (204, 304)
+    content = b"" if bare else reply.content()
     headers = {"Date": formatdate(usegmt=True)} | reply.headers
-    if reply.status not in (204, 304):
+    if not bare:
         headers["Content-Length"] = str(len(content))
     lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": lines})

@@ -168,7 +168,7 @@ class Simulator:
         self._ask(lambda: self._state.switches.set(name, value))
 
     def token(self, **wanted: Any) -> str:
-        """Mint a token without a request: client_id or user, scopes, roles, entra_roles, expires_in, audience, claims."""
+        """Mint a token without a request, see ``Tokens.mint``; raises KeyError for an unknown user."""
         return self._ask(lambda: self._state.token(**wanted))
 
     def _ask(self, question: Callable[[], _Result]) -> _Result:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from .phone_numbers import NumberError, parse_number
 from .switches import load_switches
@@ -226,6 +228,13 @@ def _app(given: Mapping[str, Any]) -> App:
     where = f"app {given.get('client_id')}"
     secrets = [Secret(one) if isinstance(one, str) else _build(Secret, one, where) for one in given.get("secrets", ())]
     federated = [_build(Federated, one, where) for one in given.get("federated", ())]
+    try:
+        for pem in given.get("certificates", ()):
+            x509.load_pem_x509_certificate(str(pem).encode())
+        for one in federated:
+            serialization.load_pem_public_key(one.key.encode())
+    except ValueError as error:
+        raise TenantError(f"{where}: certificates and federated keys are PEM texts: {error}") from error
     return _build(App, {**given, "secrets": secrets, "federated": federated}, where)
 
 

@@ -37,5 +37,5 @@ class AzureCli:
             raise AuthenticationFailed(f"The Azure CLI gave no token. Run 'az login'. ({redact(done.stderr.strip())})")
         try:
             return read_token(json.loads(done.stdout)["accessToken"])
-        except (ValueError, KeyError, TypeError):
+        except (AttributeError, ValueError, KeyError, TypeError):
             raise AuthenticationFailed("The Azure CLI answered with something that is not a token.") from None

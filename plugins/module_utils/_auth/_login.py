@@ -132,9 +132,14 @@ def acquire(login: Login, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]
             if tries == MOST_TRIES or no_time or pause > 300:
                 raise Unreachable(f"The login is too busy (status {busy.status}). Run again later.") from None
             login.sleep(pause)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # MSAL trusts what it is answered, and stumbles over what no login would say.
+            raise AuthenticationFailed(
+                f"The login gave an answer that MSAL cannot use ({type(error).__name__}). Check 'authority_host'."
+            ) from None
         except NoAnswer as nothing:
             raise Unreachable(f"The login: {nothing.message}") from None
-    if "access_token" not in result:
+    if not isinstance(result.get("access_token"), str):
         raise refused(result)
     return read_token(result["access_token"], time.time() + float(result.get("expires_in", 3600)))
 

@@ -64,7 +64,7 @@ TENANT: dict[str, Any] = {
         {"name": "byname@contoso.example", "mobile": "+1 2065550109", "by_name": "noop"},
         {"name": "never@contoso.example", "mobile": "+1 2065550110", "enable": "never"},
         {"name": "forbidden@contoso.example", "mobile": "+1 2065550111", "forbidden": True},
-        {"name": "slow@contoso.example", "mobile": "+1 2065550112", "lag": 0.2},
+        {"name": "slow@contoso.example", "mobile": "+1 2065550112", "lag": 0.5},
         {"name": "flicker@contoso.example", "mobile": "+1 2065550113", "flicker": True},
         {"name": "new@contoso.example", "mobile": "+1 2065550114", "state": "somethingNew"},
         {"name": "null@contoso.example", "mobile": "+1 2065550115", "state": "null"},
@@ -99,9 +99,10 @@ TENANT: dict[str, Any] = {
 class Client:
     """Calls Graph with one token."""
 
-    def __init__(self, simulator: Simulator, token: str | None) -> None:
+    def __init__(self, simulator: Simulator, token: str | None, adapter: requests.adapters.HTTPAdapter) -> None:
         self.simulator = simulator
         self.session = requests.Session()
+        self.session.mount("https://", adapter)
         self.session.trust_env = False
         self.session.verify = str(simulator.ca_file)
         if token is not None:
@@ -151,18 +152,18 @@ def simulator(serving: Simulator) -> Simulator:
     return serving
 
 
+@pytest.fixture(scope="session")
+def connections() -> Iterator[requests.adapters.HTTPAdapter]:
+    """All clients share their connections: a handshake each would be most of the time of most tests."""
+    adapter = requests.adapters.HTTPAdapter()
+    yield adapter
+    adapter.close()
+
+
 @pytest.fixture
-def connect() -> Iterator[Callable[[Simulator, str | None], Client]]:
+def connect(connections: requests.adapters.HTTPAdapter) -> Callable[[Simulator, str | None], Client]:
     """Makes a client of a simulator with a token."""
-    made: list[Client] = []
-
-    def make(simulator: Simulator, token: str | None) -> Client:
-        made.append(Client(simulator, token))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.session.close()
+    return lambda simulator, token: Client(simulator, token, connections)
 
 
 @pytest.fixture

@@ -191,4 +191,4 @@ def test_service_time_runs_items_side_by_side(connect: Any) -> None:
         ]
         start = time.monotonic()
         graph.batch(items)
-        assert 0.15 <= time.monotonic() - start < 0.3
+        assert 0.15 <= time.monotonic() - start < 0.4  # one after the other they take 0.45

@@ -149,6 +149,7 @@ def accepted(simulator: Simulator, session: requests.Session, token: str) -> boo
     return session.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10).status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore:Passing a static:DeprecationWarning")
 @pytest.mark.parametrize("kind", ["secret", "pem", "pem with thumbprint", "pfx", "federated", "federated callable"])
 def test_msal_gets_a_token_that_graph_accepts(
     simulator: Simulator, session: requests.Session, known: Identity, tmp_path: Path, kind: str
@@ -221,6 +222,7 @@ def test_a_login_is_refused_as_entra_does(
         ("stranger", "known", {}, 700027),
         ("expired", None, {}, 700027),
         ("known", None, {"aud": "https://login.microsoftonline.com/x/oauth2/v2.0/token"}, 700023),
+        ("known", None, {"aud": ["https://login.microsoftonline.com"]}, 700023),
         ("known", None, {"exp": 1}, 700024),
         ("known", None, {"nbf": 9999999999, "exp": 9999999999}, 700024),
         ("known", None, {"sub": "another"}, 700021),

@@ -134,9 +134,12 @@ def test_a_taken_number_is_refused_and_perhaps_stored(simulator: Any, graph: Any
         ({"phoneNumber": "+1 2065550120", "phoneType": "pager"}, "BadRequest"),
         ({"phoneNumber": "+1 2065550120", "phoneType": "mobile", "smsSignInState": "ready"}, "BadRequest"),
         ({"phoneNumber": "+1 2065550120"}, "BadRequest"),
+        ({"phoneNumber": "+1 2065550120", "phoneType": ["mobile"]}, "BadRequest"),
+        ({"phoneNumber": 12065550120, "phoneType": "mobile"}, "BadRequest"),
+        ([], "BadRequest"),
     ],
 )
-def test_a_bad_number_is_refused(simulator: Any, graph: Any, body: dict[str, str], code: str) -> None:
+def test_a_bad_number_is_refused(simulator: Any, graph: Any, body: Any, code: str) -> None:
     answer = graph.phone("nophone@contoso.example", "", "POST", json=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
     assert simulator.state("nophone@contoso.example") is None

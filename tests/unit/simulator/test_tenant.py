@@ -37,6 +37,7 @@ ANNA = {"name": "anna@x.example", "mobile": "+1 2065550101"}
         ({"apps": [{"secrets": []}]}, "client_id missing"),
         ({"apps": ["app"]}, "apps: a mapping is expected"),
         ({"apps": [{"client_id": "a", "secrets": [{"vaule": "x"}]}]}, "unknown keys vaule"),
+        ({"apps": [{"client_id": "a", "certificates": ["x"]}]}, "app a: certificates and federated keys are PEM"),
         ({"switches": {"moon": "full"}}, "unknown switch 'moon'"),
         ({"switches": {"by_name": "maybe"}}, "takes one of works, noop"),
         ({"switches": {"page_size": "many"}}, "takes int"),
@@ -136,34 +137,35 @@ def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: s
     quota = {"reads_per_second": 10, "window": 0.5, "retry_after": form}
     with Simulator({**QUOTA, "quota": quota}) as simulator:
         graph = connect(simulator, simulator.token())
-        answers = [graph.phone(ANNA["name"]) for _ in range(6)]
-        assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+        answers = [graph.phone(ANNA["name"])]
+        while answers[-1].status_code == 200:
+            answers.append(graph.phone(ANNA["name"]))
+        assert len(answers) >= 6 and answers[-1].status_code == 429
         assert "x-ms-throttle-limit-percentage" not in answers[0].headers
-        assert float(answers[4].headers["x-ms-throttle-limit-percentage"]) >= 0.8
-        refused = answers[5].headers
+        assert float(answers[-2].headers["x-ms-throttle-limit-percentage"]) >= 0.8
+        refused = answers[-1].headers
         assert refused["x-ms-throttle-scope"].startswith("Tenant_Application/Read/app/")
         assert refused["x-ms-throttle-information"] == "ResourceUnitLimitExceeded"
         if form == "decimal":
             assert 0 < float(refused["Retry-After"]) <= 0.5
+            time.sleep(float(refused["Retry-After"]))
+            assert graph.phone(ANNA["name"]).status_code == 200
         elif form == "integer":
             assert refused["Retry-After"] == "1"
         elif form == "date":
             assert parsedate_to_datetime(refused["Retry-After"]).tzinfo is not None
         else:
             assert "Retry-After" not in refused
-        time.sleep(0.55)
-        assert graph.phone(ANNA["name"]).status_code == 200
 
 
 def test_an_early_call_starts_the_wait_anew(connect: Any) -> None:
-    with Simulator({**QUOTA, "quota": {"writes_per_second": 5, "window": 0.2}}) as simulator:
+    with Simulator({**QUOTA, "quota": {"writes_per_second": 2, "window": 0.5}}) as simulator:
         graph = connect(simulator, simulator.token())
         assert [graph.enable(ANNA["name"]).status_code for _ in range(2)] == [204, 429]
-        time.sleep(0.15)
-        assert graph.disable(ANNA["name"]).status_code == 429
-        time.sleep(0.1)
-        assert graph.disable(ANNA["name"]).status_code == 429
-        time.sleep(0.25)
+        for _ in range(2):
+            time.sleep(0.3)
+            assert graph.disable(ANNA["name"]).status_code == 429
+        time.sleep(0.55)
         assert graph.disable(ANNA["name"]).status_code == 204
         assert graph.phone(ANNA["name"]).status_code == 200
 

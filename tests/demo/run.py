@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job from end to end on a simulated tenant, with real Ansible commands; see tenant.yml for the people.
+
+What is told is compared with the journal of the tenant. Ends with 1 when it does not agree.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from graph_simulator import Simulator
+
+TENANT = Path(__file__).parent / "tenant.yml"
+WIDTH = 110
+
+
+class Story(Exception):
+    """The story did not go as it is told here."""
+
+
+def expect(truth: bool, sentence: str) -> None:
+    if not truth:
+        raise Story(sentence)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of a playbook printed as its summary, and what the tenant saw of it: names of users, in order."""
+
+    summary: list[str]
+    requests: int
+    written: list[str]
+    effects: list[str]
+
+    def listed(self, title: str) -> list[str]:
+        """The names that the summary has below `title`."""
+        names: list[str] = []
+        for line in self.summary[self.summary.index(f"{title}:") + 1 :]:
+            if not line.startswith("  "):
+                break
+            names.append(line.strip().split(":")[0])
+        return names
+
+
+class Demo:
+    """Ansible's commands in `folder`, against `tenant`."""
+
+    def __init__(self, folder: Path, tenant: Simulator) -> None:
+        self._folder = folder
+        self._tenant = tenant
+        # Settings of this machine stay out, but for those that `make` gave; and nobody but the simulator is called.
+        given = ("ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_CONFIG")
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name in given or not (name.startswith("ANSIBLE_") or name.lower().endswith("_proxy"))
+        }
+        self._environment = {
+            **kept,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "ANSIBLE_HOME": str(folder / ".ansible"),
+            "ANSIBLE_REMOTE_TEMP": str(folder / ".ansible" / "tmp"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    def command(self, *words: str) -> str:
+        """Show and run a command; returns what it prints. Raises Story when it fails, with all that it printed."""
+        print(textwrap.fill(f"$ {shlex.join(words)}", WIDTH, subsequent_indent="    ", break_on_hyphens=False))
+        with subprocess.Popen(
+            words,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # Ctrl-C reaches this process only, which passes it on: once, so that Ansible can stop its own workers.
+            process_group=0,
+        ) as process:
+            try:
+                output, _ = process.communicate()
+            except KeyboardInterrupt:
+                process.send_signal(signal.SIGINT)
+                process.communicate()
+                raise
+        expect(process.returncode == 0, f"This command failed:\n{output}")
+        return output
+
+    def play(self, playbook: str, *more: str) -> Run:
+        """Run a playbook of the collection and show the role's summary."""
+        self._tenant.clear_journal()
+        output = self.command(
+            *("ansible-playbook", f"frontline.entra.{playbook}", "--vault-id", "contoso@vault-password"),
+            *("-e", "@secrets.yml", "-e", "@settings.yml", *more),
+        )
+        found = re.search(r"Print the summary\] \*+\nok: \[localhost\] => (\{\n.*?\n\})\n", output, re.DOTALL)
+        expect(found is not None, f"There is no summary in this:\n{output}")
+        summary: list[str] = json.loads(found[1])["msg"] if found else []
+        for line in summary:
+            print(textwrap.fill(line, WIDTH, subsequent_indent="      "))
+        print()
+        journal = [entry for entry in self._tenant.journal() if entry.kind != "login"]
+        writes = [entry for entry in journal if entry.write]
+        return Run(
+            summary,
+            sum(entry.kind == "graph" for entry in journal),
+            sorted(str(entry.user) for entry in writes),
+            sorted(str(entry.user) for entry in writes if entry.effect),
+        )
+
+
+def tell(demo: Demo, folder: Path, tenant: Simulator, description: dict[str, Any]) -> None:
+    people = [user["name"] for user in description["users"]]
+
+    def ready() -> list[str]:
+        return sorted(name for name in people if tenant.state(name) == "ready")
+
+    print("1. The secret goes into a file that Ansible Vault encrypts\n")
+    write(folder / "vault-password", secrets.token_urlsafe(32))
+    (app,) = description["apps"]
+    write(folder / "secrets.yml", yaml.safe_dump({"sms_sign_in_client_secret": app["secrets"][0]}))
+    demo.command("ansible-vault", "encrypt", "--vault-id", "contoso@vault-password", "secrets.yml")
+    head = demo.command("head", "-n", "1", "secrets.yml")
+    print(head)
+    expect(head.startswith("$ANSIBLE_VAULT;1.2;AES256;contoso"), "The file is not encrypted.")
+
+    print("Everything else is plain, in settings.yml\n")
+    settings = {
+        "sms_sign_in_tenant_id": description["tenant_id"],
+        "sms_sign_in_client_id": app["client_id"],
+        "sms_sign_in_groups": ["Frontline"],
+        "sms_sign_in_exclude_groups": ["Break glass"],
+        "sms_sign_in_tolerate": [
+            *("no_mobile_phone", "not_allowed_by_policy", "phone_number_not_unique", "account_disabled", "guest"),
+        ],
+    }
+    simulator = {
+        # A variable of this machine might name another one.
+        "sms_sign_in_cloud": "global",
+        "sms_sign_in_graph_url": tenant.graph_url,
+        "sms_sign_in_authority_host": tenant.login_url,
+        "sms_sign_in_ca_path": str(tenant.ca_file),
+    }
+    shown = yaml.safe_dump(settings, sort_keys=False)
+    write(folder / "settings.yml", shown + yaml.safe_dump(simulator, sort_keys=False))
+    print(shown)
+
+    print("2. A dry run: who would change, who would be refused, and why\n")
+    before = ready()
+    dry = demo.play("enable_sms_sign_in", "--check")
+    expect(not dry.written and ready() == before, "The dry run wrote something.")
+
+    print("3. The real run. Two share a number; Dora is left out until that is sorted out\n")
+    without_dora = ("-e", "sms_sign_in_exclude_users=dora@contoso.example", "-e", "sms_sign_in_return_users=changed")
+    real = demo.play("enable_sms_sign_in", *without_dora)
+    expected = sorted(dry.listed("Would be enabled"))
+    expect(real.effects == expected, f"The dry run foretold {expected}, and {real.effects} were changed.")
+    expect(real.written == expected, f"There were other writes: {real.written}.")
+    expect(ready() == sorted([*before, *expected]), f"Enabled are {ready()}.")
+
+    print("4. The same again changes nothing\n")
+    again = demo.play("enable_sms_sign_in", *without_dora)
+    expect(not again.written, f"The second run wrote to {again.written}.")
+
+    print("5. Off again, for all of them\n")
+    enabled = ready()
+    off = demo.play("disable_sms_sign_in", *without_dora)
+    expect(off.effects == off.written == enabled, f"Enabled were {enabled}, written to were {off.written}.")
+    expect(not ready(), f"Still enabled are {ready()}.")
+
+    print("6. What the tenant saw\n")
+    print(f"{'':12}{'calls':>8}{'writes':>8}{'changes':>9}")
+    for name, run in (("dry run", dry), ("real run", real), ("second run", again), ("disable", off)):
+        print(f"{name:12}{run.requests:8}{len(run.written):8}{len(run.effects):9}")
+    print("\nThe tenant's journal agrees with all that was said above.")
+
+
+def write(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text, encoding="utf-8")
+
+
+def main(_arguments: Sequence[str]) -> int:
+    # Like Ctrl-C: what was started is stopped, what was written is removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    description = yaml.safe_load(TENANT.read_text(encoding="utf-8"))
+    try:
+        with tempfile.TemporaryDirectory(prefix="frontline-entra-") as folder, Simulator(description) as tenant:
+            tell(Demo(Path(folder), tenant), Path(folder), tenant, description)
+    except Story as error:
+        print(f"\nThis is not as it should be. {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

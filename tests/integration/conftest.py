@@ -1,0 +1,232 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real runs against the simulator: the module in this process, or Ansible's commands in processes of their own.
+
+A test file says in TENANT which tenant it needs, or in a function of that name; its tests share one simulator, which each
+finds as loaded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ansible_collections.frontline.entra
+import pytest
+from ansible.module_utils.common import warnings as ansible_warnings
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
+from graph_simulator import Entry, Simulator
+from integration import tenants
+
+HERE = Path(__file__).parent
+COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "covers(*ids): the lines of the table in docs/tests.md that a test proves")
+
+
+class Tenant(Simulator):
+    """The simulator, with the questions that tests ask of its journal."""
+
+    def writes(self) -> list[Entry]:
+        """Requests that may change somebody, alone or inside a batch."""
+        return [entry for entry in self.journal() if entry.write and entry.kind != "login"]
+
+    def calls(self, kind: str = "graph") -> list[Entry]:
+        """HTTP calls to Graph, or "login" for the other side; a batch is one."""
+        return [entry for entry in self.journal() if entry.kind == kind]
+
+    def requests(self, path: str) -> list[Entry]:
+        """Requests to Graph, alone or inside a batch, with this text in their path."""
+        return [entry for entry in self.journal() if entry.kind in ("graph", "item") and path in entry.path]
+
+    def tokens_asked(self) -> int:
+        return sum("/oauth2/" in entry.path and entry.method == "POST" for entry in self.calls("login"))
+
+
+class Result(dict[str, Any]):
+    """What a module returned."""
+
+    def user(self, name: str) -> dict[str, Any]:
+        """The one entry of `users` for that name; a first name will do."""
+        (entry,) = [user for user in self["users"] if user["user"] in (name, f"{name}@contoso.example")]
+        return entry
+
+    @property
+    def warned(self) -> str:
+        """All warnings; their form differs between versions of Ansible."""
+        return json.dumps(self.get("warnings", []))
+
+    @property
+    def reasons(self) -> dict[str, str | None]:
+        """The reason of every user, by name."""
+        return {user["user"]: user["reason"] for user in self["users"]}
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a task of a play came to, as callbacks are told. `status`: ok, failed, skipped, unreachable."""
+
+    status: str
+    host: str
+    task: str
+    action: str
+    result: Result
+
+
+@dataclass(frozen=True)
+class Played:
+    """A finished command. `tasks` has every task of a play, those of roles too."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+    tasks: list[Task]
+
+    @property
+    def output(self) -> str:
+        return self.stdout + self.stderr
+
+    def of(self, name: str) -> Task:
+        """The one task of that name or action."""
+        (task,) = [task for task in self.tasks if name in (task.task, task.action)]
+        return task
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the machine turns a test."""
+    for name in list(os.environ):
+        meant = name.upper().startswith(("AZURE_", "ANSIBLE_", "IDENTITY_", "MSI_")) or name.upper().endswith("_PROXY")
+        if meant or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="module")
+def running_tenant(request: pytest.FixtureRequest) -> Iterator[Tenant]:
+    given = getattr(request.module, "TENANT", tenants.CONTOSO)
+    with Tenant(given() if callable(given) else given) as running:
+        yield running
+
+
+@pytest.fixture
+def simulator(running_tenant: Tenant) -> Tenant:
+    """The simulator of this test file, as loaded and with an empty journal."""
+    running_tenant.reset()
+    return running_tenant
+
+
+@pytest.fixture
+def options(simulator: Tenant) -> dict[str, Any]:
+    """Options that sign in to the simulator with the client secret."""
+    return {
+        "tenant_id": tenants.TENANT_ID,
+        "client_id": tenants.CLIENT_ID,
+        "client_secret": tenants.SECRET,
+        "graph_url": simulator.graph_url,
+        "authority_host": simulator.login_url,
+        "ca_path": str(simulator.ca_file),
+    }
+
+
+@pytest.fixture
+def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs sms_sign_in in this process: module(users=["anna@contoso.example"], check_mode=True).
+
+    Options are added to those that sign in; None takes one away.
+    """
+
+    def run(*, check_mode: bool = False, diff: bool = True, **given: Any) -> Result:
+        arguments = {name: value for name, value in {**options, **given}.items() if value is not None}
+        # Ansible keeps the warnings of a process, and shows each once.
+        monkeypatch.setattr(ansible_warnings, "_global_warnings", {})
+        printed = io.StringIO()
+        with (
+            patch_module_args({**arguments, "_ansible_check_mode": check_mode, "_ansible_diff": diff}),
+            contextlib.redirect_stdout(printed),
+            pytest.raises(SystemExit),
+        ):
+            sms_sign_in.main()
+        return Result(json.loads(printed.getvalue()))
+
+    return run
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The private home of Ansible's commands: all files that they leave behind are in it."""
+    folder = tmp_path / "home"
+    (folder / "tmp").mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def ansible(home: Path, tmp_path: Path) -> Callable[..., Played]:
+    """Runs a command of Ansible in tmp_path: ansible("ansible-vault", "view", "secrets.yml")."""
+
+    def run(
+        *command: str | Path, environment: Mapping[str, str] | None = None, stdin: str = "", cwd: Path = tmp_path
+    ) -> Played:
+        results = home.parent / "results.jsonl"
+        results.unlink(missing_ok=True)
+        variables = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(home),
+            "TMPDIR": str(home / "tmp"),
+            "ANSIBLE_HOME": str(home / ".ansible"),
+            "ANSIBLE_CONFIG": str(HERE.parent / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            "RESULTS_FILE": str(results),
+            **(environment or {}),
+        }
+        process = subprocess.run(
+            [str(word) for word in command],
+            cwd=cwd,
+            env=variables,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        lines = results.read_text("utf-8").splitlines() if results.exists() else []
+        tasks = [json.loads(line) for line in lines]
+        return Played(
+            process.returncode,
+            process.stdout,
+            process.stderr,
+            [Task(**{**task, "result": Result(task["result"])}) for task in tasks],
+        )
+
+    return run
+
+
+@pytest.fixture
+def playbook(ansible: Callable[..., Played], tmp_path: Path) -> Callable[..., Played]:
+    """Runs a playbook given as text: playbook(text, "--check", environment={...}); more files go into tmp_path first."""
+
+    def run(text: str, *arguments: str | Path, environment: Mapping[str, str] | None = None) -> Played:
+        file = tmp_path / "play.yml"
+        file.write_text(text, encoding="utf-8")
+        return ansible("ansible-playbook", file, *arguments, environment=environment)
+
+    return run

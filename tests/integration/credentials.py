@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificates with their keys, and tokens of another issuer, made where they are needed."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+ISSUER = "https://issuer.example"
+SUBJECT = "system:serviceaccount:ansible:runner"
+
+
+@cache
+def rsa_key(name: str = "app") -> rsa.RSAPrivateKey:
+    """A key of that name, the same one each time: making it takes a while."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def ec_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def certificate(key: Any) -> x509.Certificate:
+    """A certificate for the key, signed by itself, good for a day."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "frontline")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    day = datetime.timedelta(days=1)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)
+    return builder.sign(key, hashes.SHA256())
+
+
+@cache
+def own_certificate() -> x509.Certificate:
+    """The certificate of rsa_key()."""
+    return certificate(rsa_key())
+
+
+def public_pem(of: x509.Certificate) -> str:
+    return of.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def key_pem(key: Any, passphrase: str | None = None, traditional: bool = False) -> str:
+    form = serialization.PrivateFormat.TraditionalOpenSSL if traditional else serialization.PrivateFormat.PKCS8
+    return key.private_bytes(serialization.Encoding.PEM, form, _encryption(passphrase)).decode()
+
+
+def pfx(key: Any, of: x509.Certificate | None, passphrase: str | None = None) -> bytes:
+    return pkcs12.serialize_key_and_certificates(b"frontline", key, of, None, _encryption(passphrase))
+
+
+def _encryption(passphrase: str | None) -> serialization.KeySerializationEncryption:
+    if passphrase is None:
+        return serialization.NoEncryption()
+    return serialization.BestAvailableEncryption(passphrase.encode())
+
+
+def federated_credential() -> dict[str, str]:
+    """What a tenant's application trusts: the issuer that federated_token() signs for."""
+    key = rsa_key("issuer").public_key()
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return {"issuer": ISSUER, "subject": SUBJECT, "key": key.public_bytes(encoding, form).decode()}
+
+
+def federated_token(**claims: Any) -> str:
+    """A token such as Kubernetes writes into AZURE_FEDERATED_TOKEN_FILE, with the given claims on top."""
+    now = int(time.time())
+    usual = {"iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange", "iat": now, "nbf": now, "exp": now + 600}
+    return jwt.encode({**usual, **claims}, rsa_key("issuer"), "RS256")

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tenants that the tests share, and what it takes to sign in to them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+TENANT_ID = "11111111-2222-3333-4444-555555555555"
+CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
+SECRET = "kept-for-the-simulator-only"
+ROLES = ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All", "User.Read.All"]
+
+READY = "ready"
+NOT_ENABLED = "notEnabled"
+
+
+def app(**more: Any) -> dict[str, Any]:
+    """The application that the fixtures sign in as, with the given keys on top."""
+    return {"client_id": CLIENT_ID, "secrets": [SECRET], "roles": ROLES, **more}
+
+
+def person(first_name: str, line: int | None = None, **more: Any) -> dict[str, Any]:
+    """A user of contoso.example, with the mobile number +1 2065550100 + line if there is one."""
+    mobile = {} if line is None else {"mobile": f"+1 20655501{line:02}"}
+    return {"name": f"{first_name}@contoso.example", **mobile, **more}
+
+
+def tenant(*users: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """A tenant with these users, whose policy lets everybody sign in but the members of the group "No SMS"."""
+    given = {
+        "tenant_id": TENANT_ID,
+        "domain": "contoso.example",
+        "apps": [app()],
+        "users": list(users),
+        "policy": {"state": "enabled", "include": [{"group": "all_users", "sign_in": True}]},
+        **more,
+    }
+    return copy.deepcopy(given)
+
+
+CONTOSO = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True),
+    person("carl"),
+    person("dora", 4),
+    person("eve", 5),
+    {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
+    groups=[
+        {"name": "Frontline", "members": ["anna@contoso.example", "ben@contoso.example", "group:Nested"]},
+        {"name": "Nested", "members": ["dora@contoso.example", "device:Kiosk 1"]},
+        {"name": "Nobody", "members": []},
+        {"name": "Devices only", "members": ["device:Kiosk 1"]},
+    ],
+)
+"""The tenant of every test file that brings no TENANT of its own."""

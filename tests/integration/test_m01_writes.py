@@ -1,0 +1,328 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""M1-M4: what a write came to is told by reading back, and by nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from integration.tenants import NOT_ENABLED, READY, person, tenant
+
+TENANT = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True),
+    person("dora", 2),
+    person("eve", 5),
+    person("fred", 6),
+    person("deaf", 10, by_name="noop"),
+    person("numb", 11, enable="never"),
+    person("stuck", 12, sms_sign_in=True, disable="never"),
+    person("slow", 13, lag=0.6),
+    person("late", 14, sms_sign_in=True, lag=0.6),
+    person("moody", 15, flicker=True),
+    person("moodier", 16, flicker=True, lag=0.6),
+    groups=[{"name": "No SMS", "members": ["eve@contoso.example"]}],
+)
+ANNA = "anna@contoso.example"
+ENABLE = {"method": "POST", "path": "enableSmsSignIn"}
+
+
+# -- M1 ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("M1")
+@pytest.mark.parametrize("verify_timeout", [1, 2])
+def test_a_204_without_effect_by_name_is_repeated_by_id(simulator, module, verify_timeout):
+    result = module(users=["deaf@contoso.example"], verify_timeout=verify_timeout)
+
+    assert result["changed"] and result["reason"] is None
+    user = result.user("deaf")
+    assert (user["state"], user["previous_state"], user["changed"], user["reason"]) == (READY, NOT_ENABLED, True, None)
+    identifier = simulator.user_id("deaf@contoso.example")
+    assert user["id"] == identifier
+    by_name, by_id = simulator.writes()
+    assert (by_name.status, by_name.effect, by_name.path.split("/")[2]) == (204, False, "deaf@contoso.example")
+    assert (by_id.status, by_id.effect, by_id.path.split("/")[2]) == (204, True, identifier)
+
+
+@pytest.mark.covers("M1")
+def test_a_204_without_effect_by_name_is_told_as_that_when_the_id_cannot_be_learned(simulator, module):
+    token = simulator.token(roles=["UserAuthenticationMethod.ReadWrite.All"])
+
+    result = module(users=["deaf@contoso.example"], verify_timeout=1, client_secret=None, access_token=token)
+
+    assert not result["changed"] and result["reason"] == "some_users_failed"
+    user = result.user("deaf")
+    assert (user["reason"], user["state"], user["id"]) == ("unverified", NOT_ENABLED, None)
+    assert [(write.status, write.effect) for write in simulator.writes()] == [(204, False)]
+    assert [entry.status for entry in simulator.requests("$select=id")] == [403]
+    assert "User.Read.All" in user["msg"] + result.warned
+
+
+@pytest.mark.covers("M1")
+@pytest.mark.parametrize(
+    ("name", "state", "still"), [("numb", "enabled", NOT_ENABLED), ("stuck", "disabled", READY)]
+)
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_204_that_never_takes_effect_is_unverified_in_bounded_time(simulator, module, name, state, still, by_id):
+    user = f"{name}@contoso.example"
+    user = simulator.user_id(user) if by_id else user
+
+    result = module(users=[user], state=state, verify_timeout=1)
+
+    assert not result["changed"] and result["reason"] == "some_users_failed"
+    told = result.user(user)
+    assert (told["reason"], told["state"], told["previous_state"]) == ("unverified", still, still)
+    assert told["failed"] and not told["changed"] and "verify_timeout" in told["msg"]
+    assert result["requests"]["seconds"] < 2
+    # By name it is worth another write, by id.
+    assert [(write.status, write.effect) for write in simulator.writes()] == [(204, False)] * (1 if by_id else 2)
+
+
+@pytest.mark.covers("M1")
+def test_one_who_never_changes_does_not_hold_up_the_others(simulator, module):
+    result = module(users=["numb@contoso.example", ANNA, "fred@contoso.example"], verify_timeout=1)
+
+    assert result["changed"] and result["reason"] == "some_users_failed"
+    assert result.reasons == {"numb@contoso.example": "unverified", ANNA: None, "fred@contoso.example": None}
+    assert (result["summary"]["changed"], result["summary"]["failed"]) == (2, 1)
+    assert simulator.state(ANNA) == simulator.state("fred@contoso.example") == READY
+    assert ANNA in result["msg"] and "fred@contoso.example" in result["msg"]
+
+
+# -- M2 ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("M2")
+@pytest.mark.parametrize(
+    ("name", "state", "before", "after"),
+    [("slow", "enabled", NOT_ENABLED, READY), ("late", "disabled", READY, NOT_ENABLED)],
+)
+def test_a_state_that_shows_seconds_later_is_waited_for_with_one_write(
+    simulator, module, name, state, before, after
+):
+    result = module(users=[f"{name}@contoso.example"], state=state, verify_timeout=10)
+
+    assert result["changed"] and result["reason"] is None
+    user = result.user(name)
+    assert (user["previous_state"], user["state"], user["changed"]) == (before, after, True)
+    assert [write.effect for write in simulator.writes()] == [True]
+    assert result["requests"]["seconds"] >= 0.6
+    assert len(simulator.requests("phoneMethods")) >= 4, "a look before, the write, and looks until it showed"
+
+
+@pytest.mark.covers("M2")
+@pytest.mark.parametrize("name", ["moody", "moodier"])
+def test_a_state_that_flickers_once_is_proved_by_the_read_that_showed_it(simulator, module, name):
+    result = module(users=[f"{name}@contoso.example"], verify_timeout=10)
+
+    assert result["changed"] and result["reason"] is None
+    assert result.user(name)["state"] == READY
+    assert [write.effect for write in simulator.writes()] == [True]
+
+
+# -- M3 ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("M3")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"drop": "after"},
+        {"status": 429, "headers": {"Retry-After": "0.2"}, "apply": True},
+        {"status": 429, "apply": True},
+        {"status": 503, "apply": True},
+        {"status": 504, "body": "<html>Gateway Time-out</html>", "apply": True},
+        {"status": 409, "code": "Directory_ConcurrencyViolation", "apply": True},
+    ],
+    ids=["connection dies", "429", "429 without Retry-After", "503", "504 in HTML", "409 of concurrency"],
+)
+def test_a_write_that_took_effect_in_spite_of_its_answer_is_a_change_and_is_not_repeated(simulator, module, answer):
+    simulator.inject({"match": ENABLE, "then": answer})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+    assert result.user("anna")["state"] == READY and result["summary"]["changed"] == 1
+    assert [(write.effect, write.fault) for write in simulator.writes()] == [(True, "fault")]
+
+
+@pytest.mark.covers("M3")
+@pytest.mark.parametrize(
+    "answer", [{"drop": "before"}, {"status": 429, "headers": {"Retry-After": "0.1"}}, {"status": 502}]
+)
+def test_a_write_that_did_not_take_effect_is_sent_again_once(simulator, module, answer):
+    simulator.inject({"match": ENABLE, "then": answer})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+    assert [write.effect for write in simulator.writes()] == [False, True]
+    assert result["requests"]["retried"] == 1
+
+
+@pytest.mark.covers("M3")
+def test_writes_in_a_batch_whose_connection_dies_are_told_one_by_one(simulator, module):
+    people = [ANNA, "fred@contoso.example", "numb@contoso.example"]
+    simulator.inject({"match": {"outer": True}, "skip": 1, "then": {"drop": "after"}})
+
+    result = module(users=people, verify_timeout=0.5)
+
+    assert result["changed"] and result["reason"] == "some_users_failed"
+    assert {user["user"]: user["changed"] for user in result["users"]} == dict(zip(people, [True, True, False]))
+    effects = [(write.user, write.effect) for write in simulator.writes() if write.effect]
+    assert sorted(effects) == [(ANNA, True), ("fred@contoso.example", True)], "nobody who had changed is written again"
+    assert all(write.user == "numb@contoso.example" for write in simulator.writes()[3:])
+
+
+@pytest.mark.covers("M3")
+def test_a_throttled_item_that_took_effect_is_a_change(simulator, module):
+    simulator.inject(
+        {
+            "match": {**ENABLE, "kind": "item", "user": ANNA},
+            "then": {"status": 429, "headers": {"Retry-After": "0.2"}, "apply": True},
+        }
+    )
+
+    result = module(users=[ANNA, "fred@contoso.example"])
+
+    assert result["changed"] and result["summary"]["changed"] == 2
+    assert [(write.user, write.status, write.effect) for write in simulator.writes()] == [
+        (ANNA, 429, True),
+        ("fred@contoso.example", 204, True),
+    ]
+    assert result["requests"]["throttled"] == 1
+
+
+@pytest.mark.covers("M3")
+def test_a_write_that_dies_again_and_again_without_effect_is_no_change(simulator, module):
+    simulator.inject({"match": ENABLE, "times": None, "then": {"drop": "before"}})
+
+    result = module(users=[ANNA], verify_timeout=1)
+
+    assert not result["changed"] and result["reason"] == "some_users_failed"
+    assert (result.user("anna")["reason"], result.user("anna")["state"]) == ("service_error", NOT_ENABLED)
+    assert not any(write.effect for write in simulator.writes())
+    assert len(simulator.writes()) <= 5 and result["requests"]["seconds"] < 6
+
+
+# -- M4 ----------------------------------------------------------------------------------------------------------------
+
+
+POLICY = "Cannot enable SMS sign-in on phone auth method as the credential policy is not enabled on user"
+TAKEN = "The phone number +1 2065550101 is not unique: +12065550101 signs in somebody else."
+
+
+def envelope(code, message, inner=None, spelling="innerError"):
+    """An error body of Graph; `inner` is the code of the error within the error."""
+    error = {"code": code, "message": message, spelling: {"request-id": "11112222-0000-4000-8000-333344445555"}}
+    if inner:
+        error[spelling]["code"] = inner
+    return {"error": error}
+
+
+def backend(message):
+    """An error of the service behind Graph, which comes as JSON in the text of the message."""
+    return envelope("UnknownError", json.dumps({"Message": message}))
+
+
+@pytest.mark.covers("M4")
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        # By the code, whatever the status.
+        *[(status, envelope("disabledByPolicy", ""), "not_allowed_by_policy") for status in (400, 403, 405, 409)],
+        *[(status, envelope("phoneNumberNotUnique", TAKEN), "phone_number_not_unique") for status in (400, 403, 409)],
+        (400, envelope("PHONENUMBERNOTUNIQUE", ""), "phone_number_not_unique"),
+        (400, envelope("notSupported", ""), "not_supported"),
+        (403, envelope("accessDenied", "Request Authorization failed"), "forbidden"),
+        (403, envelope("Authorization_RequestDenied", "Insufficient privileges."), "forbidden"),
+        # By the inner code, in both spellings.
+        (400, envelope("UnknownError", "", inner="disabledByPolicy"), "not_allowed_by_policy"),
+        (409, envelope("UnknownError", TAKEN, "phoneNumberNotUnique", "innererror"), "phone_number_not_unique"),
+        # The code wins over the text and over the status.
+        (403, envelope("phoneNumberNotUnique", POLICY), "phone_number_not_unique"),
+        (400, envelope("disabledByPolicy", TAKEN), "not_allowed_by_policy"),
+        # By the text, when the code says nothing.
+        *[(status, envelope("", POLICY), "not_allowed_by_policy") for status in (400, 403, 405)],
+        (405, envelope("methodNotAllowed", POLICY.replace("Cannot", "Can not")), "not_allowed_by_policy"),
+        (400, envelope("UnknownError", POLICY.upper()), "not_allowed_by_policy"),
+        (400, backend(POLICY), "not_allowed_by_policy"),
+        (409, backend(TAKEN), "phone_number_not_unique"),
+        # By the status, when there is nothing else.
+        (403, envelope("", ""), "forbidden"),
+        (400, envelope("badRequest", "No idea."), "service_error"),
+        (405, envelope("", ""), "service_error"),
+        (409, envelope("conflict", ""), "service_error"),
+    ],
+)
+def test_a_refused_write_is_recognised_by_code_first_and_text_last(simulator, module, status, body, reason):
+    simulator.inject({"match": ENABLE, "times": None, "then": {"status": status, "body": body}})
+
+    result = module(users=[ANNA], verify_timeout=1)
+
+    assert not result["changed"] and result["reason"] == "some_users_failed"
+    user = result.user("anna")
+    assert (user["reason"], user["state"], user["failed"]) == (reason, NOT_ENABLED, True)
+    assert user["support"]["status"] == str(status)
+    assert [write.status for write in simulator.writes()] == [status], "a refusal is not tried again"
+    assert_no_number(result, "2065550101")
+
+
+@pytest.mark.covers("M4")
+@pytest.mark.parametrize("form", ["outer", "inner", "empty", "backend"])
+@pytest.mark.parametrize("status", [400, 403, 405, 409])
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a batch"])
+def test_a_number_that_is_taken_refuses_and_is_not_repeated_to_the_reader(simulator, module, status, form, alone):
+    simulator.switch("unique_refusal_status", status)
+    simulator.switch("refusal_code_form", form)
+
+    result = module(users=["dora@contoso.example"] if alone else ["dora@contoso.example", ANNA])
+
+    assert result["changed"] is not alone and result["reason"] == "some_users_failed"
+    user = result.user("dora")
+    assert (user["reason"], user["changed"]) == ("phone_number_not_unique", False)
+    assert (user["previous_state"], user["state"]) == (NOT_ENABLED, "phoneNumberNotUnique")
+    (write,) = [write for write in simulator.writes() if write.user == "dora@contoso.example"]
+    assert write.status == status
+    assert_no_number(result, "2065550102")
+
+
+@pytest.mark.covers("M4")
+@pytest.mark.parametrize("form", ["outer", "inner", "empty", "backend"])
+@pytest.mark.parametrize("status", [400, 403, 405, 409])
+def test_a_policy_that_closes_between_read_and_write_refuses(simulator, module, status, form):
+    simulator.switch("policy_refusal_status", status)
+    simulator.switch("refusal_code_form", form)
+    closed = {"policy": {"exclude": [{"group": "No SMS"}]}}
+    simulator.inject({"match": ENABLE, "then": {"state": closed}})
+
+    result = module(users=["eve@contoso.example"])
+
+    assert not result["changed"] and result["reason"] == "some_users_failed"
+    user = result.user("eve")
+    assert (user["reason"], user["state"]) == ("not_allowed_by_policy", "notAllowedByPolicy")
+    assert "SMS policy" in user["msg"] and user["support"]["status"] == str(status)
+    assert [write.status for write in simulator.writes()] == [status]
+
+
+@pytest.mark.covers("M4")
+@pytest.mark.parametrize("reason", ["phone_number_not_unique", "not_allowed_by_policy"])
+def test_a_refusal_of_a_write_can_be_tolerated(simulator, module, reason):
+    simulator.inject({"match": {**ENABLE, "user": ANNA}, "then": {"status": 400, "body": envelope("disabledByPolicy", "")}})
+
+    result = module(users=["dora@contoso.example", ANNA], tolerate=[reason])
+
+    assert result["reason"] == "some_users_failed", "the other refusal still fails the task"
+    assert {user["reason"]: user["failed"] for user in result["users"]} == {
+        "phone_number_not_unique": reason != "phone_number_not_unique",
+        "not_allowed_by_policy": reason != "not_allowed_by_policy",
+    }
+    assert (result["summary"]["refused"], result["summary"]["failed"]) == (1, 1)
+    assert len(simulator.writes()) == 2
+
+
+def assert_no_number(result, digits):
+    assert digits not in "".join(character for character in json.dumps(result) if character.isdigit() or character > "9")

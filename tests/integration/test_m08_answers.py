@@ -1,0 +1,368 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""M8-M9: answers that say nothing, and answers that say "later"."""
+
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+from integration.tenants import NOT_ENABLED, READY, person, tenant
+
+TENANT = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True),
+    person("carl"),
+    {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
+)
+ANNA = "anna@contoso.example"
+WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 61)]
+READ = {"method": "GET", "path": "phoneMethods$"}
+WRITE = {"method": "POST", "path": "enableSmsSignIn$"}
+BATCH = {"outer": True}
+HTML = "<!DOCTYPE html><html><title>Corporate proxy</title></html>"
+SLACK = 0.05
+"""Seconds that an answer may take from the simulator's journal to the module's notice."""
+
+
+# -- M8 ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 200, "body": HTML},
+        {"status": 502, "body": HTML},
+        {"truncate": 40},
+        {"status": 200, "body": '{"value": [{"id": ', "content_type": "application/json"},
+        {"status": 200},
+        {"status": 200, "body": "", "content_type": "application/json"},
+        {"status": 200, "body": "null", "content_type": "application/json"},
+        {"status": 200, "body": '["list"]', "content_type": "application/json"},
+    ],
+    ids=["HTML", "HTML of a gateway", "cut off", "cut off and closed", "missing", "empty", "null", "not an object"],
+)
+def test_a_read_that_comes_back_unreadable_is_asked_again(simulator, module, answer):
+    simulator.inject({"match": READ, "then": answer})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+    assert [write.effect for write in simulator.writes()] == [True]
+    assert result["requests"]["retried"] == 1
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize("answer", [{"status": 200, "body": HTML}, {"truncate": 40}, {"status": 200}])
+@pytest.mark.parametrize("skip", [0, 1], ids=["of reads", "of writes"])
+def test_a_batch_that_comes_back_unreadable_misleads_nobody(simulator, module, answer, skip):
+    simulator.inject({"match": BATCH, "skip": skip, "then": {**answer, "apply": True}})
+
+    result = module(users=[ANNA, WORKERS[0]])
+
+    assert result["changed"] and result["reason"] is None and result["summary"]["changed"] == 2
+    assert sorted((write.user, write.effect) for write in simulator.writes()) == [(ANNA, True), (WORKERS[0], True)]
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize("body", [HTML, '{"value": [{"id": '])
+def test_reads_that_are_never_readable_end_the_run_before_any_write(simulator, module, body):
+    simulator.inject({"match": READ, "times": None, "then": {"status": 200, "body": body}})
+
+    result = module(users=[ANNA])
+
+    assert result["reason"] == "unreachable" and not result["changed"]
+    assert (result.user("anna")["reason"], result.user("anna")["state"]) == ("skipped", None)
+    assert simulator.writes() == [] and len(simulator.calls()) <= 5
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"value": None},
+        {"value": "none"},
+        {"values": []},
+        {},
+        {"error": {"code": "strange"}},
+    ],
+)
+def test_an_object_that_is_no_list_of_phone_methods_is_no_state(simulator, module, body):
+    simulator.inject({"match": {**READ, "user": ANNA}, "times": None, "then": {"status": 200, "body": body}})
+
+    result = module(users=[ANNA, WORKERS[0]])
+
+    assert result["reason"] == "some_users_failed"
+    assert (result.user("anna")["reason"], result.user("anna")["state"]) == ("service_error", None)
+    assert [write.user for write in simulator.writes()] == [WORKERS[0]]
+
+
+@pytest.mark.covers("M8")
+def test_entries_that_are_no_phone_methods_are_passed_over(simulator, module):
+    mobile = {"id": "3179e48a-750b-4051-897c-87b9720928f7", "phoneType": "mobile", "smsSignInState": READY}
+    simulator.inject({"match": READ, "then": {"status": 200, "body": {"value": [None, 7, {}, {"id": None}, mobile]}}})
+
+    result = module(users=[ANNA])
+
+    assert result["reason"] is None and not result["changed"]
+    assert (result.user("anna")["state"], result.user("anna")["phone_number"]) == (READY, None)
+    assert simulator.writes() == []
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 200, "body": HTML, "apply": True},
+        {"status": 204, "apply": True},
+        {"status": 200, "body": {"value": "done"}, "apply": True},
+        {"status": 502, "body": HTML, "apply": True},
+    ],
+)
+def test_the_body_that_answers_a_write_does_not_matter(simulator, module, answer):
+    simulator.inject({"match": WRITE, "then": answer})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+    assert [write.effect for write in simulator.writes()] == [True]
+
+
+@pytest.mark.covers("M8")
+def test_a_proxy_that_answers_a_write_in_place_of_graph_makes_no_change(simulator, module):
+    simulator.inject({"match": WRITE, "times": None, "then": {"status": 200, "body": HTML}})
+
+    result = module(users=[simulator.user_id(ANNA)], verify_timeout=0.3)
+
+    assert not result["changed"] and result["reason"] == "some_users_failed"
+    assert (result["users"][0]["reason"], result["users"][0]["state"]) == ("unverified", NOT_ENABLED)
+    assert not any(write.effect for write in simulator.writes())
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize("items", ["shuffle", "drop:1", "drop:3", "twice:2", "upper_ids", "no_body"])
+@pytest.mark.parametrize("skip", [0, 1, 2], ids=["of reads", "of writes", "of proofs"])
+def test_a_mangled_batch_reply_misleads_nobody(simulator, module, items, skip):
+    simulator.inject({"match": BATCH, "skip": skip, "then": {"items": items}})
+
+    result = module(users=[ANNA, "ben@contoso.example", "carl@contoso.example", *WORKERS[:3]])
+
+    assert result["changed"] and result["reason"] == "some_users_failed"
+    assert {user["user"]: (user["state"], user["changed"]) for user in result["users"]} == {
+        ANNA: (READY, True),
+        "ben@contoso.example": (READY, False),
+        "carl@contoso.example": ("noMobilePhone", False),
+        **{worker: (READY, True) for worker in WORKERS[:3]},
+    }
+    assert sorted(write.user for write in simulator.writes()) == [ANNA, *WORKERS[:3]], "one write each"
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize("form", ["absent", "null", "empty"])
+@pytest.mark.parametrize("seed", [None, 1, 7])
+def test_a_204_in_a_batch_may_come_without_a_body_and_in_any_order(simulator, module, form, seed):
+    simulator.switch("batch_no_content_body", form)
+    simulator.switch("batch_order_seed", seed)
+
+    result = module(users=WORKERS[:20])
+
+    assert result["reason"] is None and result["summary"]["changed"] == 20
+    assert sorted(write.user for write in simulator.writes()) == WORKERS[:20]
+
+
+@pytest.mark.covers("M8")
+@pytest.mark.parametrize("match", [READ, WRITE], ids=["reads", "writes"])
+def test_an_inner_5xx_is_asked_again_for_that_item_alone(simulator, module, match):
+    statuses = [500, 502, 503, 504, 408, 423, 424]
+    for worker, status in zip(WORKERS, statuses, strict=False):
+        simulator.inject({"match": {**match, "kind": "item", "user": worker}, "then": {"status": status}})
+
+    result = module(users=WORKERS[:10])
+
+    assert result["reason"] is None and result["summary"]["changed"] == 10
+    assert sum(write.effect for write in simulator.writes()) == 10
+    assert result["requests"]["retried"] == len(statuses)
+
+
+@pytest.mark.covers("M8")
+def test_an_item_that_keeps_failing_is_a_service_error_and_the_others_go_on(simulator, module):
+    failing = {WORKERS[0]: 501, WORKERS[1]: 507}
+    for worker, status in failing.items():
+        simulator.inject({"match": {"method": "GET", "user": worker}, "times": None, "then": {"status": status}})
+
+    result = module(users=[ANNA, *failing])
+
+    assert result["changed"] and result["reason"] == "some_users_failed"
+    assert result.reasons == {ANNA: None, **dict.fromkeys(failing, "service_error")}
+    for worker, status in failing.items():
+        support = result.user(worker)["support"]
+        assert support["status"] == str(status) and support["request_id"] and support["date"]
+    assert [write.user for write in simulator.writes()] == [ANNA]
+    tries = [sum(entry.user == worker for entry in simulator.journal()) for worker in failing]
+    assert tries == [1, 1], "these do not pass by themselves"
+
+
+# -- M9 ----------------------------------------------------------------------------------------------------------------
+
+
+def in_two_seconds():
+    """An HTTP date knows whole seconds only: this one is more than one second away, and less than two."""
+    return formatdate(int(time.time()) + 2, usegmt=True)
+
+
+def assert_nothing_sent(simulator, seconds):
+    """Nothing arrived from the throttled answer on until `seconds` were over, and something did after that."""
+    (struck,) = [entry for entry in simulator.journal() if entry.fault]
+    batch = [entry for entry in simulator.journal() if entry.seq == struck.batch]
+    answered = max(entry.done for entry in [struck, *batch])
+    after = [entry.at - answered for entry in simulator.journal() if entry.at > answered + SLACK]
+    assert after and min(after) >= seconds, f"sent {min(after, default=0):.3f} s after the answer"
+
+
+@pytest.mark.covers("M9")
+@pytest.mark.parametrize(
+    ("match", "people", "status"),
+    [
+        (READ, [ANNA], 429),
+        (READ, [ANNA], 503),
+        (READ, [ANNA], 509),
+        (WRITE, [ANNA], 429),
+        (BATCH, [ANNA, WORKERS[0]], 429),
+        (BATCH, [ANNA, WORKERS[0]], 503),
+        ({**READ, "kind": "item", "user": ANNA}, [ANNA, *WORKERS[:30]], 429),
+        ({**READ, "kind": "item", "user": ANNA}, [ANNA, *WORKERS[:30]], 503),
+        ({**WRITE, "kind": "item", "user": ANNA}, [ANNA, *WORKERS[:30]], 429),
+    ],
+)
+def test_nothing_is_sent_while_waiting_as_long_as_the_service_asks(simulator, module, match, people, status):
+    simulator.inject({"match": match, "then": {"status": status, "headers": {"Retry-After": "0.375"}}})
+
+    result = module(users=people)
+
+    assert result["reason"] is None and result["summary"]["changed"] == len(people)
+    assert_nothing_sent(simulator, 0.375)
+    assert sum(write.effect for write in simulator.writes()) == len(people)
+    assert result["requests"]["throttled"] == (0 if status == 503 else len(people) if match is BATCH else 1)
+
+
+@pytest.mark.covers("M9")
+def test_a_retry_after_can_be_a_date(simulator, module):
+    # Right after the turn of a second there are most of two left.
+    simulator.inject({"match": READ, "then": {"status": 429, "headers": {"Retry-After": in_two_seconds()}}})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+    assert_nothing_sent(simulator, 0.9)
+    assert result["requests"]["seconds"] < 2.5
+
+
+@pytest.mark.covers("M9")
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "soon", "NaN", "1e999", "Tue, 99 Foo 2026 00:00:00 GMT"],
+)
+def test_a_retry_after_that_says_nothing_is_replaced_by_our_own_pause(simulator, module, header):
+    headers = {} if header is None else {"Retry-After": header}
+    simulator.inject({"match": READ, "then": {"status": 429, "headers": headers}})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+    assert_nothing_sent(simulator, 0.37)
+    assert result["requests"]["seconds"] < 2
+
+
+@pytest.mark.covers("M9")
+@pytest.mark.parametrize("header", ["0", "-5", "Thu, 01 Jan 2015 00:00:00 GMT"])
+def test_a_retry_after_that_is_over_is_no_wait(simulator, module, header):
+    simulator.inject({"match": READ, "then": {"status": 429, "headers": {"Retry-After": header}}})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None and result["requests"]["throttled"] == 1
+    assert result["requests"]["seconds"] < 1
+
+
+@pytest.mark.covers("M9")
+@pytest.mark.parametrize("header", ["86400", "999999999999", "Fri, 31 Dec 2100 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    ("match", "people", "reason"),
+    [
+        (READ, [ANNA], "skipped"),
+        (BATCH, WORKERS[:2], "skipped"),
+        ({**READ, "kind": "item", "user": WORKERS[1]}, WORKERS[:2], "skipped"),
+        (WRITE, [ANNA], "unverified"),
+    ],
+    ids=["on the call", "on the batch", "on one item", "on a write"],
+)
+def test_an_absurd_wait_ends_the_run_at_once(simulator, module, match, people, reason, header):
+    simulator.inject({"match": match, "times": None, "then": {"status": 429, "headers": {"Retry-After": header}}})
+
+    result = module(users=people)
+
+    assert result["reason"] == "incomplete" and not result["changed"]
+    assert set(result.reasons.values()) == {reason}
+    assert "wait" in result["msg"] and result["requests"]["seconds"] < 1
+    assert not any(write.effect for write in simulator.writes())
+    last = max(entry.at for entry in simulator.journal() if entry.fault)
+    assert [entry for entry in simulator.journal() if entry.at > last + SLACK] == []
+
+
+@pytest.mark.covers("M9")
+def test_the_longest_of_several_waits_holds(simulator, module):
+    for user, wait in ((WORKERS[0], "0.1"), (WORKERS[1], "0.5"), (WORKERS[2], "0.3")):
+        match = {**READ, "kind": "item", "user": user}
+        simulator.inject({"match": match, "then": {"status": 429, "headers": {"Retry-After": wait}}})
+
+    result = module(users=WORKERS[:10])
+
+    assert result["reason"] is None and result["summary"]["changed"] == 10
+    throttled = max(entry.done for entry in simulator.journal() if entry.fault)
+    later = [entry.at for entry in simulator.journal() if entry.at > throttled + SLACK]
+    assert min(later) - throttled >= 0.5
+    assert result["requests"]["throttled"] == result["requests"]["retried"] == 3
+
+
+@pytest.mark.covers("M9")
+def test_a_wait_holds_for_calls_side_by_side(simulator, module):
+    """Nobody is sent while one of many workers was told to wait."""
+    match = {**WRITE, "kind": "item"}
+    simulator.inject({"match": match, "skip": 25, "then": {"status": 429, "headers": {"Retry-After": "0.4"}}})
+
+    result = module(users=WORKERS)
+
+    assert result["reason"] is None and result["summary"]["changed"] == 60
+    assert_nothing_sent(simulator, 0.4)
+    assert sum(write.effect for write in simulator.writes()) == 60
+
+
+@pytest.mark.covers("M9")
+@pytest.mark.parametrize("match", [READ, WRITE], ids=["reads", "writes while reads pass"])
+def test_a_service_that_is_always_too_busy_is_given_up(simulator, module, match):
+    simulator.inject({"match": match, "times": 100, "then": {"status": 429, "headers": {"Retry-After": "0.01"}}})
+
+    result = module(users=[ANNA], verify_timeout=1)
+
+    assert not result["changed"]
+    assert (result["reason"], result.user("anna")["reason"]) in (
+        ("incomplete", "skipped"),
+        ("some_users_failed", "throttled"),
+        ("incomplete", "throttled"),
+    )
+    assert not any(write.effect for write in simulator.writes())
+    assert len(simulator.calls()) < 60 and result["requests"]["seconds"] < 5
+
+
+@pytest.mark.covers("M9")
+def test_a_wait_beyond_the_time_of_the_run_ends_it(simulator, module):
+    simulator.inject({"match": READ, "then": {"status": 429, "headers": {"Retry-After": "30"}}})
+
+    result = module(users=[ANNA], run_timeout=2)
+
+    assert result["reason"] == "incomplete" and result.user("anna")["reason"] == "skipped"
+    assert result["requests"]["seconds"] < 1, "known at once"
+    assert simulator.writes() == []

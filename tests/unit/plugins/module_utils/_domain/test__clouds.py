@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain._clouds import find_cloud
+
+
+@pytest.mark.parametrize(
+    ("name", "graph_url", "authority_host"),
+    [
+        (None, "https://graph.microsoft.com", "https://login.microsoftonline.com"),
+        ("", "https://graph.microsoft.com", "https://login.microsoftonline.com"),
+        ("global", "https://graph.microsoft.com", "https://login.microsoftonline.com"),
+        ("AzureCloud", "https://graph.microsoft.com", "https://login.microsoftonline.com"),
+        ("usgov", "https://graph.microsoft.us", "https://login.microsoftonline.us"),
+        ("AZUREUSGOVERNMENT", "https://graph.microsoft.us", "https://login.microsoftonline.us"),
+        ("usgov_dod", "https://dod-graph.microsoft.us", "https://login.microsoftonline.us"),
+        ("china", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
+        ("AzureChinaCloud", "https://microsoftgraph.chinacloudapi.cn", "https://login.chinacloudapi.cn"),
+    ],
+)
+def test_a_cloud_has_its_own_hosts(name, graph_url, authority_host):
+    cloud = find_cloud(name)
+    assert cloud is not None
+    assert (cloud.graph_url, cloud.authority_host) == (graph_url, authority_host)
+
+
+@pytest.mark.parametrize("name", ["azure", "germany", "AzureGermanCloud", "global ", "https://graph.microsoft.com"])
+def test_a_name_that_nobody_knows_is_no_cloud(name):
+    assert find_cloud(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "available"), [("global", True), ("usgov", True), ("usgov_dod", True), ("china", False)]
+)
+def test_sms_sign_in_can_be_switched_everywhere_but_in_china(name, available):
+    cloud = find_cloud(name)
+    assert cloud is not None
+    assert cloud.sms_actions is available

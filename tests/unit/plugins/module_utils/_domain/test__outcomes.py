@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
+    CHANGED,
+    DEFERRED,
+    FAILED,
+    KINDS,
+    PLANNED,
+    REFUSED,
+    SKIPPED,
+    UNCHANGED,
+    Outcome,
+    refusal,
+    summarise,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+FAULTS = (
+    reasons.FORBIDDEN,
+    reasons.UNVERIFIED,
+    reasons.THROTTLED,
+    reasons.UNKNOWN_STATE,
+    reasons.SERVICE_ERROR,
+    reasons.SKIPPED,
+)
+
+outcome_lists = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.none() | st.sampled_from(reasons.TOLERABLE)).map(
+        lambda drawn: Outcome("anna@contoso.example", None, drawn[0], reason=drawn[1])
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "failed"),
+    [
+        (CHANGED, True, False),
+        (UNCHANGED, False, False),
+        (REFUSED, False, False),
+        (FAILED, False, True),
+        (SKIPPED, False, True),
+        (DEFERRED, False, False),
+        (PLANNED, False, False),
+    ],
+)
+def test_an_entry_says_whether_it_changed_or_failed(kind, changed, failed):
+    entry = Outcome("anna@contoso.example", None, kind).entry()
+    assert (entry["changed"], entry["failed"]) == (changed, failed)
+
+
+def test_an_entry_holds_everything_and_a_masked_number():
+    support = {"status": "403", "code": "accessDenied", "request_id": None, "client_request_id": None, "date": None}
+    outcome = Outcome(
+        "anna@contoso.example",
+        "11111111-0000-0000-0000-000000000001",
+        FAILED,
+        "notEnabled",
+        "notEnabled",
+        reasons.FORBIDDEN,
+        "No.",
+        "+1 2065550142",
+        support,
+    )
+    assert outcome.entry() == {
+        "user": "anna@contoso.example",
+        "id": "11111111-0000-0000-0000-000000000001",
+        "state": "notEnabled",
+        "previous_state": "notEnabled",
+        "changed": False,
+        "failed": True,
+        "reason": "forbidden",
+        "msg": "No.",
+        "phone_number": "********42",
+        "support": support,
+    }
+    assert "2065550142" not in repr(outcome)
+
+
+@given(outcome_lists)
+def test_a_summary_adds_up(run_outcomes):
+    summary = summarise(run_outcomes)
+    assert summary["total"] == len(run_outcomes) == sum(summary[kind] for kind in KINDS)
+    assert sum(summary["reasons"].values()) == sum(outcome.reason is not None for outcome in run_outcomes)
+    assert all(summary["reasons"].values())
+
+
+def test_a_summary_of_nobody_has_every_count():
+    assert summarise([]) == {"total": 0, **dict.fromkeys(KINDS, 0), "reasons": {}}
+
+
+@pytest.mark.parametrize("reason", reasons.TOLERABLE)
+def test_a_refusal_is_tolerated_when_asked_for(reason):
+    assert refusal(reason, [reason]) == REFUSED
+    assert refusal(reason, [other for other in reasons.TOLERABLE if other != reason]) == FAILED
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+def test_a_fault_is_never_tolerated(reason):
+    assert refusal(reason, [*reasons.TOLERABLE, reason]) == FAILED

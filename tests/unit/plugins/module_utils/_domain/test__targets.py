@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
+    Roster,
+    Target,
+    entries,
+    is_object_id,
+    is_possible,
+    key,
+    named,
+    same_kind,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+ID = "11111111-AAAA-4444-8888-00000000000{}"
+ANNA = Target("anna@contoso.example", principal_name="anna@contoso.example", named=True)
+ANNA_BY_ID = Target(ID.format(1).lower(), id=ID.format(1).lower(), named=True)
+ANNA_BOTH = Target("Anna@contoso.example", id=ID.format(1).lower(), principal_name="Anna@contoso.example")
+ME_AS_ANNA = Target("me", principal_name="anna@contoso.example", named=True)
+BEN = Target("ben@contoso.example", principal_name="ben@contoso.example", named=True)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (None, []),
+        ([], []),
+        (["", "  ", "\n"], []),
+        (["anna", " ben "], ["anna", "ben"]),
+        (["anna\nben\r\n\n carl "], ["anna", "ben", "carl"]),
+        (["a b"], ["a b"]),
+        ([42], ["42"]),
+    ],
+)
+def test_entries_are_lines(values, expected):
+    assert entries(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (ID.format(1), True),
+        (ID.format(1).lower(), True),
+        (ID.format(1)[:-1], False),
+        (ID.format(1) + "0", False),
+        ("{" + ID.format(1) + "}", False),
+        (ID.format("g"), False),
+        ("anna@contoso.example", False),
+        ("", False),
+    ],
+)
+def test_is_object_id(name, expected):
+    assert is_object_id(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("anna@contoso.example", True),
+        ("o'neil#EXT#@contoso.example", True),
+        ("../groups", True),
+        ("a/b?c%d", True),
+        (".", False),
+        ("..", False),
+        ("a\x00b", False),
+        ("a\tb", False),
+        ("", False),
+    ],
+)
+def test_a_name_of_dots_or_control_characters_is_not_possible(name, expected):
+    assert is_possible(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("anna@contoso.example", ANNA),
+        (ID.format(1), Target(ID.format(1), id=ID.format(1).lower(), named=True)),
+        ("me", Target("me", named=True)),
+        ("ME", Target("me", named=True)),
+    ],
+)
+def test_a_users_entry_becomes_a_target(name, target):
+    assert named(name) == target
+
+
+@pytest.mark.parametrize(
+    ("target", "address"),
+    [(ANNA, "anna@contoso.example"), (ANNA_BOTH, ID.format(1).lower()), (named("me"), "me")],
+)
+def test_the_id_is_the_address_where_it_is_known(target, address):
+    assert target.address == address
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ([], True),
+        ([ANNA, BEN], True),
+        ([ANNA_BY_ID, ANNA_BOTH], True),
+        ([ANNA, ANNA_BY_ID], False),
+        ([named("me"), ANNA], False),
+        ([named("me"), ANNA_BY_ID], False),
+        ([named("me")], True),
+    ],
+)
+def test_same_kind(targets, expected):
+    assert same_kind(targets) is expected
+
+
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ([], []),
+        ([ANNA, BEN, ANNA], ["anna@contoso.example", "ben@contoso.example"]),
+        ([ANNA, named("ANNA@Contoso.example")], ["anna@contoso.example"]),
+        ([BEN, ANNA_BY_ID, ANNA, ANNA_BOTH], ["ben@contoso.example", "anna@contoso.example"]),
+        ([ANNA_BOTH, ANNA], ["anna@contoso.example"]),
+        ([ANNA_BY_ID, ANNA_BOTH, ANNA], [ANNA_BY_ID.name]),
+        ([ANNA, ANNA_BY_ID], [ANNA.name, ANNA_BY_ID.name]),
+        # A name learned of an entry that is later merged into another one.
+        ([ANNA_BY_ID, ANNA, ME_AS_ANNA, ANNA_BOTH, named("me")], ["anna@contoso.example"]),
+    ],
+)
+def test_a_person_is_listed_once_and_as_the_users_option_calls_them(targets, expected):
+    assert [target.name for target in Roster(targets).targets] == expected
+
+
+def test_who_is_merged_knows_what_both_knew():
+    in_a_group = Target(
+        "anna@contoso.example", id="i", principal_name="anna@contoso.example", account_enabled=False, guest=True
+    )
+    again = Target("anna@contoso.example", id="i", account_enabled=True, guest=False)
+    (merged,) = Roster([ANNA, in_a_group, again]).targets
+    assert merged == Target(
+        "anna@contoso.example",
+        id="i",
+        principal_name="anna@contoso.example",
+        account_enabled=False,
+        guest=True,
+        named=True,
+    )
+
+
+def test_a_roster_holds_people_under_all_their_names():
+    roster = Roster([ANNA, ANNA_BY_ID, ANNA_BOTH])
+    assert all(roster.holds(target) for target in (ANNA, ANNA_BY_ID, ANNA_BOTH, named("ANNA@contoso.EXAMPLE")))
+    assert not roster.holds(BEN)
+
+
+def _view(person, shown, with_id, with_name, by_option):
+    """One way in which a person may turn up: by name, by id, as the signed-in user, in a group."""
+    identifier, principal_name = ID.format(person).lower(), f"person{person}@contoso.example"
+    shown = "me" if shown == "me" and person == 0 else principal_name if shown == "name" else identifier
+    return Target(
+        shown,
+        id=identifier if with_id or shown == identifier else None,
+        principal_name=principal_name if with_name or shown == principal_name else None,
+        named=by_option,
+    )
+
+
+views = st.builds(
+    _view, st.integers(0, 4), st.sampled_from(["me", "name", "id"]), st.booleans(), st.booleans(), st.booleans()
+)
+
+
+def _people(targets):
+    """Sets of names that belong together, worked out from all pairs: the slow way, to compare with."""
+    groups = [set(target.keys) for target in targets]
+    merged = True
+    while merged:
+        merged = False
+        for one, other in combinations(groups, 2):
+            if one & other:
+                one |= other
+                groups.remove(other)
+                merged = True
+                break
+    return groups
+
+
+@given(st.lists(views, max_size=12), st.randoms(use_true_random=False))
+def test_nobody_is_lost_and_nobody_is_twice_in_any_order(targets, shuffler):
+    people = _people(targets)
+    shuffled = list(targets)
+    shuffler.shuffle(shuffled)
+    for order in (targets, shuffled):
+        roster = Roster(order)
+        found = [[index for index, keys in enumerate(people) if keys & set(t.keys)] for t in roster.targets]
+        assert sorted(found) == [[index] for index in range(len(people))]
+        assert all(roster.holds(target) for target in targets)
+        for target, (index,) in zip(roster.targets, found):
+            assert target.named is any(t.named for t in targets if set(t.keys) <= people[index])
+
+
+@given(st.text())
+def test_a_key_has_no_case(name):
+    assert key(name) == key(name.casefold())

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
+from ansible_collections.frontline.entra.plugins.module_utils._entra._groups import find_group, members
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    ROOT,
+    FakeTenant,
+    Person,
+    client,
+    error,
+    per_item,
+)
+
+GROUP = "AAAAAAAA-1111-4444-8888-000000000000"
+
+
+def answering(*replies):
+    left = list(replies)
+    return client(per_item(lambda call, method, path: left.pop(0) if len(left) > 1 else left[0]))
+
+
+def test_an_id_is_not_looked_up():
+    graph, session = answering((500, None))
+    assert find_group(graph, GROUP) == GROUP.lower()
+    assert session.calls == []
+
+
+@pytest.mark.parametrize("name", ["Frontline", "Fahrer's & Träger #1", "a/b?c=d+e%20", "' or 1 eq 1 or displayName eq '"])
+def test_a_name_is_looked_up_as_a_literal(name):
+    graph, session = answering((200, {"value": [{"id": GROUP, "displayName": name}]}))
+    assert find_group(graph, name) == GROUP
+    parts = urlsplit(session.calls[0].path)
+    query = parse_qs(parts.query, strict_parsing=True)
+    assert parts.path == "/groups"
+    assert query["$filter"] == ["displayName eq '{}' and securityEnabled eq true".format(name.replace("'", "''"))]
+
+
+@pytest.mark.parametrize(
+    ("replies", "reason", "words"),
+    [
+        ([(200, {"value": []})], "group_not_found", "No security group"),
+        ([(200, {"value": [{"id": "g1"}, {"id": "g2"}]})], "group_ambiguous", "g1, g2"),
+        (
+            [(200, {"value": [{"id": "g1"}], "@odata.nextLink": ROOT + "/groups?p=2"}), (200, {"value": [{"id": "g2"}]})],
+            "group_ambiguous",
+            "2 security groups",
+        ),
+        ([(403, error("Authorization_RequestDenied"))], "permission_missing", "GroupMember.Read.All"),
+        ([(400, error("badRequest", "Bad filter."))], "incomplete", "400 badRequest Bad filter"),
+        ([(503, None)], "incomplete", "503"),
+        ([(200, {"value": None})], "incomplete", "Frontline"),
+    ],
+)
+def test_a_name_that_leads_to_no_one_group(replies, reason, words):
+    graph, _session = answering(*replies)
+    with pytest.raises(EntraError, match=words) as caught:
+        find_group(graph, "Frontline")
+    assert caught.value.reason == reason
+    assert "Frontline" in caught.value.message
+
+
+def test_members_are_users_of_all_pages_with_what_is_known_of_them():
+    pages = [
+        {
+            "value": [
+                {
+                    "@odata.type": "#microsoft.graph.user",
+                    "id": "ID-1",
+                    "userPrincipalName": "anna@x",
+                    "accountEnabled": True,
+                    "userType": "Member",
+                },
+                {"@odata.type": "#microsoft.graph.device", "id": "d"},
+                {"@odata.type": "#microsoft.graph.group", "id": "g"},
+                "garbage",
+            ],
+            "@odata.nextLink": ROOT + "/groups/g/transitiveMembers?p=2",
+        },
+        {"value": [], "@odata.nextLink": ROOT + "/groups/g/transitiveMembers?p=3"},
+        {
+            "value": [
+                {
+                    "@odata.type": "#microsoft.graph.user",
+                    "id": "id-2",
+                    "userPrincipalName": "ben#EXT#@x",
+                    "accountEnabled": False,
+                    "userType": "guest",
+                },
+                {"@odata.type": "#microsoft.graph.user", "id": "id-3", "userPrincipalName": None, "userType": None},
+            ]
+        },
+    ]
+    graph, session = answering(*[(200, page) for page in pages])
+    assert members(graph, "Frontline", "g") == [
+        Target("anna@x", id="id-1", principal_name="anna@x", account_enabled=True, guest=False),
+        Target("ben#EXT#@x", id="id-2", principal_name="ben#EXT#@x", account_enabled=False, guest=True),
+        Target("id-3", id="id-3"),
+    ]
+    assert session.calls[0].path.startswith("/groups/g/transitiveMembers?")
+    assert len(session.calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "kind"),
+    [(404, "group_not_found", EntraError), (403, "permission_missing", PermissionMissing), (500, "incomplete", EntraError)],
+)
+@pytest.mark.parametrize("good_pages", [0, 1])
+def test_members_that_cannot_be_read_to_the_end_end_the_run(status, reason, kind, good_pages):
+    good = (200, {"value": [], "@odata.nextLink": ROOT + "/groups/g/transitiveMembers?p=2"})
+    graph, _session = answering(*[good] * good_pages, (status, error("x")))
+    with pytest.raises(kind) as caught:
+        members(graph, "Frontline", "g")
+    assert caught.value.reason == reason
+    assert caught.value.support["status"] == str(status)
+
+
+def test_a_group_of_a_fake_tenant_is_read_over_pages():
+    people = [Person(number) for number in range(25)]
+    graph, session = FakeTenant(*people, groups={"g": ("Frontline", people)}, page=10).client()
+    assert [target.id for target in members(graph, "Frontline", find_group(graph, "Frontline"))] == [p.id for p in people]
+    assert len(session.calls) == 4

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import (
+    Phone,
+    parse_phone,
+    read_request,
+    why,
+    write_request,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply, no_reply, reply
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import MOBILE, OFFICE, error
+
+NUMBER = "+1 2065550142"
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [("me", "/me/authentication/phoneMethods"), ("a#b", "/users/a%23b/authentication/phoneMethods")],
+)
+def test_a_read_lists_the_phone_methods(address, path):
+    assert (read_request(address).method, read_request(address).path) == ("GET", path)
+
+
+@pytest.mark.parametrize(("action", "segment"), [("enable", "enableSmsSignIn"), ("disable", "disableSmsSignIn")])
+def test_a_write_acts_on_the_mobile_method(action, segment):
+    request = write_request("anna", action)
+    assert (request.method, request.path) == ("POST", f"/users/anna/authentication/phoneMethods/{MOBILE}/{segment}")
+
+
+def mobile(**more):
+    return {"id": MOBILE, "phoneType": "mobile", "phoneNumber": NUMBER, "smsSignInState": "ready", **more}
+
+
+@pytest.mark.parametrize(
+    ("body", "phone"),
+    [
+        ({"value": [mobile()]}, Phone("ready", NUMBER)),
+        ({"value": [{"id": OFFICE, "phoneType": "office", "smsSignInState": "notSupported"}, mobile()]}, Phone("ready", NUMBER)),
+        ({"value": [mobile(id="another")]}, Phone("ready", NUMBER)),
+        ({"value": [{"id": MOBILE, "smsSignInState": "notEnabled"}]}, Phone("notEnabled")),
+        ({"value": [mobile(smsSignInState="unknownFutureValue")]}, Phone("unknownFutureValue", NUMBER)),
+        ({"value": [mobile(smsSignInState=None)]}, Phone(None, NUMBER)),
+        ({"value": [mobile(smsSignInState=4, phoneNumber=12065550142)]}, Phone(None)),
+        ({"value": [{"id": OFFICE, "phoneType": "office"}]}, Phone("noMobilePhone")),
+        ({"value": []}, Phone("noMobilePhone")),
+        ({"value": ["x", None, 3]}, Phone("noMobilePhone")),
+        ({"value": None}, None),
+        ({"value": {"id": MOBILE}}, None),
+        ({}, None),
+    ],
+)
+def test_the_mobile_phone_out_of_a_list(body, phone):
+    assert parse_phone(Reply(200, body=body)) == phone
+
+
+def test_a_number_is_not_in_a_repr():
+    assert "2065550142" not in repr(Phone("ready", NUMBER))
+
+
+BEHIND = "No HTTP resource was found that matches the request URI 'https://x/v2/users'."
+POLICY = "Can not enable Sms sign in on phone auth method as the credential policy is not enabled on user."
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        # by code, whatever the status
+        (400, error("phoneNumberNotUnique"), "phone_number_not_unique"),
+        (409, error("phoneNumberNotUnique", f"{NUMBER} is taken"), "phone_number_not_unique"),
+        (400, error("disabledByPolicy"), "not_allowed_by_policy"),
+        (403, error("disabledByPolicy"), "not_allowed_by_policy"),
+        (409, error("notAllowedByPolicy"), "not_allowed_by_policy"),
+        (400, error("notSupported"), "not_supported"),
+        (403, error("accessDenied"), "forbidden"),
+        (403, error("Authorization_RequestDenied"), "forbidden"),
+        (404, error("Request_ResourceNotFound"), "user_not_found"),
+        (400, error("badRequest", innerError={"code": "phoneNumberNotUnique"}), "phone_number_not_unique"),
+        (403, error("accessDenied", innerError={"code": "disabledByPolicy"}), "not_allowed_by_policy"),
+        (404, error("Request_ResourceNotFound", BEHIND), "user_not_found"),
+        # the code wins over the wording
+        (400, error("notSupported", POLICY), "not_supported"),
+        # by wording, where the code says nothing
+        (405, error("methodNotAllowed", POLICY), "not_allowed_by_policy"),
+        (403, error("whatever", POLICY), "not_allowed_by_policy"),
+        (400, error("badRequest", "The phone number is Not Unique."), "phone_number_not_unique"),
+        (400, error("badRequest", '{"Message":"' + POLICY + '"}'), "not_allowed_by_policy"),
+        # by status
+        (403, error("whatever"), "forbidden"),
+        (403, None, "forbidden"),
+        (404, error("whatever"), "user_not_found"),
+        (404, None, "user_not_found"),
+        (404, error("UnknownError", BEHIND), "service_error"),
+        (400, error("badRequest"), "service_error"),
+        (405, None, "service_error"),
+        (409, error("conflict"), "service_error"),
+        (410, None, "service_error"),
+        # not a refusal at all
+        (429, error("phoneNumberNotUnique"), "throttled"),
+        (509, None, "throttled"),
+        (503, error("accessDenied"), "service_error"),
+        (409, error("Directory_ConcurrencyViolation"), "service_error"),
+    ],
+)
+def test_why_a_request_was_refused(status, body, reason):
+    assert why(reply(status, {}, body, None)) == reason
+
+
+def test_no_answer_is_the_services_fault():
+    assert why(no_reply("dropped", "It broke.", None)) == "service_error"

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
+from ansible_collections.frontline.entra.plugins.module_utils._entra._users import (
+    identity_request,
+    parse_identity,
+    user_path,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("me", "/me"),
+        ("anna@contoso.example", "/users/anna%40contoso.example"),
+        ("o'neil_x.y#EXT#@contoso.example", "/users/o%27neil_x.y%23EXT%23%40contoso.example"),
+        ("../groups/x", "/users/..%2Fgroups%2Fx"),
+        ("a/b?c%d&e", "/users/a%2Fb%3Fc%25d%26e"),
+        ("jürgen@contoso.example", "/users/j%C3%BCrgen%40contoso.example"),
+    ],
+)
+def test_a_name_is_encoded(address, path):
+    assert user_path(address) == path
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name != "me"))
+def test_no_name_reaches_another_resource(name):
+    parts = urlsplit("https://graph.contoso.example/v1.0" + user_path(name))
+    assert (parts.query, parts.fragment) == ("", "")
+    assert parts.path.count("/") == 3
+    assert unquote(parts.path.rpartition("/")[2]) == name
+
+
+def test_who_bears_a_name_is_asked_with_two_properties_only():
+    request = identity_request("anna@contoso.example")
+    assert (request.method, request.path) == (
+        "GET",
+        "/users/anna%40contoso.example?$select=id,userPrincipalName",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"id": "AB-1", "userPrincipalName": "anna@x"}, Target("given", id="ab-1", principal_name="anna@x")),
+        ({"id": "ab-1"}, Target("given", id="ab-1")),
+        ({"id": None, "userPrincipalName": ""}, Target("given")),
+        ({}, Target("given")),
+    ],
+)
+def test_who_bears_a_name(body, expected):
+    assert parse_identity("given", Reply(200, body=body)) == expected

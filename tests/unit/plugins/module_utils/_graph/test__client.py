@@ -1,0 +1,761 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    EntraError,
+    OutOfTime,
+    Unreachable,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._graph._client import (
+    BATCH_SIZE,
+    MOST_FAILURES,
+    MOST_SILENCE,
+    Job,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import LONGEST_WAIT
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import (
+    LOST,
+    OK,
+    REFUSED,
+    RETRY,
+    THROTTLED,
+    UNAUTHORIZED,
+    Request,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._http import (
+    CONNECT,
+    DROPPED,
+    PROXY,
+    REDIRECT,
+    TIMEOUT,
+    TLS,
+    Answer,
+    NoAnswer,
+)
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    MOST_CALLS,
+    ROOT,
+    START,
+    URL,
+    DrivenWorkers,
+    FakeTokens,
+    answer,
+    client,
+    error,
+    per_item,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+ANNA = Request("GET", "/users/anna")
+ENABLE = Request("POST", "/users/anna/enable")
+
+
+def gets(count):
+    return [Job(Request("GET", f"/things/{number}"), number) for number in range(count)]
+
+
+def posts(count):
+    return [Job(Request("POST", f"/things/{number}/act"), number) for number in range(count)]
+
+
+def run(graph, jobs, admit=None):
+    """The replies, by each job's tag, of an exchange in which nothing follows."""
+    found = {}
+
+    def keep(job, reply):
+        assert job.tag not in found, "answered twice"
+        found[job.tag] = reply
+        return ()
+
+    graph.exchange(jobs, keep, admit)
+    return found
+
+
+def echo(_call, method, path):
+    """Answers a read with its own path, a write with nothing."""
+    return (200, {"path": path}) if method == "GET" else (204, None)
+
+
+def in_turn(*replies):
+    """A reply for each request in turn, the last one for ever."""
+    left = list(replies)
+
+    def reply(_call, _method, _path):
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return reply
+
+
+# -- one request
+
+
+def test_a_request_goes_as_it_is_with_token_and_id():
+    graph, session = client(per_item(echo))
+    reply = graph.ask(Request("GET", "/users/anna", {"ConsistencyLevel": "eventual"}))
+    (call,) = session.calls
+    assert (reply.verdict, reply.body) == (OK, {"path": "/users/anna"})
+    assert (call.method, call.url, call.body) == ("GET", ROOT + "/users/anna", None)
+    assert call.headers["Authorization"] == "Bearer t1"
+    assert call.headers["ConsistencyLevel"] == "eventual"
+    assert len(call.headers["client-request-id"]) == 36
+    assert (graph.sent, graph.retried, graph.throttled) == (1, 0, 0)
+
+
+def test_a_write_by_itself_has_no_body():
+    graph, session = client(per_item(echo))
+    assert graph.ask(ENABLE).verdict == OK
+    assert (session.calls[0].method, session.calls[0].body) == ("POST", None)
+    assert "Content-Type" not in session.calls[0].headers
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<html>Sign in to the network</html>", '{"value": [', "[]", "null", '"text"', "42", "[" * 100_000]
+)
+def test_a_read_that_brings_no_object_counts_as_lost(text):
+    graph, session = client(lambda call: answer(200, text))
+    with pytest.raises(Unreachable, match="not the JSON object"):
+        graph.ask(ANNA)
+    assert len(session.calls) == 3
+
+
+def test_a_read_cut_short_once_is_read_again():
+    answers = [answer(200, '{"id": "an'), answer(200, {"id": "anna"})]
+    graph, session = client(lambda call: answers.pop(0))
+    assert graph.ask(ANNA).body == {"id": "anna"}
+    assert (len(session.calls), graph.retried) == (2, 1)
+
+
+# -- batches
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(0, []), (1, [1]), (2, [2]), (20, [20]), (21, [20, 1]), (45, [20, 20, 5])]
+)
+@pytest.mark.parametrize("jobs", [gets, posts])
+def test_a_batch_holds_twenty_at_most(count, sizes, jobs):
+    graph, session = client(per_item(echo))
+    replies = run(graph, jobs(count))
+    assert [len(call.items) for call in session.calls] == sizes
+    assert sorted(replies) == list(range(count))
+    assert graph.sent == len(sizes)
+
+
+def test_reads_and_writes_do_not_share_a_batch():
+    graph, session = client(per_item(echo))
+    jobs = gets(5) + [Job(Request("POST", "/act"), "w1"), Job(Request("POST", "/act"), "w2")]
+    run(graph, jobs)
+    assert [{method for method, _path in call.items} for call in session.calls] == [{"GET"}, {"POST"}]
+
+
+def test_the_items_of_a_batch_are_what_graph_takes():
+    graph, session = client(per_item(echo))
+    run(graph, [Job(Request("GET", "/a", {"Prefer": "x"}), 1), Job(Request("GET", "/b"), 2)])
+    run(graph, posts(2))
+    assert session.calls[0].body == {
+        "requests": [
+            {"id": "0", "method": "GET", "url": "/a", "headers": {"Prefer": "x"}},
+            {"id": "1", "method": "GET", "url": "/b"},
+        ]
+    }
+    assert session.calls[1].body["requests"][1] == {
+        "id": "1",
+        "method": "POST",
+        "url": "/things/1/act",
+        "headers": {"Content-Type": "application/json"},
+        "body": {},
+    }
+    assert session.calls[0].headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_items_are_matched_by_id_in_any_order(seed):
+    graph, _session = client(per_item(echo, random.Random(seed).shuffle))
+    replies = run(graph, gets(40))
+    assert {number: reply.body["path"] for number, reply in replies.items()} == {n: f"/things/{n}" for n in range(40)}
+
+
+def test_a_read_that_is_missing_from_the_answer_is_sent_again():
+    missing = {"/things/3", "/things/7"}
+
+    def reply(call, method, path):
+        if path in missing:
+            missing.remove(path)
+            return None
+        return echo(call, method, path)
+
+    graph, session = client(per_item(reply))
+    replies = run(graph, gets(20))
+    assert all(found.verdict == OK for found in replies.values())
+    assert sorted(session.items[20:]) == [("GET", "/things/3"), ("GET", "/things/7")]
+    assert graph.retried == 2
+
+
+def test_a_write_that_is_missing_from_the_answer_is_told_as_lost():
+    graph, session = client(per_item(lambda call, method, path: None if path == "/things/3/act" else (204, None)))
+    replies = run(graph, posts(20))
+    assert [number for number, reply in replies.items() if reply.verdict == LOST] == [3]
+    assert len(session.writes) == 20
+
+
+def test_of_an_item_that_comes_twice_the_first_counts():
+    def respond(call):
+        return answer(
+            200,
+            {
+                "responses": [
+                    {"id": "1", "status": 204},
+                    {"id": "0", "status": 204},
+                    {"id": "0", "status": 403, "body": error("accessDenied")},
+                    {"id": "77", "status": 500},
+                ]
+            },
+        )
+
+    graph, _session = client(respond)
+    assert [reply.status for reply in run(graph, posts(2)).values()] == [204, 204]
+
+
+def test_ids_that_come_back_as_numbers_are_matched():
+    graph, _session = client(
+        lambda call: answer(200, {"responses": [{"id": n, "status": 200, "body": {"n": n}} for n in (1, 0)]})
+    )
+    assert [reply.body["n"] for reply in run(graph, gets(2)).values()] == [0, 1]
+
+
+@pytest.mark.parametrize("body", [None, {}, {"responses": []}, "<html>", {"responses": None}, ["x"]])
+def test_a_batch_of_writes_answered_with_nothing_is_lost_and_not_repeated(body):
+    answered = []
+
+    def respond(call):
+        answered.append(call)
+        return answer(200, {"id": "anna"}) if len(answered) == 1 else answer(200, body)
+
+    graph, session = client(respond)
+    graph.ask(ANNA)
+    replies = run(graph, posts(3))
+    assert [reply.verdict for reply in replies.values()] == [LOST] * 3
+    assert len(session.writes) == 3
+
+
+garbage = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 700) | st.floats() | st.text(max_size=5),
+    lambda children: st.lists(children, max_size=4)
+    | st.dictionaries(st.sampled_from(["responses", "id", "status", "headers", "body", "error", "value"]), children),
+    max_leaves=15,
+)
+items = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from(["0", "1", "2", "3", 1, None]) | garbage,
+        "status": st.sampled_from([200, 204, 400, 403, 429, 503, "200", 0, True]) | garbage,
+        "headers": garbage,
+        "body": garbage,
+    },
+)
+
+
+@given(garbage | st.fixed_dictionaries({"responses": st.lists(items | garbage, max_size=6)}), st.integers(2, 4))
+def test_whatever_a_batch_answers_each_write_has_exactly_one_reply(body, count):
+    answers = [answer(200, {"id": "anna"}), answer(200, body)]
+    graph, _session = client(lambda call: answers.pop(0))
+    graph.ask(ANNA)
+    try:
+        found = run(graph, posts(count))
+    except OutOfTime:
+        return  # garbage that reads as a wait of more than a quarter of an hour
+    assert sorted(found) == list(range(count))
+    assert all(reply.verdict in (OK, THROTTLED, RETRY, LOST, REFUSED) for reply in found.values())
+
+
+# -- trying again
+
+
+@pytest.mark.parametrize("status", [408, 423, 424, 500, 502, 503, 504])
+def test_a_read_that_fails_is_tried_again_alone(status):
+    failing = {"/things/2": 2, "/things/9": 1}
+
+    def reply(call, method, path):
+        if failing.get(path):
+            failing[path] -= 1
+            return status, error("UnknownError")
+        return echo(call, method, path)
+
+    graph, session = client(per_item(reply))
+    replies = run(graph, gets(20))
+    assert all(found.verdict == OK for found in replies.values())
+    assert len(session.items) == 23
+    assert graph.retried == 3
+
+
+def test_the_pauses_between_tries_grow():
+    graph, session = client(per_item(in_turn((503, None))))
+    assert graph.ask(ANNA).verdict == RETRY
+    pauses = [later.at - earlier.at for earlier, later in zip(session.calls, session.calls[1:])]
+    assert len(session.calls) == MOST_FAILURES
+    assert all(0.75 * full <= pause <= 1.25 * full for pause, full in zip(pauses, (0.5, 1, 2, 4)))
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 501, 507])
+def test_a_final_refusal_is_believed_at_once(status):
+    graph, session = client(per_item(in_turn((status, error("whatever")))))
+    assert graph.ask(ANNA).verdict == REFUSED
+    assert len(session.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "verdict"),
+    [((503, None), RETRY), ((429, None), THROTTLED), ((403, error("accessDenied")), REFUSED), (None, LOST)],
+)
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_write_is_never_repeated_by_the_client(reply, verdict, count):
+    replies = [(200, {"id": "anna"})]
+    graph, session = client(per_item(lambda call, method, path: replies.pop() if replies else reply))
+    graph.ask(ANNA)
+    assert [found.verdict for found in run(graph, posts(count)).values()] == [verdict] * count
+    assert len(session.writes) == count
+
+
+def test_what_follows_a_reply_is_sent_too():
+    graph, session = client(per_item(echo))
+    seen = []
+
+    def then(job, reply):
+        seen.append(job.tag)
+        return [Job(ANNA, "read", graph.now() + 3.0)] if job.tag == "write" else ()
+
+    graph.exchange([Job(ENABLE, "write")], then)
+    assert seen == ["write", "read"]
+    assert [call.at for call in session.calls] == [START, START + 3.0]
+
+
+def test_proofs_go_before_further_writes():
+    graph, session = client(per_item(echo), most_calls=1)
+
+    def then(job, reply):
+        return [Job(Request("GET", job.request.path))] if job.request.writes else ()
+
+    graph.exchange(posts(40), then)
+    assert [call.items[0][0] for call in session.calls] == ["POST", "GET", "POST", "GET"]
+
+
+def test_what_is_not_admitted_is_not_sent():
+    graph, session = client(per_item(echo))
+    replies = run(graph, gets(30), lambda job: job.tag % 2 == 0)
+    assert sorted(replies) == list(range(0, 30, 2))
+    assert len(session.items) == 15
+
+
+def test_the_gate_bounds_the_calls_in_flight():
+    workers = DrivenWorkers(latency=1.0)
+    graph, session = client(per_item(echo), workers)
+    run(graph, gets(100 * BATCH_SIZE))
+    assert workers.most_under_way == MOST_CALLS
+    assert session.calls[1].at == START + 1.0, "one call at first"
+
+
+def test_a_few_wait_for_others_to_fill_their_batch():
+    workers = DrivenWorkers()
+    graph, session = client(per_item(echo), workers)
+
+    def then(job, reply):
+        return [Job(Request("GET", f"/proofs/{job.tag}"))] if job.request.writes else ()
+
+    def slow(call):
+        workers.latency = 0.5 if call.items[0][0] == "POST" else 0.01
+        return per_item(echo)(call)
+
+    graph, session = client(slow, workers)
+    graph.exchange(posts(200), then)
+    proofs = [call for call in session.calls if call.items[0][0] == "GET"]
+    assert sum(len(call.items) for call in proofs) == 200
+    assert len(proofs) <= 11
+
+
+# -- throttling
+
+
+@pytest.mark.parametrize(
+    ("headers", "least", "most"),
+    [({"Retry-After": "7"}, 7.0, 7.0), ({"Retry-After": "0.4"}, 0.4, 0.4), ({}, 0.375, 0.625), ({"Retry-After": "x"}, 0.375, 0.625)],
+)
+def test_a_throttled_read_waits_and_is_sent_again(headers, least, most):
+    graph, session = client(per_item(in_turn((429, error("TooManyRequests"), headers), (200, {"id": "anna"}))))
+    assert graph.ask(ANNA).verdict == OK
+    assert least - 1e-6 <= session.calls[1].at - session.calls[0].at <= most + 1e-6
+    assert (graph.throttled, graph.retried, graph.sent) == (1, 1, 2)
+
+
+def test_nothing_is_sent_while_the_service_asks_to_wait():
+    workers = DrivenWorkers(latency=0.2)
+    told = []
+
+    def reply(call, method, path):
+        if path == "/things/95" and len(told) < 3:
+            told.append(workers.now() + workers.latency)
+            return 429, None, {"Retry-After": "30"}
+        return echo(call, method, path)
+
+    graph, session = client(per_item(reply), workers)
+    replies = run(graph, gets(300))
+    assert all(found.verdict == OK for found in replies.values())
+    assert len(told) == 3
+    for moment in told:
+        assert not [call.at for call in session.calls if moment < call.at < moment + 30]
+
+
+def test_a_whole_call_that_is_throttled_is_sent_again():
+    answers = [answer(429, error("TooManyRequests"), retry_after="5")]
+    graph, session = client(lambda call: answers.pop() if answers else per_item(echo)(call))
+    replies = run(graph, gets(20))
+    assert all(found.verdict == OK for found in replies.values())
+    assert (session.calls[1].at - session.calls[0].at, graph.throttled) == (5.0, 20)
+
+
+def test_of_several_waits_the_longest_counts():
+    waits = {"/things/1": "3", "/things/2": "11", "/things/3": "soon"}
+
+    def reply(call, method, path):
+        wait = waits.pop(path, None)
+        return (429, None, {"Retry-After": wait}) if wait else echo(call, method, path)
+
+    graph, session = client(per_item(reply))
+    run(graph, gets(5))
+    assert session.calls[1].at == session.calls[0].at + 11.0
+
+
+def test_a_wait_is_kept_when_a_busy_service_asks_for_it():
+    graph, session = client(per_item(in_turn((503, None, {"Retry-After": "40"}), (200, {"id": "anna"}))))
+    graph.ask(ANNA)
+    assert session.calls[1].at == session.calls[0].at + 40.0
+
+
+def test_an_absurd_wait_ends_the_run():
+    graph, session = client(per_item(in_turn((429, None, {"Retry-After": str(LONGEST_WAIT + 1)}))))
+    with pytest.raises(OutOfTime, match="asks to wait 901 s"):
+        graph.ask(ANNA)
+    assert len(session.calls) == 1
+
+
+def test_a_service_that_throttles_for_ever_ends_the_run():
+    graph, session = client(per_item(in_turn((429, None))))
+    with pytest.raises(OutOfTime, match="too busy"):
+        graph.ask(ANNA)
+    assert len(session.calls) == 9
+    assert session.calls[-1].at - START < 200
+
+
+# -- tokens
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("jobs", [gets, posts])
+def test_a_token_that_is_refused_is_replaced_once(count, jobs):
+    tokens = FakeTokens()
+
+    def respond(call):
+        return answer(401, error("InvalidAuthenticationToken")) if call.token == "t1" else per_item(echo)(call)
+
+    graph, session = client(respond, tokens=tokens)
+    replies = run(graph, jobs(count))
+    assert all(found.verdict == OK for found in replies.values())
+    assert tokens.renewals == ["t1"]
+    assert [call.token for call in session.calls] == ["t1", "t2"]
+
+
+def test_a_token_that_is_refused_to_one_item_is_replaced():
+    tokens = FakeTokens()
+
+    def reply(call, method, path):
+        return (401, error("InvalidAuthenticationToken")) if call.token == "t1" and path == "/things/4" else echo(call, method, path)
+
+    graph, session = client(per_item(reply), tokens=tokens)
+    assert all(found.verdict == OK for found in run(graph, gets(20)).values())
+    assert (tokens.renewals, session.items[20:]) == (["t1"], [("GET", "/things/4")])
+
+
+@pytest.mark.parametrize("count", [1, 20, 300])
+def test_a_service_that_accepts_no_token_is_asked_a_few_times_only(count):
+    tokens = FakeTokens()
+    graph, session = client(lambda call: answer(401, error("InvalidAuthenticationToken", "Lifetime.")), tokens=tokens)
+    with pytest.raises(AuthenticationFailed, match="nor a new one") as caught:
+        run(graph, gets(count))
+    assert caught.value.support["status"] == "401"
+    assert len(session.calls) <= 3
+    assert tokens.renewals == ["t1"]
+
+
+def test_a_token_that_cannot_be_replaced_ends_the_run():
+    graph, session = client(lambda call: answer(401), tokens=FakeTokens(most=1))
+    with pytest.raises(AuthenticationFailed, match="No other token"):
+        graph.ask(ANNA)
+    assert len(session.calls) == 1
+
+
+def test_calls_under_way_with_the_old_token_do_not_replace_the_new_one():
+    workers, tokens = DrivenWorkers(latency=1.0), FakeTokens()
+    expired = []
+
+    def respond(call):
+        if workers.now() >= START + 10:
+            expired.append(True)
+        refused = expired and call.token == "t1"
+        return answer(401) if refused else per_item(echo)(call)
+
+    graph, session = client(respond, workers, tokens)
+    replies = run(graph, gets(2000))
+    assert len(replies) == 2000
+    assert tokens.renewals == ["t1"]
+    assert sum(1 for call in session.calls if call.at >= START + 10 and call.token == "t1") > 1
+
+
+def test_without_any_token_nothing_is_sent():
+    class NoTokens:
+        def current(self):
+            raise AuthenticationFailed("The login refused.")
+
+    graph, session = client(per_item(echo), tokens=NoTokens())
+    with pytest.raises(AuthenticationFailed, match="The login refused"):
+        run(graph, gets(100))
+    assert session.calls == []
+
+
+def test_whoever_was_refused_for_the_token_alone_was_not_written_to():
+    graph, _session = client(lambda call: answer(401), tokens=FakeTokens())
+    jobs, replies = posts(20), {}
+
+    def keep(job, reply):
+        replies[job.tag] = reply
+        return ()
+
+    with pytest.raises(AuthenticationFailed):
+        graph.exchange(jobs, keep)
+    assert {reply.verdict for reply in replies.values()} <= {UNAUTHORIZED}
+    assert not [job for job in jobs if job.sent]
+
+
+# -- no answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "tries"), [(TLS, 1), (TIMEOUT, 1), (REDIRECT, 1), (CONNECT, 2), (PROXY, 2), (DROPPED, 3)]
+)
+def test_a_host_that_never_answers_is_given_up_soon(kind, tries):
+    def respond(call):
+        raise NoAnswer(kind, "It is silent.")
+
+    graph, session = client(respond)
+    with pytest.raises(Unreachable, match=r"Microsoft Graph: It is silent\.") as caught:
+        run(graph, gets(50))
+    assert len(session.calls) == tries
+    assert caught.value.support["client_request_id"]
+
+
+def test_a_host_that_answered_before_has_some_patience():
+    def respond(call):
+        if len(session.calls) == 1:
+            return answer(200, {"id": "anna"})
+        raise NoAnswer(CONNECT, "It is silent.")
+
+    graph, session = client(respond)
+    with pytest.raises(Unreachable):
+        run(graph, gets(200))
+    assert len(session.calls) <= 1 + MOST_SILENCE + MOST_CALLS
+    assert session.calls[-1].at - START < 60
+
+
+def test_silence_in_between_is_overcome():
+    def respond(call):
+        if len(session.calls) in (2, 3, 7, 8, 9, 15):
+            raise NoAnswer(DROPPED, "It broke.")
+        return per_item(echo)(call)
+
+    graph, session = client(respond)
+    assert all(found.verdict == OK for found in run(graph, gets(400)).values())
+
+
+def test_one_read_that_always_breaks_spoils_no_other():
+    graph, session = client(per_item(lambda call, m, path: None if path == "/things/5" else echo(call, m, path)))
+    replies = run(graph, gets(45))
+    assert [number for number, reply in replies.items() if reply.verdict != OK] == [5]
+    assert replies[5].verdict == LOST
+    assert session.items.count(("GET", "/things/5")) == MOST_FAILURES
+
+
+def test_calls_under_way_are_handed_over_before_the_run_ends():
+    workers = DrivenWorkers(latency=1.0)
+
+    def reply(call, method, path):
+        return 204, None
+
+    graph, session = client(per_item(reply), workers)
+    replies = {}
+
+    def keep(job, found):
+        replies[job.tag] = found
+        if job.tag == 25:
+            raise EntraError("Enough.")
+        return ()
+
+    with pytest.raises(EntraError, match="Enough"):
+        graph.exchange(posts(200), keep)
+    assert len(replies) == len(session.writes)
+    assert len(replies) < 200
+
+
+# -- time
+
+
+def test_nothing_is_sent_after_the_deadline():
+    workers = DrivenWorkers(latency=1.0)
+    graph, session = client(per_item(echo), workers, deadline=START + 4.5)
+    with pytest.raises(OutOfTime, match="run_timeout"):
+        run(graph, gets(5000))
+    assert max(call.at for call in session.calls) < START + 4.5
+    assert workers.now() == START + 4.5
+    assert all(0 < call.limit <= START + 4.5 - call.at for call in session.calls)
+
+
+def test_at_the_deadline_it_is_known_what_was_sent():
+    workers = DrivenWorkers(latency=100.0)
+    graph, _session = client(per_item(echo), workers, deadline=START + 10, most_calls=1)
+    jobs = posts(40)
+    with pytest.raises(OutOfTime):
+        run(graph, jobs)
+    assert [job.sent for job in jobs] == [True] * 20 + [False] * 20
+    assert workers.now() == START + 10
+
+
+def test_a_deadline_in_the_past_sends_nothing():
+    graph, session = client(per_item(echo), deadline=START)
+    with pytest.raises(OutOfTime):
+        graph.ask(ANNA)
+    assert session.calls == []
+
+
+def test_a_wait_beyond_the_deadline_ends_the_run_at_once():
+    workers = DrivenWorkers()
+    graph, session = client(per_item(in_turn((429, None, {"Retry-After": "60"}))), workers, deadline=START + 20)
+    with pytest.raises(OutOfTime, match="run_timeout"):
+        graph.ask(ANNA)
+    assert (len(session.calls), workers.now()) == (1, START)
+
+
+def test_an_answer_that_an_earlier_exchange_left_behind_is_nobodys():
+    workers = DrivenWorkers(latency=5.0)
+
+    def respond(call):
+        workers.latency = 30.0 if call.path.endswith("/old") else 1.0
+        return answer(200, {"path": call.path})
+
+    graph, _session = client(respond, workers, deadline=START + 10)
+    with pytest.raises(OutOfTime):
+        graph.ask(Request("GET", "/old"))
+    graph.deadline = None
+    workers.time = START + 29.5
+    assert graph.ask(Request("GET", "/new")).body == {"path": "/new"}
+
+
+# -- pages
+
+
+def pages(*bodies):
+    """Serves these bodies by `/things?page=N`."""
+
+    def reply(call, method, path):
+        return 200, bodies[int(path.partition("page=")[2] or 0)]
+
+    return per_item(reply)
+
+
+def test_every_page_is_fetched_also_after_an_empty_one():
+    link = ROOT + "/things?page={}"
+    graph, session = client(
+        pages(
+            {"value": [1], "@odata.nextLink": link.format(1)},
+            {"value": [], "@odata.nextLink": link.format(2)},
+            {"value": [3]},
+        )
+    )
+    request = Request("GET", "/things", {"Prefer": "x"})
+    assert [page.body["value"] for page in graph.pages(request)] == [[1], [], [3]]
+    assert all(call.headers["Prefer"] == "x" for call in session.calls)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://evil.example/v1.0/things",
+        "https://graph.contoso.example.evil.example/v1.0/things",
+        "https://graph.contoso.example@evil.example/v1.0/things",
+        "http://graph.contoso.example/v1.0/things",
+        "https://graph.contoso.example:8443/v1.0/things",
+        URL + "/beta/things",
+        URL + "/v1.0",
+        URL + "/v1.0x/things",
+        "//evil.example/things",
+        "/v1.0/things",
+        {"url": "x"},
+        ["x"],
+    ],
+)
+def test_a_link_that_leads_elsewhere_is_not_followed(link):
+    graph, session = client(per_item(in_turn((200, {"value": [], "@odata.nextLink": link}))))
+    with pytest.raises(Unreachable, match="the token is not sent there"):
+        list(graph.pages(Request("GET", "/things")))
+    assert len(session.calls) == 1
+
+
+def test_a_circle_of_links_ends():
+    link = ROOT + "/things?page={}"
+    graph, session = client(
+        pages({"@odata.nextLink": link.format(1)}, {"@odata.nextLink": link.format(2)}, {"@odata.nextLink": link.format(1)})
+    )
+    with pytest.raises(Unreachable):
+        list(graph.pages(Request("GET", "/things")))
+    assert len(session.calls) == 3
+
+
+def test_a_page_that_fails_for_a_while_is_fetched_again():
+    failures = [(503, None), (429, None, {"Retry-After": "2"})]
+
+    def reply(call, method, path):
+        if "page=1" in path and failures:
+            return failures.pop()
+        return 200, {"value": [path]} if "page=1" in path else {"value": [], "@odata.nextLink": ROOT + "/things?page=1"}
+
+    graph, _session = client(per_item(reply))
+    assert [page.verdict for page in graph.pages(Request("GET", "/things"))] == [OK, OK]
+
+
+def test_a_page_that_is_refused_is_the_last():
+    graph, _session = client(per_item(in_turn((403, error("Authorization_RequestDenied")))))
+    assert [page.verdict for page in graph.pages(Request("GET", "/things"))] == [REFUSED]
+
+
+# -- secrets
+
+
+def test_no_token_is_in_the_texts_of_what_is_handed_around():
+    secret = "secret-token-of-this-test"
+
+    class Tokens(FakeTokens):
+        def current(self):
+            return secret
+
+    jobs, shown = gets(3), []
+
+    def respond(call):
+        return Answer(500, {}, json.dumps(error("x", f"You sent {secret[:3]}")))
+
+    graph, _session = client(respond, tokens=Tokens())
+    graph.exchange(jobs, lambda job, reply: shown.append(repr((job, reply))) or ())
+    assert len(shown) == 3
+    assert secret not in "".join(shown)

@@ -1,0 +1,188 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import time
+from email.utils import formatdate
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import (
+    LOST,
+    OK,
+    REFUSED,
+    RETRY,
+    THROTTLED,
+    UNAUTHORIZED,
+    Request,
+    no_reply,
+    reply,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda children: st.lists(children, max_size=4)
+    | st.dictionaries(st.sampled_from(["error", "code", "message", "innerError", "innererror", "details", "x"]), children),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(("method", "writes"), [("GET", False), ("POST", True), ("PATCH", True), ("DELETE", True)])
+def test_all_but_get_writes(method, writes):
+    assert Request(method, "/users/anna").writes is writes
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, OK),
+        (201, OK),
+        (204, OK),
+        (400, REFUSED),
+        (401, UNAUTHORIZED),
+        (403, REFUSED),
+        (404, REFUSED),
+        (405, REFUSED),
+        (408, RETRY),
+        (409, REFUSED),
+        (410, REFUSED),
+        (423, RETRY),
+        (424, RETRY),
+        (429, THROTTLED),
+        (500, RETRY),
+        (501, REFUSED),
+        (502, RETRY),
+        (503, RETRY),
+        (504, RETRY),
+        (507, REFUSED),
+        (509, THROTTLED),
+    ],
+)
+def test_what_a_status_means(status, verdict):
+    assert reply(status, {}, {"error": {"code": "x"}}, None).verdict == verdict
+    assert reply(status, {}, None, None).verdict == verdict
+
+
+@pytest.mark.parametrize("status", [409, 403, 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": "Directory_ConcurrencyViolation"}},
+        {"error": {"code": "conflict", "innerError": {"code": "directory_concurrencyviolation"}}},
+    ],
+)
+def test_requests_that_got_in_each_others_way_are_tried_again(status, body):
+    assert reply(status, {}, body, None).verdict == RETRY
+
+
+def test_no_answer_is_a_lost_request():
+    lost = no_reply("timeout", "graph did not answer in time.", "ours")
+    assert (lost.verdict, lost.lost, lost.said) == (LOST, "timeout", "graph did not answer in time")
+    assert lost.support == {
+        "status": None,
+        "code": None,
+        "request_id": None,
+        "client_request_id": "ours",
+        "date": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "codes", "code", "message"),
+    [
+        ({"code": "Request_Denied", "message": "No."}, ("request_denied",), "Request_Denied", "No."),
+        (
+            {"code": "badRequest", "message": "Outer.", "innerError": {"code": "phoneNumberNotUnique", "message": "Inner."}},
+            ("phonenumbernotunique", "badrequest"),
+            "badRequest",
+            "Outer.",
+        ),
+        (
+            {"code": "a", "message": "", "innererror": {"code": "b", "innererror": {"code": "c", "message": "x"}}},
+            ("c", "b", "a"),
+            "a",
+            "",
+        ),
+        (
+            {"code": "a", "details": [{"code": "disabledByPolicy", "message": "d"}, "garbage"], "innerError": {"code": "b"}},
+            ("b", "disabledbypolicy", "a"),
+            "a",
+            "d",
+        ),
+        ({"message": "No code."}, (), None, "No code."),
+        ({"code": "", "message": None}, (), None, ""),
+        ({"code": 17, "message": ["x"]}, (), None, ""),
+        ({"code": "a", "message": '{"Message":"From behind."}'}, ("a",), "a", "From behind."),
+        ({"code": "a", "message": '{"message":"From behind."}'}, ("a",), "a", "From behind."),
+        ({"code": "a", "message": '{"other":1}'}, ("a",), "a", '{"other":1}'),
+        ({"code": "a", "message": "{not JSON"}, ("a",), "a", "{not JSON"),
+        ("a text", (), None, ""),
+        (None, (), None, ""),
+        ([{"code": "a"}], (), None, ""),
+    ],
+)
+def test_an_error_envelope_is_read(error, codes, code, message):
+    refusal = reply(400, {}, {"error": error}, "ours")
+    assert (refusal.codes, refusal.code, refusal.message) == (codes, code, message)
+    assert refusal.support["status"] == "400"
+
+
+def test_a_phone_number_in_an_error_is_kept_to_compare_and_never_shown():
+    body = {"error": {"code": "phoneNumberNotUnique", "message": "+1 2065550142 is not unique"}}
+    refusal = reply(409, {}, body, "ours")
+    assert "2065550142" in refusal.text
+    assert "2065550142" not in refusal.message + refusal.said + repr(refusal) + json.dumps(refusal.support)
+    assert refusal.said == "409 phoneNumberNotUnique ******** is not unique"
+
+
+@pytest.mark.parametrize(
+    ("headers", "inner", "expected"),
+    [
+        (
+            {"Request-Id": "theirs", "Client-Request-Id": "echoed", "Date": "Mon, 23 Nov 2026 09:00:00 GMT"},
+            {},
+            ("theirs", "echoed", "Mon, 23 Nov 2026 09:00:00 GMT"),
+        ),
+        (
+            {},
+            {"request-id": "inner", "client-request-id": "inner too", "date": "2026-11-23T09:00:00"},
+            ("inner", "inner too", "2026-11-23T09:00:00"),
+        ),
+        ({"request-id": ""}, {"request-id": 5}, (None, "ours", None)),
+    ],
+)
+def test_what_a_support_case_needs_is_taken_from_headers_first(headers, inner, expected):
+    support = reply(400, headers, {"error": {"code": "a", "innerError": inner}}, "ours").support
+    assert (support["request_id"], support["client_request_id"], support["date"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({}, None), ({"Retry-After": "7"}, 7.0), ({"retry-after": 2.5}, 2.5), ({"RETRY-AFTER": "soon"}, None)],
+)
+def test_the_wait_that_is_asked_for(headers, seconds):
+    assert reply(429, headers, None, None).retry_after == seconds
+
+
+def test_a_wait_given_as_a_date():
+    in_a_minute = formatdate(time.time() + 60, usegmt=True)
+    assert reply(429, {"Retry-After": in_a_minute}, None, None).retry_after == pytest.approx(60, abs=3)
+
+
+@given(st.integers(100, 599), json_values)
+def test_any_json_at_all_gives_a_reply(status, body):
+    found = reply(status, {}, body, "ours")
+    assert found.verdict in (OK, THROTTLED, RETRY, UNAUTHORIZED, REFUSED)
+    assert (found.support is None) is (found.verdict == OK)
+    assert isinstance(found.said, str)
+    assert isinstance(found.codes, tuple)
+
+
+def test_an_endless_chain_of_inner_errors_ends():
+    error = {"code": "deepest"}
+    for _level in range(200):
+        error = {"code": "outer", "innerError": error}
+    assert len(reply(400, {}, {"error": error}, None).codes) == 10

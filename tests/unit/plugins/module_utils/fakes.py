@@ -1,0 +1,331 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What stands in for time, the network and Graph below the code under test. Hours pass at once."""
+
+from __future__ import annotations
+
+import base64
+import heapq
+import itertools
+import json
+import random
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
+from ansible_collections.frontline.entra.plugins.module_utils._graph._client import Graph
+from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
+from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, Answer, NoAnswer
+
+URL = "https://graph.contoso.example"
+ROOT = URL + "/v1.0"
+MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
+OFFICE = "e37fc753-ff3b-4958-9484-eaa9425c82bc"
+START = 1000.0
+MOST_CALLS = 8
+
+
+class DrivenWorkers:
+    """Workers in one thread, on a clock that moves only when somebody waits.
+
+    A call does its work when it is submitted and ends `latency` seconds later; what it does may change `latency`.
+    """
+
+    def __init__(self, latency=0.0):
+        self.time = START
+        self.latency = latency
+        self.most_under_way = 0
+        self._ends = []
+        self._order = itertools.count()
+
+    def now(self):
+        return self.time
+
+    def submit(self, call):
+        result = call()
+        heapq.heappush(self._ends, (self.time + self.latency, next(self._order), result))
+        self.most_under_way = max(self.most_under_way, len(self._ends))
+
+    def wait(self, seconds):
+        until = float("inf") if seconds is None else self.time + seconds
+        if self._ends and self._ends[0][0] <= until:
+            end, _order, result = heapq.heappop(self._ends)
+            self.time = max(self.time, end)
+            return result
+        assert until < float("inf"), "waits for ever, and nothing is under way"
+        self.time = until
+        return None
+
+
+@dataclass
+class Call:
+    """One HTTP call as it arrived, `at` a time of the clock. `body` is parsed JSON."""
+
+    at: float
+    method: str
+    url: str
+    headers: dict
+    body: object = None
+    limit: float = None
+
+    @property
+    def path(self):
+        return self.url[len(ROOT) :]
+
+    @property
+    def items(self):
+        """The requests in it: those of a batch, or itself."""
+        if self.path != "/$batch":
+            return [(self.method, self.path)]
+        return [(item["method"], item["url"]) for item in self.body["requests"]]
+
+    @property
+    def token(self):
+        return self.headers["Authorization"].split(" ", 1)[1]
+
+
+class FakeSession:
+    """Notes every call and answers with what `answer(call)` returns or raises."""
+
+    def __init__(self, answer, workers):
+        self.calls = []
+        self._answer = answer
+        self._workers = workers
+
+    def fetch(self, method, url, headers=None, data=None, params=None, timeout=None):
+        body = json.loads(data) if isinstance(data, str) else data
+        call = Call(self._workers.now(), method, url, dict(headers or {}), body, timeout)
+        self.calls.append(call)
+        return self._answer(call)
+
+    @property
+    def items(self):
+        """All requests in the order in which they were sent, those of batches too."""
+        return [item for call in self.calls for item in call.items]
+
+    @property
+    def writes(self):
+        return [path for method, path in self.items if method == "POST"]
+
+
+class FakeTokens:
+    """Bearer tokens `t1`, `t2`, ...; as many as `most`."""
+
+    def __init__(self, most=1000):
+        self.number = 1
+        self.renewals = []
+        self._most = most
+
+    def current(self):
+        return f"t{self.number}"
+
+    def renew(self, rejected):
+        self.renewals.append(rejected)
+        if self.number >= self._most:
+            raise AuthenticationFailed("No other token.")
+        self.number += 1
+
+
+def answer(status=200, body=None, **headers):
+    """An HTTP answer; underscores in the names of `headers` stand for dashes, a text as `body` goes as it is."""
+    text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, text)
+
+
+def error(code, message="", **more):
+    """Graph's error envelope."""
+    return {"error": {"code": code, "message": message, **more}}
+
+
+def per_item(reply, shuffle=None):
+    """What answers each request by itself, inside a batch too, with `reply(call, method, path)`.
+
+    That is `(status, body)`, `(status, body, headers)`, or None for a request that gets lost. `shuffle` orders the
+    items of a batch.
+    """
+
+    def respond(call):
+        if call.path != "/$batch":
+            found = reply(call, call.method, call.path)
+            if found is None:
+                raise NoAnswer(DROPPED, "The connection broke.")
+            return Answer(found[0], found[2] if len(found) > 2 else {}, json.dumps(found[1]) if found[1] is not None else "")
+        responses = []
+        for item in call.body["requests"]:
+            found = reply(call, item["method"], item["url"])
+            if found is not None:
+                response = {"id": item["id"], "status": found[0], "headers": found[2] if len(found) > 2 else {}}
+                responses.append(response if found[1] is None else {**response, "body": found[1]})
+        if shuffle:
+            shuffle(responses)
+        return answer(200, {"responses": responses})
+
+    return respond
+
+
+def client(respond, workers=None, tokens=None, deadline=None, most_calls=MOST_CALLS):
+    """The real client of Graph over a fake session that answers with `respond`; and that session."""
+    workers = workers or DrivenWorkers()
+    session = FakeSession(respond, workers)
+    gate = Gate(most_calls, random.Random(1))
+    graph = Graph(session, URL, tokens or FakeTokens(), workers, gate, deadline, random.Random(2))
+    return graph, session
+
+
+def jwt(**claims):
+    """An unsigned token with these claims."""
+
+    def part(value):
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"{part({'alg': 'none'})}.{part(claims)}.c2lnbmF0dXJl"
+
+
+@dataclass
+class Write:
+    """How one write to a person ends.
+
+    `effect` tells whether the state moves, `after` how many seconds later reads show it, `by_id` that it takes effect
+    only if the person is addressed by id. A `status` of None is a connection that breaks.
+    """
+
+    status: int = 204
+    effect: bool = True
+    after: float = 0.0
+    by_id: bool = False
+    code: str = "serviceError"
+    message: str = ""
+    headers: dict = field(default_factory=dict)
+    moves_to: str = None
+
+
+@dataclass
+class Person:
+    """Somebody in the fake tenant.
+
+    `state` None is a mobile phone whose state Graph does not give, `phone` False is no mobile phone. `on_write` are the
+    writes to come, in order; beyond them all end well. `on_read` are replies that take the place of the next reads,
+    None for a true one.
+    """
+
+    number: int
+    state: str = "notEnabled"
+    phone: bool = True
+    enabled: bool = True
+    guest: bool = False
+    on_write: list = field(default_factory=list)
+    on_read: list = field(default_factory=list)
+    readable: bool = True
+    resolvable: bool = True
+    history: list = field(default_factory=list)
+
+    @property
+    def id(self):
+        return f"{self.number:08d}-aaaa-4444-8888-000000000000"
+
+    @property
+    def name(self):
+        return f"user{self.number}@contoso.example"
+
+    @property
+    def phone_number(self):
+        return f"+1 20655501{self.number % 100:02d}"
+
+
+class FakeTenant:
+    """A small stateful Graph: users, groups, phone methods, writes that take effect late, never or unseen."""
+
+    def __init__(self, *people, groups=None, me=None, page=100):
+        self.workers = DrivenWorkers()
+        self.people = list(people)
+        self.groups = groups or {}
+        self.me = me
+        self.written = []
+        self.lookups = 0
+        self.rejected_tokens = ()
+        self._page = page
+        self._index = {known: person for person in people for known in (person.id, person.name.lower())}
+
+    def client(self, **kwargs):
+        """The real client of Graph over this tenant, and its fake session."""
+        return client(per_item(self._reply), workers=self.workers, **kwargs)
+
+    def state_of(self, person):
+        """What a read shows now."""
+        seen = [state for since, state in person.history if since <= self.workers.now()]
+        return seen[-1] if seen else person.state
+
+    def _reply(self, call, method, path):
+        if call.token in self.rejected_tokens:
+            return 401, error("InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
+        parts = urlsplit(path)
+        segments = [unquote(segment) for segment in parts.path.split("/")[1:]]
+        if segments[0] == "groups":
+            return self._groups(segments, parse_qs(parts.query))
+        address = "me" if segments[0] == "me" else segments.pop(1)
+        person = self.me if address == "me" else self._index.get(address.lower())
+        if person is None:
+            return 404, error("Request_ResourceNotFound", "Resource does not exist.")
+        if len(segments) == 1:
+            self.lookups += 1
+            if not person.resolvable:
+                return 403, error("Authorization_RequestDenied", "Insufficient privileges.")
+            return 200, {"id": person.id, "userPrincipalName": person.name}
+        if method == "GET":
+            return self._read(person)
+        return self._write(person, address, segments[-1])
+
+    def _read(self, person):
+        scripted = person.on_read.pop(0) if person.on_read else None
+        if scripted is not None:
+            return scripted
+        if not person.readable:
+            return 403, error("accessDenied", "Request Authorization failed")
+        methods = [{"id": OFFICE, "phoneType": "office", "phoneNumber": "+1 2065550199", "smsSignInState": "notSupported"}]
+        if person.phone:
+            mobile = {"id": MOBILE, "phoneType": "mobile", "phoneNumber": person.phone_number}
+            methods.append({**mobile, "smsSignInState": self.state_of(person)})
+        return 200, {"value": methods}
+
+    def _write(self, person, address, action):
+        write = person.on_write.pop(0) if person.on_write else Write()
+        self.written.append((self.workers.now(), person.number, address, action))
+        if write.effect and (not write.by_id or address == person.id):
+            state = write.moves_to or ("ready" if action == "enableSmsSignIn" else "notEnabled")
+            person.history.append((self.workers.now() + write.after, state))
+        if write.status is None:
+            return None
+        body = None if write.status == 204 else error(write.code, write.message)
+        return write.status, body, write.headers
+
+    def _groups(self, segments, query):
+        if len(segments) == 1:
+            clause = query["$filter"][0]
+            found = [
+                {"id": identifier, "displayName": name}
+                for identifier, (name, _members) in self.groups.items()
+                if clause == "displayName eq '{}' and securityEnabled eq true".format(name.replace("'", "''"))
+            ]
+            return 200, {"value": found}
+        if segments[1] not in self.groups:
+            return 404, error("Request_ResourceNotFound", "Resource does not exist.")
+        people = self.groups[segments[1]][1]
+        if people is None:
+            return 403, error("Authorization_RequestDenied", "Insufficient privileges.")
+        start = int(query.get("$skiptoken", ["0"])[0])
+        page = {"value": [self._member(person) for person in people[start : start + self._page]]}
+        if start + self._page < len(people):
+            page["@odata.nextLink"] = f"{ROOT}/groups/{segments[1]}/transitiveMembers?$skiptoken={start + self._page}"
+        return 200, page
+
+    def _member(self, person):
+        if not isinstance(person, Person):
+            return person
+        return {
+            "@odata.type": "#microsoft.graph.user",
+            "id": person.id,
+            "userPrincipalName": person.name,
+            "accountEnabled": person.enabled,
+            "userType": "Guest" if person.guest else "Member",
+        }

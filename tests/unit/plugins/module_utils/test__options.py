@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS, connection
+
+BLANK = {
+    "cloud": None,
+    "graph_url": None,
+    "authority_host": None,
+    "ca_path": None,
+    "validate_certs": True,
+    "request_timeout": 75.0,
+}
+GLOBAL = ("https://graph.microsoft.com", "https://login.microsoftonline.com", True)
+USGOV = ("https://graph.microsoft.us", "https://login.microsoftonline.us", True)
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "expected"),
+    [
+        ({}, {}, GLOBAL),
+        ({"cloud": "usgov"}, {}, USGOV),
+        ({"cloud": "AzureUSGovernment"}, {}, USGOV),
+        ({}, {"AZURE_CLOUD_ENVIRONMENT": "AzureUSGovernment"}, USGOV),
+        ({"cloud": "global"}, {"AZURE_CLOUD_ENVIRONMENT": "usgov"}, GLOBAL),
+        ({}, {"AZURE_CLOUD_ENVIRONMENT": ""}, GLOBAL),
+        ({}, {"AZURE_CLOUD_ENVIRONMENT": "  "}, GLOBAL),
+        (
+            {"graph_url": "graph.contoso.example", "authority_host": "https://login.contoso.example/"},
+            {},
+            ("https://graph.contoso.example", "https://login.contoso.example", True),
+        ),
+        (
+            {"graph_url": "https://localhost:8443/", "authority_host": "127.0.0.1:8443"},
+            {},
+            ("https://localhost:8443", "https://127.0.0.1:8443", True),
+        ),
+        ({"graph_url": "https://[::1]:8443"}, {}, ("https://[::1]:8443", GLOBAL[1], True)),
+        ({"graph_url": "HTTPS://Graph.contoso.example"}, {}, ("https://Graph.contoso.example", GLOBAL[1], True)),
+        ({}, {"AZURE_AUTHORITY_HOST": "login.contoso.example"}, (GLOBAL[0], "https://login.contoso.example", True)),
+        ({}, {"AZURE_AUTHORITY_HOST": " "}, GLOBAL),
+        (
+            {"authority_host": "a.example"},
+            {"AZURE_AUTHORITY_HOST": "b.example"},
+            (GLOBAL[0], "https://a.example", True),
+        ),
+        ({"cloud": "usgov", "graph_url": "g.example"}, {}, ("https://g.example", USGOV[1], True)),
+        ({"ca_path": "/ca.pem"}, {"REQUESTS_CA_BUNDLE": "/other.pem"}, (*GLOBAL[:2], "/ca.pem")),
+        ({}, {"REQUESTS_CA_BUNDLE": "/other.pem"}, (*GLOBAL[:2], "/other.pem")),
+        ({}, {"REQUESTS_CA_BUNDLE": ""}, GLOBAL),
+        ({"validate_certs": False}, {"REQUESTS_CA_BUNDLE": "/other.pem"}, (*GLOBAL[:2], False)),
+        ({"validate_certs": False, "ca_path": "/ca.pem"}, {}, (*GLOBAL[:2], False)),
+    ],
+)
+def test_where_to_go_and_how(options, environment, expected):
+    to = connection({**BLANK, **options}, environment)
+    assert (to.graph_url, to.authority, to.verify) == expected
+    assert to.timeout == 75.0
+
+
+@pytest.mark.parametrize("option", ["graph_url", "authority_host"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://graph.contoso.example",
+        "ftp://graph.contoso.example",
+        "https://",
+        "https:///",
+        "https://graph.contoso.example/v1.0",
+        "https://graph.contoso.example?x=1",
+        "https://graph.contoso.example#x",
+        "https://user@graph.contoso.example",
+        "https://user:password@graph.contoso.example",
+        "https://graph.contoso.example:0",
+        "https://graph.contoso.example:99999",
+        "https://graph.contoso.example:port",
+        "https://[::1",
+        "https://gra ph.contoso.example",
+        ":8443",
+        "/",
+    ],
+)
+def test_anything_but_a_host_over_tls_is_refused(option, url):
+    with pytest.raises(InvalidOptions, match=f"'{option}'"):
+        connection({**BLANK, option: url}, {})
+
+
+@pytest.mark.parametrize(("options", "environment"), [({"cloud": "mars"}, {}), ({}, {"AZURE_CLOUD_ENVIRONMENT": "mars"})])
+def test_a_cloud_that_nobody_knows_is_refused_with_those_that_are(options, environment):
+    with pytest.raises(InvalidOptions, match="'mars'.*usgov_dod.*AzureChinaCloud"):
+        connection({**BLANK, **options}, environment)
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf")])
+def test_a_time_out_that_is_none_is_refused(seconds):
+    with pytest.raises(InvalidOptions, match="request_timeout"):
+        connection({**BLANK, "request_timeout": seconds}, {})
+
+
+@pytest.mark.parametrize(
+    ("option", "secret"),
+    [
+        ("client_secret", True),
+        ("certificate", True),
+        ("certificate_passphrase", True),
+        ("access_token", True),
+        ("federated_token_file", False),
+        ("tenant_id", None),
+        ("client_id", None),
+    ],
+)
+def test_secrets_and_nothing_else_are_starred(option, secret):
+    assert GRAPH_OPTIONS[option].get("no_log") is secret
+
+
+def test_options_that_awx_leaves_blank_have_no_checks_of_ansible():
+    checked = {name for name, option in GRAPH_OPTIONS.items() if "choices" in option or "required" in option}
+    assert checked == {"auth_method"}

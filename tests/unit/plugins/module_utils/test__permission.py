@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
+from ansible_collections.frontline.entra.plugins.module_utils._errors import PermissionMissing
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
+from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error
+
+FORBIDDEN = reply(403, {}, error("accessDenied", "Request Authorization failed"), "ours")
+FINE = reply(200, {}, {"value": []}, "ours")
+MISSING = reply(404, {}, error("Request_ResourceNotFound"), "ours")
+POLICY = reply(403, {}, error("disabledByPolicy"), "ours")
+BUSY = reply(429, {}, None, "ours")
+DOWN = reply(503, {}, None, "ours")
+LOST = no_reply("dropped", "It broke.", "ours")
+
+
+def seen_until_stopped(replies, total, permitted):
+    """How many replies were looked at before the run was stopped; None if it was not."""
+    watch = PermissionWatch(total, permitted, reasons.TO_READ)
+    for number, answer in enumerate(replies, 1):
+        try:
+            watch.see(answer)
+        except PermissionMissing:
+            return number
+    return None
+
+
+@pytest.mark.parametrize(
+    ("replies", "total", "permitted", "stopped"),
+    [
+        ([FORBIDDEN], 1, None, 1),
+        ([FORBIDDEN], 1, False, 1),
+        # It has the permission, so the one who was refused is privileged.
+        ([FORBIDDEN], 1, True, None),
+        ([FORBIDDEN] * 2, 2, True, 2),
+        ([FORBIDDEN] * 5, 5, None, 5),
+        ([FORBIDDEN] * 4, 5, None, None),
+        ([FORBIDDEN] * 30, 1000, None, 20),
+        ([FORBIDDEN] * 30, 1000, True, 20),
+        ([FORBIDDEN] * 19 + [FINE] + [FORBIDDEN] * 50, 1000, None, None),
+        ([FINE] + [FORBIDDEN] * 50, 51, None, None),
+        ([MISSING] + [FORBIDDEN] * 50, 51, None, None),
+        ([POLICY] + [FORBIDDEN] * 50, 51, None, None),
+        ([BUSY, DOWN, LOST] + [FORBIDDEN] * 20, 1000, None, 23),
+        ([BUSY, DOWN, LOST] * 20, 60, None, None),
+    ],
+)
+def test_when_nobody_is_let_in_the_run_stops(replies, total, permitted, stopped):
+    assert seen_until_stopped(replies, total, permitted) == stopped
+
+
+def test_both_families_of_permissions_are_named():
+    with pytest.raises(PermissionMissing) as caught:
+        PermissionWatch(1, None, reasons.TO_WRITE).see(FORBIDDEN)
+    message = caught.value.message
+    assert "UserAuthMethod-Phone.ReadWrite.All" in message
+    assert "UserAuthenticationMethod.ReadWrite.All" in message
+    assert "403 accessDenied Request Authorization failed" in message
+    assert caught.value.support["status"] == "403"
+    assert caught.value.reason == "permission_missing"

@@ -1,0 +1,504 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
+from ansible_collections.frontline.entra.plugins.module_utils._domain._states import decide
+from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
+from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import Phone
+from ansible_collections.frontline.entra.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    EntraError,
+    OutOfTime,
+    PermissionMissing,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
+from ansible_collections.frontline.entra.plugins.module_utils._prove import MOST_WRITES, Case, Prover
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    START,
+    FakeTenant,
+    Person,
+    Write,
+    error,
+)
+
+NO_EFFECT = Write(effect=False)
+LOST = Write(status=None, effect=False)
+THROTTLED = Write(status=429, effect=False, headers={"Retry-After": "3"})
+POLICY = "Can not enable Sms sign in on phone auth method as the credential policy is not enabled on user."
+
+
+class Proof:
+    """A run of a Prover over a fake tenant, and what became of it."""
+
+    def __init__(
+        self,
+        *people,
+        wanted="enabled",
+        by="id",
+        tolerated=(),
+        verify_timeout=60.0,
+        max_failures=None,
+        write_until=None,
+        deadline=None,
+        permitted=True,
+        rejected_tokens=(),
+        me=None,
+        latency=0.0,
+    ):
+        self.tenant = FakeTenant(*people, me=me)
+        self.tenant.rejected_tokens = rejected_tokens
+        self.tenant.workers.latency = latency
+        graph, self.session = self.tenant.client(deadline=deadline)
+        self.cases = [self._case(person, by, wanted) for person in people]
+        self.progress = 0
+        self.error = None
+        watch = PermissionWatch(len(people), permitted, reasons.TO_WRITE)
+        self.prover = Prover(
+            graph, wanted, tolerated, verify_timeout, max_failures, write_until, watch, self._count_progress
+        )
+        try:
+            self.prover.run(self.cases)
+        except EntraError as failure:
+            self.error = failure
+        for case in self.cases:
+            if case.outcome is None:
+                self.prover.abandon(case, self.error.message if self.error else self.prover.stopped or "")
+
+    def _case(self, person, by, wanted):
+        if by == "id":
+            target = Target(person.name, id=person.id, principal_name=person.name)
+        else:
+            target = Target("me" if by == "me" else person.name, named=True)
+        return Case(target, Phone(person.state, person.phone_number), decide(person.state, wanted))
+
+    def _count_progress(self):
+        self.progress += 1
+
+    @property
+    def outcomes(self):
+        return [case.outcome for case in self.cases]
+
+    @property
+    def outcome(self):
+        (outcome,) = self.outcomes
+        return outcome
+
+    @property
+    def kinds(self):
+        return [outcome.kind for outcome in self.outcomes]
+
+    @property
+    def written(self):
+        """When, to whom and how was written."""
+        return [(at - START, address, action) for at, _number, address, action in self.tenant.written]
+
+    @property
+    def seconds(self):
+        return self.tenant.workers.now() - START
+
+
+# -- accepted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "before", "after", "action"),
+    [
+        ("enabled", "notEnabled", "ready", "enableSmsSignIn"),
+        ("enabled", "notConfigured", "ready", "enableSmsSignIn"),
+        ("enabled", "phoneNumberNotUnique", "ready", "enableSmsSignIn"),
+        ("disabled", "ready", "notEnabled", "disableSmsSignIn"),
+    ],
+)
+def test_a_change_is_proved_by_one_read(wanted, before, after, action):
+    proof = Proof(Person(1, before), wanted=wanted)
+    outcome = proof.outcome
+    assert (outcome.kind, outcome.previous_state, outcome.state, outcome.reason) == ("changed", before, after, None)
+    assert outcome.phone_number == "+1 2065550101"
+    assert [action for _at, _address, action in proof.written] == [action]
+    assert [method for method, _path in proof.session.items] == ["POST", "GET"]
+    assert (proof.seconds, proof.error, proof.prover.stopped) == (0.0, None, None)
+
+
+@pytest.mark.parametrize("after", [0.5, 1, 7, 30, 59.5])
+@pytest.mark.parametrize("by", ["id", "me"])
+def test_a_change_that_shows_late_is_waited_for(after, by):
+    person = Person(1, on_write=[Write(after=after)])
+    proof = Proof(person, by=by, me=person)
+    assert proof.outcome.kind == "changed"
+    assert len(proof.written) == 1
+    assert after <= proof.seconds <= min(60.0, after + 8.0)
+
+
+def test_looks_come_less_and_less_often_and_once_at_the_end():
+    proof = Proof(Person(1, on_write=[NO_EFFECT]))
+    looks = [call.at - START for call in proof.session.calls if call.method == "GET"]
+    assert looks == [0, 1, 3, 7, 15, 23, 31, 39, 47, 55, 60]
+
+
+@pytest.mark.parametrize(("verify_timeout", "looks"), [(0.0, 1), (0.5, 2), (5.0, 4)])
+def test_a_change_that_never_shows_is_unverified_in_bounded_time(verify_timeout, looks):
+    proof = Proof(Person(1, on_write=[NO_EFFECT]), verify_timeout=verify_timeout)
+    outcome = proof.outcome
+    assert (outcome.kind, outcome.reason, outcome.state) == ("failed", "unverified", "notEnabled")
+    assert "still notEnabled" in outcome.msg
+    assert proof.seconds == verify_timeout
+    assert len(proof.session.calls) == 1 + looks
+    assert len(proof.written) == 1
+
+
+def test_a_state_that_flickers_is_proved_by_the_first_read_that_shows_it():
+    person = Person(1, on_write=[Write(after=2.0)])
+    person.history = [(START + 2.5, "notEnabled")]
+    assert Proof(person).outcome.kind == "changed"
+
+
+@pytest.mark.parametrize(
+    ("moves_to", "reason"),
+    [
+        ("phoneNumberNotUnique", "phone_number_not_unique"),
+        ("notAllowedByPolicy", "not_allowed_by_policy"),
+        ("notSupported", "not_supported"),
+    ],
+)
+def test_a_state_that_moves_to_a_refusal_is_an_answer(moves_to, reason):
+    proof = Proof(Person(1, on_write=[Write(moves_to=moves_to, after=1.0)]))
+    assert (proof.outcome.kind, proof.outcome.reason, proof.outcome.state) == ("failed", reason, moves_to)
+    assert proof.seconds == 1.0
+    assert Proof(Person(1, on_write=[Write(moves_to=moves_to)]), tolerated=[reason]).outcome.kind == "refused"
+
+
+def test_a_state_that_nobody_knows_is_no_proof():
+    proof = Proof(Person(1, "ready", on_write=[Write(moves_to="brandNew")]), wanted="disabled", verify_timeout=5.0)
+    assert (proof.outcome.kind, proof.outcome.reason, proof.outcome.state) == ("failed", "unverified", "brandNew")
+
+
+@pytest.mark.parametrize("broken", [(503, None), (200, {"value": None}), (403, error("accessDenied"))])
+def test_reads_that_fail_in_between_do_not_end_the_proof(broken):
+    proof = Proof(Person(1, on_write=[Write(after=10.0)], on_read=[broken] * 4))
+    assert proof.outcome.kind == "changed"
+    assert len(proof.written) == 1
+
+
+def test_when_no_read_succeeds_the_last_answer_is_told():
+    proof = Proof(Person(1, readable=False), verify_timeout=5.0)
+    assert (proof.outcome.kind, proof.outcome.reason, proof.outcome.state) == ("failed", "unverified", "notEnabled")
+    assert "403 accessDenied" in proof.outcome.msg
+    assert proof.outcome.support["code"] == "accessDenied"
+
+
+# -- by name
+
+
+def test_a_write_by_name_without_effect_is_repeated_by_id():
+    person = Person(1, on_write=[Write(by_id=True), Write(by_id=True)])
+    proof = Proof(person, by="name")
+    assert proof.outcome.kind == "changed"
+    assert proof.outcome.id == person.id
+    assert proof.written == [(0.0, person.name, "enableSmsSignIn"), (10.0, person.id, "enableSmsSignIn")]
+    assert proof.tenant.lookups == 1
+
+
+@pytest.mark.parametrize("verify_timeout", [0.5, 1.0, 3.0, 10.0])
+def test_there_is_time_for_the_id_within_any_verify_timeout(verify_timeout):
+    person = Person(1, on_write=[Write(by_id=True), Write(by_id=True)])
+    proof = Proof(person, by="name", verify_timeout=verify_timeout)
+    assert proof.outcome.kind == "changed"
+    assert proof.seconds == verify_timeout / 2
+
+
+def test_a_name_is_not_looked_up_when_the_change_shows_soon():
+    proof = Proof(Person(1, on_write=[Write(after=3.0)]), by="name")
+    assert (proof.outcome.kind, proof.outcome.id, proof.tenant.lookups) == ("changed", None, 0)
+
+
+def test_a_write_without_effect_by_name_and_by_id_is_unverified_in_time():
+    person = Person(1, on_write=[NO_EFFECT] * 9)
+    proof = Proof(person, by="name")
+    assert (proof.outcome.kind, proof.outcome.reason, proof.outcome.id) == ("failed", "unverified", person.id)
+    assert (len(proof.written), proof.seconds) == (2, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("write", "least"),
+    [(THROTTLED, 13.0), (LOST, 10.0), (Write(status=503, effect=False), 10.0)],
+)
+def test_a_write_by_id_that_meets_a_setback_is_repeated(write, least):
+    person = Person(1, on_write=[Write(by_id=True), write])
+    proof = Proof(person, by="name")
+    assert proof.outcome.kind == "changed"
+    assert proof.seconds >= least
+    assert len(proof.written) == 3
+
+
+def test_a_write_by_id_that_is_refused_tells_why():
+    person = Person(1, on_write=[Write(by_id=True), Write(400, False, code="disabledByPolicy")])
+    proof = Proof(person, by="name")
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "not_allowed_by_policy")
+
+
+def test_when_the_id_cannot_be_learned_the_run_goes_on_by_name_and_says_so():
+    person = Person(1, on_write=[NO_EFFECT], resolvable=False)
+    proof = Proof(person, by="name")
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "unverified")
+    assert "User.Read.All" in proof.outcome.msg
+    assert (len(proof.written), proof.tenant.lookups) == (1, 1)
+
+
+def test_the_signed_in_user_has_no_name_to_look_up():
+    person = Person(1, on_write=[NO_EFFECT])
+    proof = Proof(person, by="me", me=person)
+    assert (proof.outcome.reason, proof.tenant.lookups) == ("unverified", 0)
+
+
+# -- no clear answer
+
+
+def test_a_connection_that_breaks_after_the_effect_is_a_change_and_not_repeated():
+    proof = Proof(Person(1, on_write=[Write(status=None)]))
+    assert (proof.outcome.kind, len(proof.written)) == ("changed", 1)
+
+
+@pytest.mark.parametrize("setback", [LOST, Write(status=503, effect=False), Write(status=504, effect=False)])
+def test_a_write_without_effect_is_repeated_after_a_look(setback):
+    proof = Proof(Person(1, on_write=[setback] * (MOST_WRITES - 1)))
+    assert proof.outcome.kind == "changed"
+    assert len(proof.written) == MOST_WRITES
+    assert [method for method, _path in proof.session.items] == ["POST", "GET"] * MOST_WRITES
+
+
+def test_a_write_that_never_gets_through_is_the_services_fault():
+    others = [Person(number) for number in range(2, 12)]
+    proof = Proof(Person(1, on_write=[Write(status=503, effect=False)] * 99), *others)
+    assert proof.outcomes[0].reason == "service_error"
+    assert proof.outcomes[0].support["status"] == "503"
+    assert proof.kinds == ["failed"] + ["changed"] * 10
+    assert sum(number == 1 for _at, number, _address, _action in proof.tenant.written) == MOST_WRITES
+
+
+def test_a_write_lost_in_a_batch_of_others_is_repeated_alone():
+    people = [Person(number) for number in range(20)]
+    people[3].on_write = [LOST]
+    people[4].on_write = [Write(status=None)]
+    proof = Proof(*people)
+    assert set(proof.kinds) == {"changed"}
+    assert len(proof.written) == 21
+
+
+def test_a_throttled_write_is_repeated_when_the_wait_is_over():
+    proof = Proof(Person(1, on_write=[THROTTLED, THROTTLED]))
+    assert proof.outcome.kind == "changed"
+    assert [at for at, _address, _action in proof.written] == [0.0, 3.0, 6.0]
+
+
+def test_a_throttled_write_that_took_effect_is_a_change_and_not_repeated():
+    proof = Proof(Person(1, on_write=[Write(status=429, headers={"Retry-After": "3"})]))
+    assert (proof.outcome.kind, len(proof.written)) == ("changed", 1)
+
+
+def test_writes_that_are_throttled_for_ever_end_the_run():
+    proof = Proof(Person(1, on_write=[THROTTLED] * 500))
+    assert isinstance(proof.error, OutOfTime)
+    assert len(proof.written) <= 10
+    assert proof.seconds < 60
+
+
+def test_a_refusal_after_a_lost_write_that_took_effect_late_is_no_refusal():
+    person = Person(1, on_write=[Write(status=None, after=5.0), Write(400, False, code="badRequest", message="It is on.")])
+    proof = Proof(person)
+    assert proof.outcome.kind == "changed"
+    assert proof.seconds >= 5.0
+
+
+def test_a_refusal_after_a_lost_write_without_effect_is_one_in_the_end():
+    person = Person(1, on_write=[LOST, Write(400, False, code="notSupported")])
+    proof = Proof(person, verify_timeout=10.0)
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "not_supported")
+    assert 10.0 <= proof.seconds <= 12.0
+    assert len(proof.written) == 2
+
+
+def test_a_look_that_fails_after_a_lost_write_does_not_lead_to_another_write():
+    proof = Proof(Person(1, on_write=[LOST], readable=False))
+    assert (proof.outcome.kind, len(proof.written)) == ("failed", 1)
+
+
+# -- refusals
+
+
+@pytest.mark.parametrize(
+    ("write", "reason"),
+    [
+        (Write(409, False, code="phoneNumberNotUnique", message="+1 2065550101 is used"), "phone_number_not_unique"),
+        (Write(400, False, code="disabledByPolicy"), "not_allowed_by_policy"),
+        (Write(403, False, code="disabledByPolicy"), "not_allowed_by_policy"),
+        (Write(405, False, code="methodNotAllowed", message=POLICY), "not_allowed_by_policy"),
+        (Write(400, False, code="notSupported"), "not_supported"),
+        (Write(403, False, code="accessDenied"), "forbidden"),
+        (Write(404, False, code="Request_ResourceNotFound"), "user_not_found"),
+        (Write(400, False, code="badRequest"), "service_error"),
+    ],
+)
+def test_a_refusal_is_believed_and_has_its_reason(write, reason):
+    proof = Proof(Person(1, on_write=[write]))
+    outcome = proof.outcome
+    assert (outcome.kind, outcome.reason, outcome.state) == ("failed", reason, "notEnabled")
+    assert outcome.support["status"] == str(write.status)
+    assert f"{write.status} {write.code}" in outcome.msg
+    assert "2065550101" not in outcome.msg
+    assert (len(proof.written), proof.seconds) == (1, 0.0)
+
+
+def test_a_refused_write_that_took_effect_all_the_same_is_a_change():
+    proof = Proof(Person(1, on_write=[Write(409, code="phoneNumberNotUnique")]))
+    assert (proof.outcome.kind, proof.outcome.state) == ("changed", "ready")
+
+
+def test_the_state_knows_better_than_the_answer_why():
+    proof = Proof(Person(1, on_write=[Write(400, True, code="badRequest", moves_to="notAllowedByPolicy")]))
+    assert proof.outcome.reason == "not_allowed_by_policy"
+
+
+@pytest.mark.parametrize("reason", ["phone_number_not_unique", "not_supported"])
+def test_a_refusal_can_be_tolerated(reason):
+    code = {"phone_number_not_unique": "phoneNumberNotUnique", "not_supported": "notSupported"}[reason]
+    proof = Proof(Person(1, on_write=[Write(400, False, code=code)]), tolerated=[reason])
+    assert (proof.outcome.kind, proof.outcome.reason) == ("refused", reason)
+
+
+@pytest.mark.parametrize(
+    "write", [NO_EFFECT, Write(409, False, code="phoneNumberNotUnique"), Write(400, False, code="badRequest")]
+)
+@pytest.mark.parametrize(("tolerated", "kind"), [((), "failed"), (("phone_number_not_unique",), "refused")])
+def test_a_number_that_was_not_unique_is_tried_once(write, tolerated, kind):
+    proof = Proof(Person(1, "phoneNumberNotUnique", on_write=[write]), tolerated=tolerated, max_failures=1)
+    assert (proof.outcome.kind, proof.outcome.reason) == (kind, "phone_number_not_unique")
+    assert len(proof.written) == 1
+    assert proof.prover.stopped is None, "a refusal that was to be expected is no fault"
+
+
+# -- many
+
+
+def test_one_bad_user_never_stops_the_others():
+    people = [Person(number) for number in range(50)]
+    people[0].on_write = [Write(403, False, code="accessDenied")]
+    people[21].on_write = [NO_EFFECT]
+    people[49].on_write = [Write(409, False, code="phoneNumberNotUnique")]
+    proof = Proof(*people)
+    assert [n for n, kind in enumerate(proof.kinds) if kind != "changed"] == [0, 21, 49]
+    assert [proof.outcomes[n].reason for n in (0, 21, 49)] == ["forbidden", "unverified", "phone_number_not_unique"]
+    assert len(proof.written) == 50
+
+
+def test_writes_and_proofs_of_many_go_in_batches():
+    proof = Proof(*(Person(number) for number in range(300)), latency=0.1)
+    assert set(proof.kinds) == {"changed"}
+    assert len(proof.session.calls) <= 1.1 * (2 * 300 / 20 + 3)
+    assert proof.progress == 600
+
+
+def test_when_everybody_is_forbidden_the_run_stops_after_one_batch():
+    people = [Person(number, on_write=[Write(403, False, code="accessDenied")] * 9) for number in range(100)]
+    proof = Proof(*people)
+    assert isinstance(proof.error, PermissionMissing)
+    assert "UserAuthMethod-Phone.ReadWrite.All or UserAuthenticationMethod.ReadWrite.All" in proof.error.message
+    assert len(proof.written) == 20
+    assert proof.kinds == ["failed"] * 20 + ["skipped"] * 80
+    assert {outcome.reason for outcome in proof.outcomes[:20]} == {"forbidden"}
+
+
+@pytest.mark.parametrize(("permitted", "stops"), [(True, False), (None, True), (False, True)])
+def test_one_user_who_is_forbidden_may_be_privileged(permitted, stops):
+    proof = Proof(Person(1, on_write=[Write(403, False, code="accessDenied")]), permitted=permitted)
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "forbidden")
+    assert isinstance(proof.error, PermissionMissing) is stops
+
+
+@pytest.mark.parametrize("max_failures", [1, 20, 21, 100])
+def test_writing_stops_after_max_failures(max_failures):
+    people = [Person(number, on_write=[Write(400, False, code="badRequest")]) for number in range(600)]
+    proof = Proof(*people, max_failures=max_failures, latency=0.1)
+    written = len(proof.written)
+    # Batches that are under way when the limit is met cannot be called back.
+    assert max_failures <= written < max_failures + 200
+    assert proof.kinds == ["failed"] * written + ["skipped"] * (600 - written)
+    assert "max_failures" in proof.prover.stopped
+    assert all("max_failures" in outcome.msg for outcome in proof.outcomes[written:])
+
+
+def test_as_many_failures_as_there_are_users_stop_nobody():
+    proof = Proof(*(Person(n, on_write=[Write(400, False, code="badRequest")]) for n in range(30)), max_failures=31)
+    assert (proof.kinds, proof.prover.stopped) == (["failed"] * 30, None)
+
+
+def test_what_was_written_when_writing_stops_is_still_proved():
+    people = [Person(number, on_write=[Write(after=5.0)]) for number in range(200)]
+    people[0].on_write = [Write(400, False, code="badRequest")]
+    proof = Proof(*people, max_failures=1, latency=0.1)
+    written = len(proof.written)
+    assert 20 <= written < 200
+    assert proof.kinds == ["failed"] + ["changed"] * (written - 1) + ["skipped"] * (200 - written)
+
+
+def test_tolerated_refusals_are_no_failures():
+    people = [Person(number, on_write=[Write(400, False, code="notSupported")]) for number in range(60)]
+    proof = Proof(*people, max_failures=1, tolerated=["not_supported"])
+    assert proof.kinds == ["refused"] * 60
+
+
+def test_max_failures_of_nothing_writes_nothing():
+    proof = Proof(Person(1), max_failures=0)
+    assert (proof.kinds, proof.written) == (["skipped"], [])
+
+
+# -- time
+
+
+def test_writing_ends_in_time_for_the_proofs():
+    people = [Person(number, on_write=[Write(after=2.0)]) for number in range(1000)]
+    proof = Proof(*people, latency=1.0, write_until=START + 4.5, deadline=START + 20)
+    assert all(at < 4.5 for at, _address, _action in proof.written)
+    assert proof.error is None
+    assert "run_timeout" in proof.prover.stopped
+    done = len(proof.written)
+    assert 0 < done < 1000
+    assert proof.kinds == ["changed"] * done + ["skipped"] * (1000 - done)
+
+
+def test_at_the_deadline_what_was_sent_is_unverified_and_the_rest_is_skipped():
+    people = [Person(number, on_write=[Write(after=100.0)]) for number in range(500)]
+    proof = Proof(*people, latency=1.0, deadline=START + 2.5)
+    assert isinstance(proof.error, OutOfTime)
+    sent = len(proof.written)
+    assert 0 < sent < 500
+    assert proof.kinds == ["failed"] * sent + ["skipped"] * (500 - sent)
+    assert {outcome.reason for outcome in proof.outcomes} == {"unverified", "skipped"}
+    assert proof.seconds == 2.5
+
+
+def test_a_write_that_hangs_beyond_the_deadline_is_unverified():
+    proof = Proof(Person(1), latency=100.0, deadline=START + 10)
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "unverified")
+    assert "the run ended before it was proved" in proof.outcome.msg
+    assert proof.seconds == 10.0
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_writes_refused_for_the_token_alone_were_not_sent(count):
+    proof = Proof(*(Person(number) for number in range(count)), rejected_tokens=("t1", "t2"))
+    assert isinstance(proof.error, AuthenticationFailed)
+    assert (proof.kinds, proof.written) == (["skipped"] * count, [])
+
+
+def test_a_token_that_expires_in_the_middle_goes_unnoticed():
+    proof = Proof(*(Person(number) for number in range(60)), rejected_tokens=("t1",))
+    assert set(proof.kinds) == {"changed"}
+    assert len(proof.written) == 60
+
+
+def test_nobody_to_write_to_is_no_call():
+    proof = Proof()
+    assert (proof.outcomes, proof.session.calls, proof.error) == ([], [], None)

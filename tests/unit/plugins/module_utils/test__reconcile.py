@@ -1,0 +1,480 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome, summarise
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import (
+    ChangeLimit,
+    Order,
+    Run,
+    describe,
+    run_reason,
+)
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    START,
+    FakeTenant,
+    Person,
+    Write,
+    error,
+    jwt,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+GROUP = "10000000-bbbb-4444-8888-000000000000"
+MAY_READ = {"idtyp": "app", "roles": ["UserAuthenticationMethod.Read.All"]}
+MAY_WRITE = {"idtyp": "app", "roles": ["UserAuthMethod-Phone.ReadWrite.All"]}
+SIGNED_IN = {"scp": "UserAuthenticationMethod.ReadWrite.All openid"}
+
+
+class Given:
+    """A method of signing in whose token holds `claims`."""
+
+    name = "given"
+    sent = 0
+
+    def __init__(self, claims):
+        self._claims = claims
+
+    def token(self):
+        return read_token(jwt(**self._claims))
+
+
+class Carried:
+    """An order carried out on a fake tenant."""
+
+    def __init__(self, tenant, claims=None, latency=0.0, progress=None, users=(), groups=(), **order):
+        scope = Scope(users, groups, order.pop("exclude_users", ()), order.pop("exclude_groups", ()))
+        self.order = Order(scope, **order)
+        self.tenant = tenant
+        tenant.workers.latency = latency
+        deadline = None if self.order.run_timeout is None else START + self.order.run_timeout
+        graph, self.session = tenant.client(deadline=deadline)
+        self.warnings, self.progress = [], []
+        tokens = TokenSource(Given(MAY_WRITE if claims is None else claims), lambda token: None)
+        self.run = Run(self.order, graph, tokens, self.warnings.append, progress or self._note)
+        self.error = None
+        try:
+            self.run.execute()
+        except EntraError as failure:
+            self.error = failure
+
+    def _note(self, run_outcomes):
+        self.progress.append(run_outcomes() if len(self.progress) < 5 else None)
+
+    @property
+    def outcomes(self):
+        return self.run.outcomes
+
+    @property
+    def outcome(self):
+        (outcome,) = self.run.outcomes
+        return outcome
+
+    @property
+    def kinds(self):
+        return [outcome.kind for outcome in self.run.outcomes]
+
+    @property
+    def summary(self):
+        return summarise(self.run.outcomes)
+
+    @property
+    def reason(self):
+        return run_reason(self.error, self.run.stopped, self.summary)
+
+    @property
+    def message(self):
+        return describe(self.order, self.run.outcomes, self.summary, self.error.message if self.error else self.run.stopped)
+
+
+def carried(*people, **order):
+    return Carried(FakeTenant(*people), users=[person.name for person in people], **order)
+
+
+STATES = [
+    ("ready", "unchanged", None, "changed", None),
+    ("notEnabled", "changed", None, "unchanged", None),
+    ("notConfigured", "changed", None, "unchanged", None),
+    ("phoneNumberNotUnique", "changed", "phone_number_not_unique", "unchanged", None),
+    ("notAllowedByPolicy", "failed", "not_allowed_by_policy", "unchanged", None),
+    ("notSupported", "failed", "not_supported", "unchanged", None),
+    ("unknownFutureValue", "failed", "unknown_state", "failed", "unknown_state"),
+    (None, "failed", "unknown_state", "failed", "unknown_state"),
+]
+
+
+@pytest.mark.parametrize(("state", "when_enabled", "enabled_reason", "when_disabled", "disabled_reason"), STATES)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_every_state(state, when_enabled, enabled_reason, when_disabled, disabled_reason, check_mode):
+    for wanted, kind, reason in (("enabled", when_enabled, enabled_reason), ("disabled", when_disabled, disabled_reason)):
+        done = carried(Person(1, state), wanted=wanted, check_mode=check_mode)
+        if state == "phoneNumberNotUnique" and wanted == "enabled":
+            # Check mode predicts the refusal, and this time the number was free after all.
+            kind, reason = ("failed", reason) if check_mode else ("changed", None)
+        assert (done.outcome.kind, done.outcome.reason, done.outcome.previous_state) == (kind, reason, state)
+        assert len(done.tenant.written) == (kind == "changed" and not check_mode)
+        assert done.outcome.msg
+        assert done.outcome.phone_number == "+1 2065550101"
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_nobody_signs_in_without_a_phone(check_mode):
+    enabled = carried(Person(1, phone=False), check_mode=check_mode)
+    assert (enabled.outcome.kind, enabled.outcome.reason) == ("failed", "no_mobile_phone")
+    disabled = carried(Person(1, phone=False), wanted="disabled", check_mode=check_mode)
+    assert (disabled.outcome.kind, disabled.outcome.state) == ("unchanged", "noMobilePhone")
+    assert enabled.session.writes == disabled.session.writes == []
+
+
+def test_blocked_by_policy_is_not_called_a_proof():
+    done = carried(Person(1, "notAllowedByPolicy"), wanted="disabled")
+    assert "blocked by policy" in done.outcome.msg
+
+
+@pytest.mark.parametrize("wanted", ["enabled", "disabled"])
+def test_check_mode_predicts_what_a_run_does_and_writes_nothing(wanted):
+    def people():
+        states = ["ready", "notEnabled", "notConfigured", "notAllowedByPolicy", "notSupported", "brandNew", None]
+        return [*(Person(number, state) for number, state in enumerate(states * 5)), Person(99, phone=False)]
+
+    predicted = carried(*people(), wanted=wanted, check_mode=True)
+    done = carried(*people(), wanted=wanted)
+    assert predicted.session.writes == []
+    assert [(o.user, o.kind, o.state, o.previous_state, o.reason) for o in predicted.outcomes] == [
+        (o.user, o.kind, o.state, o.previous_state, o.reason) for o in done.outcomes
+    ]
+    assert predicted.summary == done.summary
+    assert len(done.tenant.written) == done.summary["changed"] > 0
+    assert "would be" in predicted.message
+    assert "would be" not in done.message
+
+
+@pytest.mark.parametrize("wanted", ["enabled", "disabled"])
+def test_a_second_run_writes_nothing(wanted):
+    people = [Person(number, "ready" if wanted == "disabled" else "notEnabled") for number in range(25)]
+    tenant, users = FakeTenant(*people), [person.name for person in people]
+    assert Carried(tenant, users=users, wanted=wanted).summary["changed"] == 25
+    again = Carried(tenant, users=users, wanted=wanted)
+    assert (again.summary["unchanged"], again.reason, again.session.writes) == (25, None, [])
+
+
+# -- reading
+
+
+@pytest.mark.parametrize(
+    ("read", "reason"),
+    [
+        ((404, error("Request_ResourceNotFound")), "user_not_found"),
+        ((403, error("accessDenied")), "forbidden"),
+        ((400, error("badRequest")), "service_error"),
+        ((501, None), "service_error"),
+        ((200, {"value": "x"}), "service_error"),
+    ],
+)
+def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason):
+    bad, good = Person(1, on_read=[read]), Person(2)
+    done = carried(bad, good)
+    assert done.kinds == ["failed", "changed"]
+    assert (done.outcomes[0].reason, done.outcomes[0].state) == (reason, None)
+    assert (done.outcomes[0].support or {"status": "200"})["status"] == str(read[0])
+    assert (done.reason, done.error) == ("some_users_failed", None)
+    assert len(done.tenant.written) == 1
+
+
+def test_a_missing_user_can_be_tolerated():
+    done = carried(Person(1, on_read=[(404, None)]), Person(2), tolerate=["user_not_found"])
+    assert (done.kinds, done.reason) == (["refused", "changed"], None)
+
+
+@pytest.mark.parametrize("name", ["..", "a\x00b"])
+def test_an_impossible_name_is_no_user_and_not_asked_for(name):
+    done = Carried(FakeTenant(), users=[name])
+    assert (done.outcome.kind, done.outcome.reason, done.session.calls) == ("failed", "user_not_found", [])
+
+
+@pytest.mark.parametrize("count", [1, 7, 100])
+def test_when_everybody_is_forbidden_the_run_stops_early(count):
+    done = carried(*(Person(number, readable=False) for number in range(count)), claims={})
+    assert done.reason == "permission_missing"
+    assert "UserAuthMethod-Phone.Read.All or UserAuthenticationMethod.Read.All" in done.error.message
+    assert len(done.outcomes) == count
+    assert len(done.session.items) <= 20
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_one_privileged_user_does_not_stop_the_others(check_mode):
+    done = carried(Person(1, readable=False), *(Person(n) for n in range(2, 40)), check_mode=check_mode, claims=MAY_READ)
+    assert done.kinds == ["failed"] + ["changed"] * 38
+    assert (done.outcomes[0].reason, done.reason) == ("forbidden", "some_users_failed")
+
+
+@pytest.mark.parametrize(
+    ("claims", "check_mode", "warned"),
+    [(MAY_READ, True, True), (MAY_WRITE, True, False), ({}, True, False), (SIGNED_IN, True, False), (MAY_READ, False, False)],
+)
+def test_check_mode_warns_when_the_token_lacks_the_permission_to_apply(claims, check_mode, warned):
+    done = carried(Person(1), claims=claims, check_mode=check_mode)
+    assert any("UserAuthMethod-Phone.ReadWrite.All" in warning for warning in done.warnings) is warned
+
+
+@pytest.mark.parametrize("option", ["users", "exclude_users"])
+@pytest.mark.parametrize("name", ["me", "Me"])
+def test_me_takes_a_signed_in_user(option, name):
+    me, other = Person(1), Person(2)
+    scope = {"users": [other.name], **{option: [name]}}
+    refused = Carried(FakeTenant(me, other, me=me), MAY_WRITE, **scope)
+    assert refused.reason == "invalid_options"
+    assert "'me'" in refused.error.message
+    assert refused.session.calls == []
+    fine = Carried(FakeTenant(me, other, me=me), SIGNED_IN, **scope)
+    assert fine.error is None
+    assert fine.kinds == ["changed"]
+
+
+# -- members of groups
+
+
+@pytest.mark.parametrize(
+    ("person", "reason"), [(Person(1, enabled=False), "account_disabled"), (Person(1, guest=True), "guest")]
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_disabled_accounts_and_guests_of_a_group_are_refused(person, reason, check_mode):
+    def tenant():
+        fresh = Person(1, enabled=person.enabled, guest=person.guest)
+        return FakeTenant(fresh, groups={GROUP: ("Frontline", [fresh])})
+
+    refused = Carried(tenant(), groups=["Frontline"], check_mode=check_mode)
+    assert (refused.outcome.kind, refused.outcome.reason, refused.outcome.id) == ("failed", reason, person.id)
+    assert refused.tenant.written == []
+    tolerated = Carried(tenant(), groups=["Frontline"], check_mode=check_mode, tolerate=[reason])
+    assert (tolerated.kinds, tolerated.reason) == (["refused"], None)
+    named = Carried(tenant(), groups=["Frontline"], users=[person.name], check_mode=check_mode)
+    assert named.kinds == ["changed"]
+
+
+@pytest.mark.parametrize("person", [Person(1, "ready", enabled=False), Person(1, "ready", guest=True)])
+def test_disabled_accounts_and_guests_of_a_group_are_disabled_like_all(person):
+    tenant = FakeTenant(person, groups={GROUP: ("Frontline", [person])})
+    assert Carried(tenant, groups=["Frontline"], wanted="disabled").kinds == ["changed"]
+
+
+def test_disabled_accounts_that_are_enabled_already_are_as_wanted():
+    person = Person(1, "ready", enabled=False)
+    tenant = FakeTenant(person, groups={GROUP: ("Frontline", [person])})
+    assert Carried(tenant, groups=["Frontline"]).kinds == ["unchanged"]
+
+
+@pytest.mark.parametrize("order", [{}, {"check_mode": True}])
+def test_a_group_that_cannot_be_resolved_skips_everybody_once(order):
+    done = Carried(FakeTenant(Person(1)), users=[Person(1).name, Person(1).name.upper(), "b@x"], groups=["Missing"], **order)
+    assert done.reason == "group_not_found"
+    assert done.kinds == ["skipped"] * 2
+    assert all("Missing" in outcome.msg for outcome in done.outcomes)
+
+
+# -- guards
+
+
+@pytest.mark.parametrize(
+    ("needed", "limit", "refused"), [(5, 5, False), (5, 4, True), (0, 0, False), (1, 0, True), (5, 100, False)]
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_max_changes(needed, limit, refused, check_mode):
+    people = [*(Person(n) for n in range(needed)), *(Person(n, "ready") for n in range(50, 53)), Person(60, phone=False)]
+    done = carried(*people, max_changes=limit, check_mode=check_mode)
+    if refused:
+        assert done.reason == "too_many_changes"
+        assert f"{needed} users" in done.error.message
+        assert done.tenant.written == []
+        assert done.kinds == ["skipped"] * needed + ["unchanged"] * 3 + ["failed"]
+        assert done.outcomes[0].state == "notEnabled"
+    else:
+        assert done.summary["changed"] == needed
+
+
+def test_the_same_person_twice_counts_once_for_max_changes():
+    person = Person(1)
+    done = Carried(FakeTenant(person), users=[person.name, person.name.upper(), person.id], max_changes=1)
+    assert done.kinds == ["changed"]
+
+
+@pytest.mark.parametrize(
+    ("number", "percent", "count", "share"),
+    [
+        (10, False, 25, 10),
+        (10, False, 4, 4),
+        (0, False, 4, 0),
+        (10, True, 25, 3),
+        (100, True, 25, 25),
+        (0, True, 25, 0),
+        (1, True, 1, 1),
+        (50, True, 0, 0),
+    ],
+)
+def test_a_wave(number, percent, count, share):
+    assert ChangeLimit(number, percent).of(count) == share
+
+
+@given(st.integers(0, 10**9), st.booleans(), st.integers(0, 10**6))
+def test_a_wave_is_never_more_than_there_are(number, percent, count):
+    limit = ChangeLimit(number % 101 if percent else number, percent)
+    share = limit.of(count)
+    assert 0 <= share <= count
+    if count and limit.number:
+        assert share > 0
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_waves_go_by_name_and_get_through(check_mode):
+    people = [Person(number) for number in (4, 2, 3, 1, 5)] + [Person(9, "ready"), Person(8, "notSupported")]
+    tenant, users = FakeTenant(*people), [person.name for person in people]
+    first = Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"], check_mode=check_mode)
+    assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [people[1].name, people[3].name]
+    assert (first.summary["deferred"], first.reason) == (3, None)
+    if not check_mode:
+        waves = [Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"]) for _wave in range(3)]
+        assert [wave.summary["changed"] for wave in waves] == [2, 1, 0]
+        assert [wave.summary["deferred"] for wave in waves] == [1, 0, 0]
+
+
+def test_a_wave_of_nobody_defers_everybody():
+    done = carried(Person(1), Person(2), change_limit=ChangeLimit(0), max_changes=0)
+    assert (done.kinds, done.reason, done.session.writes) == (["deferred"] * 2, None, [])
+
+
+def test_max_changes_judges_the_wave():
+    done = carried(*(Person(n) for n in range(9)), change_limit=ChangeLimit(3), max_changes=3)
+    assert (done.summary["changed"], done.summary["deferred"]) == (3, 6)
+
+
+def test_max_failures_leaves_the_rest_skipped():
+    people = [Person(n, on_write=[Write(400, False, code="badRequest")]) for n in range(300)]
+    people += [Person(400 + n, phone=False) for n in range(5)]
+    done = carried(*people, max_failures=2, latency=0.1)
+    assert done.reason == "incomplete"
+    assert "max_failures" in done.message
+    assert done.summary["skipped"] > 0
+    assert done.summary["failed"] == len(done.tenant.written) + 5
+
+
+def test_run_timeout_in_the_middle_of_writing():
+    people = [Person(n, on_write=[Write(after=0.5)]) for n in range(2000)]
+    done = carried(*people, run_timeout=40.0, latency=1.0)
+    assert done.reason == "incomplete"
+    assert done.summary["changed"] == len(done.tenant.written) > 0
+    assert done.summary["changed"] + done.summary["skipped"] == 2000
+    assert done.tenant.workers.now() <= START + 40.0
+
+
+def test_run_timeout_before_everybody_is_read():
+    done = carried(*(Person(n) for n in range(2000)), run_timeout=5.0, latency=1.0)
+    assert (done.reason, done.kinds, done.tenant.written) == ("incomplete", ["skipped"] * 2000, [])
+    assert all("run_timeout" in outcome.msg for outcome in done.outcomes)
+    assert done.tenant.workers.now() <= START + 5.0
+
+
+def test_a_number_that_is_not_unique_is_tried_once_in_every_run():
+    person = Person(1, "phoneNumberNotUnique", on_write=[Write(204, effect=False), Write(409, False, code="phoneNumberNotUnique")])
+    tenant = FakeTenant(person)
+    for run in (1, 2):
+        done = Carried(tenant, users=[person.name], verify_timeout=5.0)
+        assert (done.outcome.reason, done.reason) == ("phone_number_not_unique", "some_users_failed")
+        assert len(tenant.written) == run
+    assert Carried(tenant, users=[person.name]).kinds == ["changed"]
+
+
+# -- progress
+
+
+def test_the_plan_is_shown_before_the_first_write_and_then_every_reply():
+    done = carried(Person(1), Person(2, "ready"), Person(3, phone=False))
+    plan = done.progress[0]
+    assert [outcome.kind for outcome in plan] == ["planned", "unchanged", "failed"]
+    assert (plan[0].state, plan[0].reason, plan[0].msg) == ("notEnabled", None, "To be enabled.")
+    assert len(done.progress) == 3
+    assert [outcome.kind for outcome in done.progress[-1]] == done.kinds
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_mode):
+    def cannot(_run_outcomes):
+        raise InvalidOptions("'report_path' cannot be written.")
+
+    done = carried(Person(1), Person(2, "ready"), progress=cannot, check_mode=check_mode)
+    assert (done.reason, done.session.writes) == ("invalid_options", [])
+    assert done.kinds == ["skipped", "unchanged"]
+
+
+# -- all in all
+
+
+def test_nobody_at_all_is_fine_and_asks_for_nothing():
+    done = Carried(FakeTenant(), users=[])
+    assert (done.outcomes, done.reason, done.session.calls) == ([], None, [])
+    assert done.message == "0 of 0 users enabled."
+
+
+@pytest.mark.parametrize("rejected", [("t1",), ("t1", "t2")])
+def test_a_token_that_is_refused(rejected):
+    tenant = FakeTenant(*(Person(n) for n in range(30)))
+    tenant.rejected_tokens = rejected
+    done = Carried(tenant, users=[person.name for person in tenant.people])
+    if len(rejected) == 1:
+        assert (done.summary["changed"], done.reason) == (30, None)
+    else:
+        assert (done.summary["skipped"], done.reason) == (30, "authentication_failed")
+
+
+def test_a_run_of_many_in_few_calls():
+    people = [Person(n, "notEnabled" if n < 300 else "ready") for n in range(1000)]
+    done = carried(*people, latency=0.1)
+    assert (done.summary["changed"], done.summary["unchanged"]) == (300, 700)
+    assert len(done.session.calls) <= 1.1 * (1000 / 20 + 2 * 300 / 20 + 3)
+
+
+KIND_COUNTS = st.lists(st.sampled_from(KINDS), max_size=30)
+
+
+@given(KIND_COUNTS, st.booleans())
+def test_the_message_counts_everybody(kinds, check_mode):
+    run_outcomes = [Outcome(f"user{number}", None, kind) for number, kind in enumerate(kinds)]
+    summary = summarise(run_outcomes)
+    message = describe(Order(Scope(), check_mode=check_mode), run_outcomes, summary, None)
+    changed = [outcome.user for outcome in run_outcomes if outcome.kind == "changed"]
+    assert message.startswith(f"{len(changed)} of {len(kinds)} users")
+    assert all(name in message for name in changed[:5])
+    assert (f"and {len(changed) - 5} more" in message) is (len(changed) > 5)
+    for kind in KINDS[1:]:
+        assert (f"{summary[kind]} {kind}" in message) is (summary[kind] > 0)
+
+
+def test_the_message_is_one_short_line_whatever_the_names():
+    run_outcomes = [Outcome("x" * 10_000 + "\n\x1b[31m", None, "changed"), Outcome("a\nb", None, "changed")]
+    message = describe(Order(Scope()), run_outcomes, summarise(run_outcomes), "Stopped.")
+    assert message.startswith("Stopped. 2 of 2 users enabled (xxx")
+    assert message.isprintable()
+    assert len(message) < 1000
+
+
+@pytest.mark.parametrize(
+    ("failure", "stopped", "failed", "skipped", "reason"),
+    [
+        (None, None, 0, 0, None),
+        (None, None, 1, 0, "some_users_failed"),
+        (None, None, 1, 1, "some_users_failed"),
+        (None, "Writing stopped.", 1, 1, "incomplete"),
+        (None, "Writing stopped.", 1, 0, "some_users_failed"),
+        (None, "Writing stopped.", 0, 0, None),
+        (EntraError("No.", reason="group_empty"), None, 0, 0, "group_empty"),
+        (InvalidOptions("No."), "Writing stopped.", 1, 1, "invalid_options"),
+    ],
+)
+def test_the_reason_of_a_run(failure, stopped, failed, skipped, reason):
+    assert run_reason(failure, stopped, {"failed": failed, "skipped": skipped}) == reason

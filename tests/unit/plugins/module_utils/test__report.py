@@ -1,0 +1,285 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
+    CHANGED,
+    DEFERRED,
+    FAILED,
+    KINDS,
+    REFUSED,
+    SKIPPED,
+    UNCHANGED,
+    Outcome,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._report import (
+    DIFF_BUDGET,
+    MOST_DIFFS,
+    MOST_USERS,
+    SAVE_EVERY,
+    USERS_BUDGET,
+    ReportFile,
+    shown_diff,
+    shown_users,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+SUPPORT = {"status": "403", "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
+
+
+def outcome(user="anna@contoso.example", kind=CHANGED, **more):
+    return Outcome(**{"user": user, "id": None, "kind": kind, **more})
+
+
+# -- the result
+
+
+def test_failed_come_first_then_skipped_then_changed_then_the_rest_each_by_name():
+    kinds = (UNCHANGED, CHANGED, REFUSED, SKIPPED, DEFERRED, FAILED)
+    entries, omitted = shown_users([outcome(f"{n}{kind}", kind) for n in "bA" for kind in kinds], "all")
+    assert [entry["user"] for entry in entries] == [
+        "Afailed",
+        "bfailed",
+        "Askipped",
+        "bskipped",
+        "Achanged",
+        "bchanged",
+        "Adeferred",
+        "Arefused",
+        "Aunchanged",
+        "bdeferred",
+        "brefused",
+        "bunchanged",
+    ]
+    assert omitted == 0
+
+
+@pytest.mark.parametrize(
+    ("return_users", "kinds"), [("all", set(KINDS)), ("changed", {CHANGED, FAILED, SKIPPED}), ("none", set())]
+)
+def test_which_users_the_result_lists(return_users, kinds):
+    entries, omitted = shown_users([outcome(kind, kind) for kind in KINDS], return_users)
+    assert ({entry["user"] for entry in entries}, omitted) == (kinds, 0)
+
+
+def test_no_more_than_a_thousand_users_and_two_hundred_diffs():
+    many = [outcome(f"{number:05d}") for number in range(3000)]
+    assert [len(shown_users(many, "all")[0]), shown_users(many, "all")[1]] == [MOST_USERS, 3000 - MOST_USERS]
+    diff, omitted = shown_diff(many)
+    assert (len(diff["before"]), len(diff["after"]), omitted) == (MOST_DIFFS, MOST_DIFFS, 3000 - MOST_DIFFS)
+
+
+def test_a_diff_shows_those_who_changed_before_and_after():
+    diff, omitted = shown_diff(
+        [
+            outcome("ben", CHANGED, previous_state="notEnabled", state="ready", phone_number="+1 2065550142"),
+            outcome("anna", UNCHANGED, previous_state="ready", state="ready"),
+        ]
+    )
+    assert omitted == 0
+    assert diff == {
+        "before": {"ben": {"smsSignInState": "notEnabled", "phone_number": "********42"}},
+        "after": {"ben": {"smsSignInState": "ready", "phone_number": "********42"}},
+    }
+
+
+names = st.one_of(
+    st.text(max_size=10),
+    st.sampled_from([1, 200, 5_000, 30_000]).map(lambda length: "\u20ac" * length),
+    st.sampled_from([200, 5_000, 40_000, 100_000]).map(lambda length: "x" * length),
+    st.just('"\\' * 1000),
+)
+
+
+@given(st.lists(st.tuples(names, st.sampled_from(KINDS)), max_size=8), st.sampled_from([1, 20, 150]))
+@settings(max_examples=40)
+def test_results_stay_within_their_budgets_whatever_the_names(drawn, times):
+    everybody = [(name, kind) for name, kind in drawn for _time in range(times)]
+    run_outcomes = [outcome(f"{name}{n}", kind, msg="m" * 100) for n, (name, kind) in enumerate(everybody)]
+    entries, omitted = shown_users(run_outcomes, "all")
+    assert len(json.dumps(entries)) <= USERS_BUDGET + 2
+    assert len(entries) + omitted == len(run_outcomes)
+    diff, diff_omitted = shown_diff(run_outcomes)
+    assert len(json.dumps(diff)) <= DIFF_BUDGET + 100
+    assert len(diff["before"]) + diff_omitted == sum(o.kind == CHANGED for o in run_outcomes)
+
+
+def test_one_entry_that_is_too_large_does_not_hide_the_others():
+    many = [outcome("a" * (USERS_BUDGET + 1), FAILED), outcome("b", FAILED), outcome("c", CHANGED)]
+    entries, omitted = shown_users(many, "all")
+    assert ([entry["user"] for entry in entries], omitted) == (["b", "c"], 1)
+
+
+# -- report files
+
+
+@pytest.fixture(name="folder")
+def fixture_folder(tmp_path):
+    os.umask(os.umask(0o022))
+    return tmp_path
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_csv_file_has_a_row_for_each_user(folder):
+    path = str(folder / "report.CSV")
+    ReportFile(path, True, "enabled").save(
+        [
+            outcome(
+                "ben, \"the\" driver\nx",
+                FAILED,
+                id="i",
+                state="notEnabled",
+                previous_state="notEnabled",
+                reason="forbidden",
+                msg="No.",
+                phone_number="+1 2065550142",
+                support=SUPPORT,
+            ),
+            outcome("anna", UNCHANGED),
+        ],
+        finished=True,
+    )
+    failed, unchanged = rows(path)
+    assert failed == {
+        "user": 'ben, "the" driver\nx',
+        "id": "i",
+        "outcome": "failed",
+        "state": "notEnabled",
+        "previous_state": "notEnabled",
+        "changed": "false",
+        "failed": "true",
+        "reason": "forbidden",
+        "msg": "No.",
+        "phone_number": "********42",
+        **SUPPORT,
+        "check_mode": "true",
+    }
+    assert (unchanged["user"], unchanged["outcome"], unchanged["reason"], unchanged["status"]) == ("anna", "unchanged", "", "")
+
+
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_json_file_says_what_it_is_of(folder, finished, check_mode):
+    path = str(folder / "report.json")
+    run_outcomes = [outcome("anna", CHANGED, phone_number="+1 2065550142"), outcome("ben", SKIPPED, reason="skipped")]
+    ReportFile(path, check_mode, "disabled").save(run_outcomes, finished)
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    content = json.loads(text)
+    assert (content["check_mode"], content["finished"], content["state"]) == (check_mode, finished, "disabled")
+    assert (content["summary"]["total"], content["summary"]["changed"]) == (2, 1)
+    assert [(user["user"], user["outcome"]) for user in content["users"]] == [("anna", "changed"), ("ben", "skipped")]
+    assert "2065550142" not in text
+
+
+def test_a_file_has_every_user_without_a_limit(folder):
+    many = [outcome(f"user{number}", UNCHANGED) for number in range(2 * MOST_USERS)]
+    for ending in (".csv", ".json"):
+        path = str(folder / ("report" + ending))
+        ReportFile(path, False, "enabled").save(many, finished=True)
+        with open(path, encoding="utf-8") as file:
+            found = rows(path) if ending == ".csv" else json.load(file)["users"]
+        assert [row["user"] for row in found] == [o.user for o in many]
+
+
+@pytest.mark.parametrize("existing", [None, 0o644, 0o400])
+def test_only_the_owner_may_read_it(folder, existing):
+    path = folder / "report.csv"
+    if existing is not None:
+        path.write_text("old", encoding="utf-8")
+        path.chmod(existing)
+    ReportFile(str(path), False, "enabled").save([], finished=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_is_replaced_as_a_whole(folder):
+    path = folder / "report.csv"
+    report = ReportFile(str(path), False, "enabled")
+    report.save([outcome("anna", CHANGED)], finished=False)
+    with open(path, encoding="utf-8") as before:
+        report.save([outcome("ben", CHANGED)], finished=True)
+        assert "anna" in before.read()
+    assert [row["user"] for row in rows(path)] == ["ben"]
+    assert os.listdir(folder) == ["report.csv"]
+
+
+def test_a_failure_leaves_the_last_state_and_nothing_else(folder, monkeypatch):
+    path = folder / "report.csv"
+    report = ReportFile(str(path), False, "enabled")
+    report.save([outcome("anna", CHANGED)], finished=False)
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(InvalidOptions, match="'report_path' cannot be written.*No space left"):
+            report.save([outcome("ben", CHANGED)], finished=True)
+    assert [row["user"] for row in rows(path)] == ["anna"]
+    assert os.listdir(folder) == ["report.csv"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("missing/report.csv", "No such file"), ("folder.csv", "directory"), ("file/report.json", "Not a directory")],
+)
+def test_a_path_that_cannot_be_written_is_told(folder, path, words):
+    (folder / "folder.csv" / "x").mkdir(parents=True)
+    (folder / "file").write_text("", encoding="utf-8")
+    report = ReportFile(str(folder / path), False, "enabled")
+    with pytest.raises(InvalidOptions, match=words):
+        report.save([], finished=True)
+    assert sorted(os.listdir(folder)) == ["file", "folder.csv"]
+
+
+def test_a_name_that_no_encoding_holds_is_written_all_the_same(folder):
+    for ending in (".csv", ".json"):
+        path = str(folder / ("report" + ending))
+        ReportFile(path, False, "enabled").save([outcome("b\udce9n"), outcome("anna")], finished=True)
+    assert len(rows(str(folder / "report.csv"))) == 2
+    assert sorted(os.listdir(folder)) == ["report.csv", "report.json"]
+
+
+@pytest.mark.parametrize("path", ["report.txt", "report", "report.csv.gz", "report.csv/", ".csv", "report."])
+def test_an_ending_that_is_neither_is_refused_at_once(folder, path):
+    with pytest.raises(InvalidOptions, match=r"\.csv or \.json"):
+        ReportFile(str(folder) + "/" + path, False, "enabled")
+    assert os.listdir(folder) == []
+
+
+def test_it_is_saved_at_first_and_then_now_and_then(folder):
+    now = [100.0]
+    report = ReportFile(str(folder / "report.csv"), False, "enabled", clock=lambda: now[0])
+    asked = []
+
+    def run_outcomes():
+        asked.append(now[0])
+        return []
+
+    for moment in (100.0, 100.1, 100.0 + SAVE_EVERY - 0.1, 100.0 + SAVE_EVERY, 101.0 + SAVE_EVERY, 100.0 + 2 * SAVE_EVERY):
+        now[0] = moment
+        report.save_now_and_then(run_outcomes)
+    assert asked == [100.0, 100.0 + SAVE_EVERY, 100.0 + 2 * SAVE_EVERY]
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1), st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", ""]))
+def test_no_cell_is_a_formula(tmp_path_factory, text, first):
+    path = str(tmp_path_factory.getbasetemp() / "formula.csv")
+    name = first + text
+    ReportFile(path, False, "enabled").save([outcome(name, msg=name, reason=name, id=name, state=name)], finished=True)
+    (row,) = rows(path)
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values())
+    assert row["user"] in (name, "'" + name)
