@@ -54,17 +54,15 @@ def shown_diff(run_outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], int]:
     )
     pairs, omitted = _fit((_pair(outcome) for outcome in changed[:MOST_DIFFS]), DIFF_BUDGET, len(changed))
     return {
-        "before": {pair["user"]: pair["before"] for pair in pairs},
-        "after": {pair["user"]: pair["after"] for pair in pairs},
+        side: {user: shown for pair in pairs for user, shown in pair[side].items()} for side in ("before", "after")
     }, omitted
 
 
 def _pair(outcome: Outcome) -> dict[str, Any]:
     number = mask_phone_number(outcome.phone_number)
     return {
-        "user": outcome.user,
-        "before": {"smsSignInState": outcome.previous_state, "phone_number": number},
-        "after": {"smsSignInState": outcome.state, "phone_number": number},
+        "before": {outcome.user: {"smsSignInState": outcome.previous_state, "phone_number": number}},
+        "after": {outcome.user: {"smsSignInState": outcome.state, "phone_number": number}},
     }
 
 

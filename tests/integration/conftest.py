@@ -154,7 +154,7 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
         monkeypatch.setattr(ansible_warnings, "_global_warnings", {})
         printed = io.StringIO()
         with (
-            patch_module_args({**arguments, "_ansible_check_mode": check_mode, "_ansible_diff": diff}),
+            patch_module_args({**arguments, **passed}),
             contextlib.redirect_stdout(printed),
             pytest.raises(SystemExit),
         ):

@@ -295,7 +295,7 @@ def test_a_retry_after_that_is_over_is_no_wait(simulator, module, header):
         (READ, [ANNA], "skipped"),
         (BATCH, WORKERS[:2], "skipped"),
         ({**READ, "kind": "item", "user": WORKERS[1]}, WORKERS[:2], "skipped"),
-        (WRITE, [ANNA], "unverified"),
+        (WRITE, [ANNA], "throttled"),
     ],
     ids=["on the call", "on the batch", "on one item", "on a write"],
 )
