@@ -16,8 +16,7 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._deps import requests as requests
-from ._deps import require_requests, urllib3
+from ._deps import requests, require_requests, urllib3
 from ._domain._redaction import redact
 from ._errors import InvalidOptions
 

@@ -48,7 +48,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             self.warn(f"A secret has {len(value)} characters only, too few for a real one, so it is not starred here.")
 
     def _load_params(self) -> None:
-        """A blank option counts as not given, before Ansible's own checks and conversions see it.
+        """A null or blank option counts as not given, before Ansible's own checks and conversions see it.
 
         AWX injects empty texts for fields left blank. Closed lists are left to Ansible: a blank there is a mistake.
         """
@@ -56,7 +56,8 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         for name, option in self.argument_spec.items():
             for spelling in (name, *option.get("aliases", ())):
                 value = self.params.get(spelling)
-                if "choices" not in option and isinstance(value, str) and not value.strip():
+                blank = "choices" not in option and isinstance(value, str) and not value.strip()
+                if blank or (value is None and spelling in self.params):
                     del self.params[spelling]
 
     def fail_json(self, msg: str, **result: Any) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from graph_simulator import Simulator
 
 CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
@@ -130,7 +131,8 @@ def play(tasks: Sequence[Mapping[str, Any]], folder: Path) -> float:
 
 def result_task(folder: Path) -> dict[str, Any]:
     """Keeps what the module returned, to count its calls."""
-    return {"ansible.builtin.copy": {"content": "{{ ours | to_json }}", "dest": str(folder / "result.json"), "mode": "0600"}}
+    options = {"content": "{{ ours | to_json }}", "dest": str(folder / "result.json"), "mode": "0600"}
+    return {"ansible.builtin.copy": options}
 
 
 def one_user(folder: Path, rounds: int) -> dict[str, list[float]]:
@@ -187,7 +189,8 @@ def many_users(folder: Path, rounds: int, service_time: Mapping[str, float]) -> 
 def machine() -> str:
     from ansible.release import __version__ as core
 
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, ansible-core {core}, {time.strftime('%Y-%m-%d')}"
+    python, today = platform.python_version(), time.strftime("%Y-%m-%d")
+    return f"{os.cpu_count()} cores, Python {python}, ansible-core {core}, {today}"
 
 
 def ratio(over: Sequence[float], under: Sequence[float]) -> str:
@@ -203,16 +206,17 @@ def report(single: Mapping[str, list[float]], many: Mapping[str, Mapping[str, An
     lines = [
         "# Performance",
         "",
-        "Made by `make bench`, which runs all contestants in turn against a simulated tenant over TLS on the same machine",
-        f"({machine()}). Both sides use the same interpreter, with pipelining on and no token kept between tasks.",
+        "Made by `make bench ARGS='--write docs/performance.md'`, which runs all contestants in turn on one machine",
+        f"({machine()}), against a simulated tenant over TLS.",
+        "Both sides use the same interpreter, with pipelining on and no token kept between tasks.",
         "Medians of rounds; the range of the rounds is in brackets. Compare ratios: the seconds are this machine's.",
         "",
         "## One user in one task",
         "",
-        f"A play of {TASKS} such tasks less an empty play, divided by {TASKS}; {rounds[0]} rounds; no simulated latency."
-        " Ours signs in through MSAL, reads,",
-        "writes and reads back. The one `ansible.builtin.uri` task sends one GET with a token got before. The four tasks",
-        "sign in, read, write and read back.",
+        f"A play of {TASKS} such tasks less an empty play, divided by {TASKS}; {rounds[0]} rounds; no simulated"
+        " latency.",
+        "Ours signs in through MSAL, reads, writes and reads back. The one `ansible.builtin.uri` task sends one GET",
+        "with a token got before. The four tasks sign in, read, write and read back.",
         "",
         "| contestant | seconds per user | ours / it | wanted |",
         "|---|---|---|---|",

@@ -98,7 +98,7 @@ class Demo:
             process_group=0,
         ) as process:
             try:
-                output, _ = process.communicate()
+                output, _rest = process.communicate()
             except KeyboardInterrupt:
                 process.send_signal(signal.SIGINT)
                 process.communicate()

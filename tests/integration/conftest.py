@@ -13,18 +13,18 @@ import contextlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ansible_collections.frontline.entra
 import pytest
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.testing import patch_module_args
+
+import ansible_collections.frontline.entra
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Entry, Simulator
 from integration import tenants
@@ -153,6 +153,13 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
         # Ansible keeps the warnings of a process, and shows each once.
         monkeypatch.setattr(ansible_warnings, "_global_warnings", {})
         printed = io.StringIO()
+        # What Ansible adds at the highest verbosity.
+        passed = {
+            "_ansible_check_mode": check_mode,
+            "_ansible_diff": diff,
+            "_ansible_verbosity": 4,
+            "_ansible_inject_invocation": True,
+        }
         with (
             patch_module_args({**arguments, **passed}),
             contextlib.redirect_stdout(printed),

@@ -33,7 +33,7 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
 def certificate(key: Any) -> x509.Certificate:
     """A certificate for the key, signed by itself, good for a day."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "frontline")])
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     day = datetime.timedelta(days=1)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - day).not_valid_after(now + day)

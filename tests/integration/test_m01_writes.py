@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from integration.tenants import NOT_ENABLED, READY, person, tenant
 
 TENANT = tenant(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, person, tenant
 
 ODD_NAMES = [

@@ -9,6 +9,7 @@ import time
 from email.utils import formatdate
 
 import pytest
+
 from integration.tenants import NOT_ENABLED, READY, person, tenant
 
 TENANT = tenant(

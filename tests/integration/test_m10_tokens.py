@@ -9,6 +9,7 @@ import json
 import time
 
 import pytest
+
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, app, person, tenant
 
 READER = "bbbbbbbb-0000-0000-0000-000000000002"

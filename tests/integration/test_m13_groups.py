@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+
 from integration.tenants import READY, app, person, tenant
 
 NARROW = "bbbbbbbb-0000-0000-0000-000000000002"

@@ -15,6 +15,7 @@ import time
 
 import pytest
 import trustme
+
 from graph_simulator import Simulator
 from integration.tenants import CONTOSO, READY, person, tenant
 

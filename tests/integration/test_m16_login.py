@@ -10,6 +10,7 @@ import os
 import stat
 
 import pytest
+
 from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, person, tenant
 
 EXPIRED = "expired-secret-of-the-simulator"

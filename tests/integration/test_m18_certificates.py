@@ -11,6 +11,7 @@ import threading
 import time
 
 import pytest
+
 from integration.credentials import (
     certificate,
     ec_key,
@@ -71,7 +72,7 @@ def assert_refused_before_any_request(result, simulator, *said):
 
 
 GOOD = {
-    "key first": lambda: own(),
+    "key first": own,
     "certificate first": lambda: public_pem(own_certificate()) + key_pem(rsa_key()),
     "traditional key": lambda: own(traditional=True),
     "with text around": lambda: f"Bag Attributes\n  friendlyName: x\n{own()}\n# end\n",
@@ -95,7 +96,7 @@ def test_a_pem_text_signs_in(simulator, sign_in, form, passphrase):
 @pytest.mark.parametrize(
     ("content", "passphrase"),
     [
-        (lambda: own(), None),
+        (own, None),
         (lambda: own(passphrase=PASSPHRASE), PASSPHRASE),
         (lambda: pfx(rsa_key(), own_certificate()), None),
         (lambda: pfx(rsa_key(), own_certificate(), PASSPHRASE), PASSPHRASE),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from integration.credentials import (
     federated_credential,
     federated_token,

@@ -105,7 +105,8 @@ def _present(name: str, value: Any) -> str | None:
         return None
     if name in _FILES and os.path.isfile(value) and os.path.getsize(value) == 0:
         return None
-    return str(value)
+    # Vaulted texts often end in a line break; ids, secrets and tokens hold no white space, and a passphrase may.
+    return str(value).rstrip("\r\n") if name == "certificate_passphrase" else str(value).strip()
 
 
 def _check(method: str, values: Mapping[str, str | None]) -> None:

@@ -33,7 +33,7 @@ def test_a_fault_strikes_its_share_of_matching_requests(simulator: Any, graph: A
     simulator.inject(
         {"name": "busy", "match": {"method": "get", "user": ANNA}, "skip": 1, "times": 2, "then": {"status": 503}}
     )
-    seen = [graph.phone(ANNA).status_code for _ in range(5)]
+    seen = [graph.phone(ANNA).status_code for _number in range(5)]
     assert seen == [200, 503, 503, 200, 200]
     assert graph.phone(BOB).status_code == 200
     assert [entry.fault for entry in simulator.journal()] == [None, "busy", "busy", None, None, None]
@@ -140,7 +140,7 @@ def test_an_answer_may_be_anything(simulator: Any, graph: Any) -> None:
             {"match": {}, "then": {"headers": {"x-ms-throttle-limit-percentage": "0.9"}}},
         ]
     )
-    html, linked, moved, nothing, warned = (graph.phone(ANNA, allow_redirects=False) for _ in range(5))
+    html, linked, moved, nothing, warned = (graph.phone(ANNA, allow_redirects=False) for _number in range(5))
     assert (html.status_code, html.headers["Content-Type"], html.text) == (502, "text/html", "<html>Bad Gateway</html>")
     assert linked.json()["@odata.nextLink"] == "https://evil.example/"
     assert (moved.status_code, moved.headers["Location"]) == (307, "https://evil.example/")
@@ -204,7 +204,7 @@ def test_a_login_fails_in_its_own_way(simulator: Any, graph: Any) -> None:
         ]
     )
     url = f"{simulator.login_url}/contoso.example/oauth2/v2.0/token"
-    first, second, third = (graph.session.post(url, data={"client_id": "x"}) for _ in range(3))
+    first, second, third = (graph.session.post(url, data={"client_id": "x"}) for _number in range(3))
     assert (first.status_code, first.headers["Retry-After"]) == (429, "3")
     assert first.json()["error"] == "temporarily_unavailable"
     assert (second.status_code, second.text) == (503, "<html>proxy</html>")

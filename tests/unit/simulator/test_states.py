@@ -150,7 +150,7 @@ def test_a_lagging_write_that_is_taken_back_still_counts(simulator: Any, graph: 
 
 def test_a_state_may_flicker_once(graph: Any) -> None:
     graph.enable("flicker@contoso.example")
-    shown = [graph.shown_state("flicker@contoso.example") for _ in range(4)]
+    shown = [graph.shown_state("flicker@contoso.example") for _number in range(4)]
     assert shown == ["ready", "notEnabled", "ready", "ready"]
 
 

@@ -83,7 +83,7 @@ def test_one_line_makes_thousands_of_users_quickly() -> None:
 
 def test_ids_are_the_same_every_time() -> None:
     tenants = [
-        load_tenant({"users": [ANNA, {**ANNA, "soft_deleted": True}], "groups": [{"name": "A"}]}) for _ in range(2)
+        load_tenant({"users": [ANNA, {**ANNA, "soft_deleted": True}], "groups": [{"name": "A"}]}) for _number in range(2)
     ]
     assert tenants[0].users == tenants[1].users and tenants[0].groups == tenants[1].groups
     assert len({user.id for user in tenants[0].users}) == 2
@@ -161,8 +161,8 @@ def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: s
 def test_an_early_call_starts_the_wait_anew(connect: Any) -> None:
     with Simulator({**QUOTA, "quota": {"writes_per_second": 2, "window": 0.5}}) as simulator:
         graph = connect(simulator, simulator.token())
-        assert [graph.enable(ANNA["name"]).status_code for _ in range(2)] == [204, 429]
-        for _ in range(2):
+        assert [graph.enable(ANNA["name"]).status_code for _number in range(2)] == [204, 429]
+        for _number in range(2):
             time.sleep(0.3)
             assert graph.disable(ANNA["name"]).status_code == 429
         time.sleep(0.55)

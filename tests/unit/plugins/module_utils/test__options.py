@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS, connection
 

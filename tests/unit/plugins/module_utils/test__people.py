@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope, gather
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import FakeTenant, Person

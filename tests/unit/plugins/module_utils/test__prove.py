@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._states import decide
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target

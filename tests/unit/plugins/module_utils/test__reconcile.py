@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome, summarise
@@ -24,8 +27,6 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     error,
     jwt,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 GROUP = "10000000-bbbb-4444-8888-000000000000"
 MAY_READ = {"idtyp": "app", "roles": ["UserAuthenticationMethod.Read.All"]}

@@ -9,6 +9,9 @@ import os
 import stat
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
     CHANGED,
     DEFERRED,
@@ -30,8 +33,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._report import (
     shown_diff,
     shown_users,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SUPPORT = {"status": "403", "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
 

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
     CHANGED,
@@ -18,8 +21,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes 
     refusal,
     summarise,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 FAULTS = (
     reasons.FORBIDDEN,

@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction import mask_phone_number, redact
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction import mask_phone_number, redact
 
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl-_x"
 DIGITS = st.text("0123456789", min_size=7, max_size=12)

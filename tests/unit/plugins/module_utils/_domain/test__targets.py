@@ -6,6 +6,9 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
     Roster,
     Target,
@@ -16,8 +19,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
     named,
     same_kind,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 ID = "11111111-AAAA-4444-8888-00000000000{}"
 ANNA = Target("anna@contoso.example", principal_name="anna@contoso.example", named=True)

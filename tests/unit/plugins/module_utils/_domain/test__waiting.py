@@ -7,9 +7,10 @@ import math
 import random
 
 import pytest
-from ansible_collections.frontline.entra.plugins.module_utils._domain._waiting import back_off, parse_retry_after
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._waiting import back_off, parse_retry_after
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._entra._groups import find_group, members
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import (
     Phone,
     parse_phone,

@@ -6,6 +6,9 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._entra._users import (
     identity_request,
@@ -13,8 +16,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._entra._users impo
     user_path,
 )
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ import json
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._errors import (
     AuthenticationFailed,
     EntraError,
@@ -51,8 +54,6 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     error,
     per_item,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 ANNA = Request("GET", "/users/anna")
 ENABLE = Request("POST", "/users/anna/enable")

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._graph._clock import Threads
 
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._errors import OutOfTime
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import (
     LONGEST_WAIT,
     MOST_FRUITLESS_WAITS,
     Gate,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def gate(most=8):

@@ -8,6 +8,9 @@ import time
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import (
     LOST,
     OK,
@@ -19,8 +22,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._messages i
     no_reply,
     reply,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
