@@ -88,8 +88,9 @@ class Prover:
         self._watch = watch
         self._after_each = after_each
         self._faults = 0
+        self._no_more: str | None = None
         self.stopped: str | None = None
-        """Why writing was stopped before everybody was reached, for a message."""
+        """Why a write was held back, for a message."""
 
     def run(self, cases: Iterable[Case]) -> None:
         """Raises EntraError when the run cannot go on; cases without an outcome are then for `abandon`."""
@@ -121,13 +122,14 @@ class Prover:
     def _admit(self, job: Job) -> bool:
         if not job.request.writes:
             return True
-        if self.stopped is None and self._write_until is not None and self._graph.now() >= self._write_until:
-            self.stopped = "The time of the run ('run_timeout') is over."
-        return self.stopped is None
+        if self._write_until is not None and self._graph.now() >= self._write_until:
+            self._no_more = "The time of the run ('run_timeout') is over."
+        self.stopped = self._no_more
+        return self._no_more is None
 
     def _stop_at_fault_limit(self) -> None:
-        if self._max_failures is not None and self._faults >= self._max_failures and self.stopped is None:
-            self.stopped = f"Writing stopped after {self._faults} failures ('max_failures')."
+        if self._max_failures is not None and self._faults >= self._max_failures and self._no_more is None:
+            self._no_more = f"Writing stopped after {self._faults} failures ('max_failures')."
 
     # -- understanding what came back
 

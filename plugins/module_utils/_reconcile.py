@@ -277,7 +277,7 @@ def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[s
     """The reason of a whole run, None for success."""
     if error is not None:
         return error.reason
-    if summary["skipped"] and stopped:
+    if stopped:
         return OutOfTime.reason
     return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
 

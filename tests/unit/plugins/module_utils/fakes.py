@@ -68,6 +68,7 @@ class Call:
     headers: dict
     body: object = None
     limit: float = None
+    params: object = None
 
     @property
     def path(self):
@@ -95,7 +96,7 @@ class FakeSession:
 
     def fetch(self, method, url, headers=None, data=None, params=None, timeout=None):
         body = json.loads(data) if isinstance(data, str) else data
-        call = Call(self._workers.now(), method, url, dict(headers or {}), body, timeout)
+        call = Call(self._workers.now(), method, url, dict(headers or {}), body, timeout, params)
         self.calls.append(call)
         return self._answer(call)
 
@@ -171,6 +172,34 @@ def client(respond, workers=None, tokens=None, deadline=None, most_calls=MOST_CA
     gate = Gate(most_calls, random.Random(1))
     graph = Graph(session, URL, tokens or FakeTokens(), workers, gate, deadline, random.Random(2))
     return graph, session
+
+
+AUTHORITY = "https://login.contoso.example"
+TENANT = "contoso.example"
+
+
+def login(*replies, authority=AUTHORITY):
+    """Answers discovery as Entra does, and asks for a token with `replies` in turn, the last one for ever."""
+    left = list(replies)
+    discovery = {
+        "issuer": f"{authority}/{TENANT}/v2.0",
+        "authorization_endpoint": f"{authority}/{TENANT}/oauth2/v2.0/authorize",
+        "token_endpoint": f"{authority}/{TENANT}/oauth2/v2.0/token",
+    }
+
+    def respond(call):
+        if call.url.endswith("/.well-known/openid-configuration"):
+            return answer(200, discovery)
+        found = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    return respond
+
+
+def granted(token="a-token", **more):
+    return answer(200, {"token_type": "Bearer", "expires_in": 3600, "access_token": token, **more})
 
 
 def jwt(**claims):

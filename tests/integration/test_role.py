@@ -1,0 +1,462 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role and the playbooks: real ansible-playbook runs with real vault files, the tenant's journal as the witness."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import yaml
+from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS
+from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS
+from integration.conftest import COLLECTIONS
+from integration.credentials import (
+    federated_credential,
+    federated_token,
+    key_pem,
+    own_certificate,
+    public_pem,
+    rsa_key,
+)
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID, app, person, tenant
+
+ROLE = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "roles" / "sms_sign_in"
+ENABLE, DISABLE = "frontline.entra.enable_sms_sign_in", "frontline.entra.disable_sms_sign_in"
+SOMEBODY, PREPARE, SWITCH, SUMMARY, STATISTICS = (
+    f"frontline.entra.sms_sign_in : {task}"
+    for task in (
+        "Check that somebody is meant",
+        "Check options and credentials before the first call",
+        "Enable or disable SMS sign-in",
+        "Print the summary",
+        "Set the statistics",
+    )
+)
+VAULT = ("--vault-id", "contoso@vault-password")
+ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
+
+
+def TENANT():
+    return tenant(
+        person("anna", 1),
+        person("ben", 2, sms_sign_in=True),
+        person("carl"),
+        person("dora", 4),
+        {"count": 14, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
+        apps=[app(certificates=[public_pem(own_certificate())], federated=[federated_credential()])],
+        groups=[
+            {"name": "Frontline", "members": [ANNA, BEN, DORA]},
+            {"name": "Workers", "members_match": "worker*"},
+        ],
+    )
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file of variables: write("secrets.yml", sms_sign_in_client_secret="...")."""
+
+    def file(name, **variables):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(yaml.safe_dump(variables), encoding="utf-8")
+
+    return file
+
+
+@pytest.fixture
+def vault_password(tmp_path):
+    (tmp_path / "vault-password").write_text("the-password-of-the-vault\n", encoding="utf-8")
+
+
+@pytest.fixture
+def settings(simulator, write):
+    """What is no secret, in settings.yml."""
+    write(
+        "settings.yml",
+        sms_sign_in_tenant_id=TENANT_ID,
+        sms_sign_in_client_id=CLIENT_ID,
+        sms_sign_in_graph_url=simulator.graph_url,
+        sms_sign_in_authority_host=simulator.login_url,
+        sms_sign_in_ca_path=str(simulator.ca_file),
+    )
+
+
+@pytest.fixture
+def secret_file(ansible, write, vault_password):
+    """The client secret in secrets.yml, a file that Ansible Vault encrypted as a whole."""
+    write("secrets.yml", sms_sign_in_client_secret=SECRET)
+    assert ansible("ansible-vault", "encrypt", *VAULT, "secrets.yml").returncode == 0
+
+
+@pytest.fixture
+def certificate_string(ansible, tmp_path, vault_password):
+    """The certificate in secrets.yml, as one encrypted string in a plain file."""
+    pem = key_pem(rsa_key()) + public_pem(own_certificate())
+    done = ansible("ansible-vault", "encrypt_string", *VAULT, "--stdin-name", "sms_sign_in_certificate", stdin=pem)
+    assert done.returncode == 0
+    (tmp_path / "secrets.yml").write_text(done.stdout, encoding="utf-8")
+
+
+@pytest.fixture
+def token_file(tmp_path, write, vault_password):
+    (tmp_path / "token").write_text(federated_token(), encoding="utf-8")
+    write("secrets.yml", sms_sign_in_federated_token_file=str(tmp_path / "token"))
+
+
+@pytest.fixture
+def play(ansible, settings):
+    """Runs a playbook of the collection with settings.yml and secrets.yml: play(ENABLE, "--check", users=[...])."""
+
+    def run(playbook, *arguments, secrets=(*VAULT, "-e", "@secrets.yml"), environment=None, **variables):
+        given = {f"sms_sign_in_{name}": value for name, value in variables.items()}
+        more = ("-e", "@settings.yml", *secrets, "-e", json.dumps(given), *arguments)
+        environment = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environment or {})}
+        return ansible("ansible-playbook", playbook, *more, environment=environment)
+
+    return run
+
+
+def summary(played):
+    return played.of(SUMMARY).result["msg"]
+
+
+def statistics(played, host="localhost"):
+    return played.of(STATISTICS).result["ansible_stats"]["data"]["sms_sign_in_stats"][host]
+
+
+def written(simulator):
+    """Who was written to, and forget it."""
+    writes = sorted(entry.user for entry in simulator.writes())
+    simulator.clear_journal()
+    return writes
+
+
+@pytest.mark.parametrize(
+    ("credential", "method"),
+    [
+        ("secret_file", "client_secret"),
+        ("certificate_string", "certificate"),
+        ("token_file", "workload_identity"),
+    ],
+)
+def test_dry_run_apply_again_and_dry_run(request, simulator, play, credential, method):
+    """Check, apply, apply again, check, with each credential, for on and off: no write but one per change."""
+    request.getfixturevalue(credential)
+    for playbook, change, state in ((ENABLE, [ANNA, DORA], READY), (DISABLE, [ANNA, BEN, DORA], NOT_ENABLED)):
+        dry = play(playbook, "--check", groups=["Frontline"])
+        assert dry.returncode == 0, dry.output
+        assert written(simulator) == []
+        real = play(playbook, groups=["Frontline"])
+        assert written(simulator) == change
+        assert play(playbook, groups=["Frontline"]).of(SWITCH).result["changed"] is False
+        assert written(simulator) == []
+        after = play(playbook, "--check", groups=["Frontline"])
+        assert after.of(SWITCH).result["changed"] is False
+        assert written(simulator) == []
+
+        assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [state] * 3
+        assert summary(dry)[0] == "Dry run: nothing is written."
+        assert summary(dry)[2:] == [f"Would be {playbook.split('.')[-1].split('_')[0]}d:", *[f"  {u}" for u in change]]
+        assert summary(real)[1:] == [f"{playbook.split('.')[-1].split('_')[0]}d:".capitalize(), *summary(dry)[3:]]
+        assert real.of(SWITCH).result["auth"] == {"method": method, "source": "options"}
+
+
+def test_tenants_are_hosts_each_with_a_vault_of_its_own(ansible, tmp_path, simulator, write, settings):
+    """Two hosts, two vault ids, in one run; statistics are told by host."""
+    write("hosts.yml", all={"hosts": {"contoso": None, "tailspin": None}})
+    for host, user in (("contoso", ANNA), ("tailspin", DORA)):
+        (tmp_path / f"password-{host}").write_text(f"the-password-of-{host}", encoding="utf-8")
+        write(f"host_vars/{host}/people.yml", sms_sign_in_users=[user])
+        vault = ("--vault-id", f"{host}@password-{host}")
+        line = ansible("ansible-vault", "encrypt_string", *vault, SECRET, "--name", "sms_sign_in_client_secret")
+        (tmp_path / "host_vars" / host / "secret.yml").write_text(line.stdout, encoding="utf-8")
+    vaults = ("--vault-id", "contoso@password-contoso", "--vault-id", "tailspin@password-tailspin")
+    command = ("ansible-playbook", ENABLE, "-i", "hosts.yml", "-e", "@settings.yml", "-e", "sms_sign_in_hosts=all")
+
+    played = ansible(*command, *vaults, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "true"})
+
+    assert played.returncode == 0, played.output
+    assert written(simulator) == [ANNA, DORA]
+    told = [task.result["ansible_stats"]["data"]["sms_sign_in_stats"] for task in played.tasks if task.task == STATISTICS]
+    assert [(host, counts["changed"]) for one in told for host, counts in one.items()] == [
+        ("contoso", 1),
+        ("tailspin", 1),
+    ]
+    shown = played.stdout.partition("CUSTOM STATS")[2]
+    assert "contoso" in shown and "tailspin" in shown, "one tenant's statistics replace the other's"
+
+
+def test_a_vault_that_cannot_be_opened_stops_the_run_in_its_first_task(simulator, play, secret_file, tmp_path):
+    """The wrong password fails before anything is sent, also when its variable would not be needed."""
+    (tmp_path / "other").write_text("another password", encoding="utf-8")
+    line = f"!vault |\n{(tmp_path / 'secrets.yml').read_text()}".replace("\n", "\n  ").rstrip()
+    (tmp_path / "strings.yml").write_text(f"sms_sign_in_certificate: {line}\n", encoding="utf-8")
+
+    played = play(ENABLE, users=[ANNA], secrets=("--vault-id", "contoso@other", "-e", "@strings.yml"))
+
+    assert played.returncode == 2
+    (only,) = played.tasks
+    assert (only.status, only.action) == ("failed", "ansible.builtin.validate_argument_spec")
+    assert "no vault secrets were found that could decrypt" in only.result["msg"]
+    assert simulator.journal() == []
+
+
+def test_a_failing_run_prints_what_it_did_and_sets_the_statistics(simulator, play, secret_file):
+    """Somebody without a phone fails the play; the others are done, named, and counted."""
+    played = play(ENABLE, users=[ANNA, BEN, CARL, DORA])
+
+    assert played.returncode == 2
+    assert played.of(SWITCH).result["reason"] == "some_users_failed"
+    assert written(simulator) == [ANNA, DORA]
+    assert summary(played) == [
+        "4 users: 2 enabled, 1 unchanged, 1 failed.",
+        "Enabled:",
+        f"  {ANNA}",
+        f"  {DORA}",
+        "Failed:",
+        f"  {CARL}: no_mobile_phone. {played.of(SWITCH).result.user(CARL)['msg']}",
+    ]
+    assert statistics(played)["failed"] == 1
+    assert "CUSTOM STATS" in played.stdout
+
+
+def test_a_failing_dry_run_prints_the_plan(simulator, play, secret_file):
+    """What would be done stands in the summary though the play fails, and refusals that are tolerated, too."""
+    played = play(ENABLE, "--check", users=[ANNA, CARL, "nobody@contoso.example"], tolerate=["no_mobile_phone"])
+
+    assert played.returncode == 2
+    assert written(simulator) == []
+    lines = summary(played)
+    assert lines[:5] == [
+        "Dry run: nothing is written.",
+        "3 users: 1 would be enabled, 1 refused, 1 failed.",
+        "Would be enabled:",
+        f"  {ANNA}",
+        "Failed:",
+    ]
+    assert lines[5].startswith("  nobody@contoso.example: user_not_found. ")
+    assert lines[6:] == ["Refused:", f"  {CARL}: no_mobile_phone. {played.of(SWITCH).result.user(CARL)['msg']}"]
+
+
+def test_a_run_that_stops_before_the_first_write_names_who_was_meant(simulator, play, secret_file):
+    """Too many changes: the reason, and the people, ten of them and how many more."""
+    played = play(ENABLE, groups=["Workers"], max_changes=0)
+
+    assert played.returncode == 2
+    assert written(simulator) == []
+    stopped, counts, title, *names, more = summary(played)
+    assert stopped.startswith("Stopped, too_many_changes: 14 users would be written to")
+    assert counts == "14 users: 0 enabled, 14 skipped."
+    assert title == "Not reached:"
+    assert [name.split(":")[0].strip() for name in names] == [f"worker{n:02}@contoso.example" for n in range(1, 11)]
+    assert more == "  and 4 more"
+
+
+def test_statistics_hold_counts_and_ids_and_nothing_else(simulator, play, secret_file):
+    """A later step of a workflow gets numbers and object ids: no names, phone numbers or secrets."""
+    played = play(ENABLE, groups=["Frontline"], users=[CARL])
+
+    told = statistics(played)
+    assert told == {
+        "total": 4,
+        "changed": 2,
+        "unchanged": 1,
+        "refused": 0,
+        "failed": 1,
+        "skipped": 0,
+        "deferred": 0,
+        "reasons": {"no_mobile_phone": 1},
+        "check_mode": False,
+        "changed_ids": [simulator.user_id(ANNA), simulator.user_id(DORA)],
+        "failed_ids": [simulator.user_id(CARL)],
+    }
+    assert played.of(STATISTICS).result["ansible_stats"]["per_host"] is False, "AWX hands on the global ones only"
+    shown = played.stdout.partition("CUSTOM STATS")[2]
+    assert "@" not in shown and "2065550" not in shown
+
+
+def test_the_result_is_there_for_the_task_that_follows(playbook, simulator, settings, secret_file):
+    """A play of one's own: the role, then sms_sign_in_result."""
+    played = playbook(
+        f"""
+- hosts: localhost
+  gather_facts: false
+  vars_files: [settings.yml, secrets.yml]
+  tasks:
+    - name: Call the role
+      ansible.builtin.include_role:
+        name: frontline.entra.sms_sign_in
+      vars:
+        sms_sign_in_users: {ANNA}
+    - name: Look at the result
+      ansible.builtin.debug:
+        msg: "{{{{ sms_sign_in_result.users[0].state }}}}"
+""",
+        *VAULT,
+    )
+
+    assert played.of("Look at the result").result["msg"] == READY
+    assert written(simulator) == [ANNA]
+
+
+@pytest.mark.parametrize("variables", [{}, {"users": "", "groups": ""}, {"users": None, "groups": None}])
+def test_a_run_for_nobody_fails_before_the_first_call(simulator, play, secret_file, variables):
+    """Neither users nor groups, or blank ones as AWX sends them: a sentence that names the variables."""
+    played = play(ENABLE, **variables)
+
+    assert played.returncode == 2
+    said = played.of(SOMEBODY).result["msg"]
+    assert "'sms_sign_in_users'" in said and "'sms_sign_in_groups'" in said
+    assert simulator.journal() == []
+
+
+def test_an_empty_list_of_users_is_no_mistake(simulator, play, secret_file):
+    """Somebody's list may be empty today."""
+    played = play(ENABLE, users=[])
+
+    assert played.returncode == 0
+    assert summary(played) == ["0 users: 0 enabled."]
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"client_secret": ""},
+        {"client_secret": "x" * 20, "access_token": "y" * 20},
+        {"certificate_path": "/nowhere/app.pem"},
+        {"client_secret": "x" * 20, "tenant_id": ""},
+        {"client_secret": "x" * 20, "cloud": "moon"},
+        {"client_secret": "x" * 20, "tolerate": ["forbidden"]},
+        {"client_secret": "x" * 20, "max_changes": "many"},
+    ],
+)
+def test_a_missing_credential_or_a_wrong_option_fails_before_the_first_call(simulator, play, wrong):
+    """The first task of the role that knows says so, and nothing is sent."""
+    played = play(ENABLE, users=[ANNA], secrets=(), **wrong)
+
+    assert played.returncode == 2
+    assert played.of(PREPARE).status == "failed"
+    assert played.of(PREPARE).result["reason"] == "invalid_options"
+    assert not [task for task in played.tasks if task.task == SWITCH]
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("where", ["process", "play"])
+def test_a_credential_of_the_environment_counts(playbook, simulator, settings, where):
+    """A variable of the process, or of the play, where Ansible sets it for modules only."""
+    given = {"AZURE_SECRET": SECRET}
+    played = playbook(
+        f"""
+- hosts: localhost
+  gather_facts: false
+  vars_files: [settings.yml]
+  environment: {json.dumps(given if where == "play" else {})}
+  roles:
+    - role: frontline.entra.sms_sign_in
+      sms_sign_in_users: [{ANNA}]
+""",
+        environment=given if where == "process" else {},
+    )
+
+    assert played.of(SWITCH).result["auth"] == {"method": "client_secret", "source": "environment"}
+    assert written(simulator) == [ANNA]
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_variables_left_empty_count_as_not_given(simulator, play, secret_file, empty):
+    """AWX sends an empty text for a field left blank; `variable:` with nothing behind it is null."""
+    closed = {name for name, option in {**GRAPH_OPTIONS, **OPTIONS}.items() if "choices" in option}
+    given = {"users", "tenant_id", "client_id", "client_secret", "graph_url", "authority_host", "ca_path", *closed}
+    left_empty = dict.fromkeys({*GRAPH_OPTIONS, *OPTIONS} - given, empty)
+
+    played = play(ENABLE, users=[ANNA], **left_empty)
+
+    assert played.returncode == 0, played.output
+    assert written(simulator) == [ANNA]
+
+
+def test_a_line_break_after_the_secret_does_no_harm(ansible, simulator, play, vault_password, tmp_path):
+    """`ansible-vault encrypt_string` keeps the Enter that was typed after the secret."""
+    done = ansible(
+        *("ansible-vault", "encrypt_string", *VAULT, "--stdin-name", "sms_sign_in_client_secret"), stdin=f"{SECRET}\n"
+    )
+    (tmp_path / "secrets.yml").write_text(done.stdout, encoding="utf-8")
+
+    assert play(ENABLE, users=[ANNA]).returncode == 0
+    assert written(simulator) == [ANNA]
+
+
+@pytest.mark.parametrize("variable", ["max_changes", "validate_certs"])
+def test_zero_and_false_are_given(simulator, play, secret_file, variable):
+    """`0` and `false` are no blanks: a limit of 0 allows none, and certificates are not checked."""
+    off = {"max_changes": 0} if variable == "max_changes" else {"validate_certs": False, "ca_path": "/etc/hostname"}
+    played = play(ENABLE, users=[ANNA], **off)
+
+    assert played.of(SWITCH).result["reason"] == ("too_many_changes" if variable == "max_changes" else None)
+    assert written(simulator) == ([] if variable == "max_changes" else [ANNA])
+
+
+def test_every_option_of_the_module_is_a_variable_of_the_role(play, simulator, secret_file, tmp_path):
+    """The specification, the task and the module agree on names, lists, choices; each variable reaches the module."""
+    options = {**GRAPH_OPTIONS, **OPTIONS}
+    specification = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]["main"]
+    variables = {name.removeprefix("sms_sign_in_"): spec for name, spec in specification["options"].items()}
+    tasks = (ROLE / "tasks" / "main.yml").read_text("utf-8")
+
+    assert set(variables) == set(options)
+    for name, option in options.items():
+        # What can arrive blank and has no blank of its own is left to the module.
+        expected = {"int": "raw", "float": "raw", "bool": "raw"}.get(option["type"], option["type"])
+        assert (name, variables[name]["type"]) == (name, expected)
+        assert variables[name].get("elements") == option.get("elements")
+        assert variables[name].get("choices") == option.get("choices")
+        assert f'{name}: "{{{{ sms_sign_in_{name} | default(omit) }}}}"' in tasks
+
+    given = {"users": [ANNA], "exclude_users": [BEN], "exclude_groups": ["Workers"], "tolerate": ["guest"]}
+    given |= {"max_changes": 5, "max_failures": 3, "change_limit": "10%", "verify_timeout": 9, "run_timeout": 99}
+    given |= {"return_users": "changed", "report_path": str(tmp_path / "report.json"), "request_timeout": 33}
+    played = play(ENABLE, "-vvv", **given)
+    arguments = json.loads(re.search(r"^(?:changed|ok): \[localhost\] => (\{.*?^\})", played.stdout, re.M | re.S)[1])
+    passed = arguments["invocation"]["module_args"]
+    for name, value in given.items():
+        assert passed[name] == (len(value) if isinstance(value, list) else value)
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["summary"]["changed"] == 1
+
+
+@pytest.mark.parametrize("credential", ["secret_file", "certificate_string", "token_file"])
+@pytest.mark.parametrize("users", [[ANNA, BEN], [ANNA, CARL]], ids=["passing", "failing"])
+@pytest.mark.covers("M23")
+def test_nothing_secret_is_shown_or_left_behind(request, simulator, play, home, tmp_path, credential, users):
+    """At -vvvv --diff, with pipelining off by default: no secret, key, token or number in any stream or file."""
+    request.getfixturevalue(credential)
+    played = play(
+        *(ENABLE, "-vvvv", "--diff"),
+        users=users,
+        report_path=str(tmp_path / "report.csv"),
+        environment={"ANSIBLE_PIPELINING": "false"},
+    )
+
+    assert played.returncode == (0 if BEN in users else 2)
+    assert written(simulator) == [ANNA]
+    assert "AnsiballZ_sms_sign_in" not in played.output, "the module and its arguments went through a file"
+    left = {file: file.read_text("utf-8", "replace") for file in home.rglob("*") if file.is_file()}
+    left["report"] = (tmp_path / "report.csv").read_text("utf-8")
+    left["output"] = played.output
+    left["results"] = json.dumps([task.result for task in played.tasks])
+    for file, text in left.items():
+        for secret in (SECRET, "PRIVATE KEY", "the-password-of-the-vault", "eyJ", key_pem(rsa_key()).split("\n")[3]):
+            assert secret not in text, f"{secret[:12]} in {file}"
+        assert not re.search(r"2065550\s*10\d|206\s*555\s*010\d", text), f"a phone number in {file}"
+
+
+def test_without_the_role_a_module_goes_through_a_file(playbook, simulator, options):
+    """What the role's pipelining prevents, and the proof that the test above would see it."""
+    task = {"frontline.entra.sms_sign_in": {**options, "users": [ANNA]}}
+    text = yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}])
+    played = playbook(text, "-vvvv", environment={"ANSIBLE_PIPELINING": "false"})
+
+    assert "AnsiballZ_sms_sign_in" in played.output

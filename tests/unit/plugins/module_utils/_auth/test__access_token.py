@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._access_token import AccessToken
+from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, InvalidOptions
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
+
+
+@pytest.mark.parametrize("value", ["opaque", jwt(roles=["User.Read.All"]), jwt(exp=time.time() + 30), jwt(exp=1)])
+def test_a_given_token_is_used_as_it_is_however_near_its_end(value):
+    method = AccessToken(value)
+    tokens = TokenSource(method, lambda token: None)
+    assert [tokens.current(), tokens.current()] == [value, value]
+    assert method.sent == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("opaque", "given. Get a new one"), (jwt(exp=time.time() + 30), "given. Get a new one"), (jwt(exp=3600), "It expired at 01:00:00 UTC")],
+)
+def test_a_given_token_is_never_replaced(value, words):
+    tokens = TokenSource(AccessToken(value), lambda token: None)
+    tokens.current()
+    with pytest.raises(AuthenticationFailed, match=words) as caught:
+        tokens.renew(value)
+    assert value not in caught.value.message
+
+
+@pytest.mark.parametrize("value", ["Bearer eyJx", "a\nb", "a\r\nX-Header: b", "t\u00f6ken", "a\tb"])
+def test_what_no_header_can_carry_is_refused(value):
+    with pytest.raises(InvalidOptions, match="'access_token'") as caught:
+        AccessToken(value)
+    assert value not in caught.value.message

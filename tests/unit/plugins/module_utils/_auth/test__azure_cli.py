@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._azure_cli import AzureCli
+from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import AUTHORITY, jwt
+
+LOGIN = Login(None, AUTHORITY, "https://graph.microsoft.com")
+
+
+@pytest.fixture(name="az")
+def fixture_az(tmp_path, monkeypatch):
+    """Makes `az` a shell script with these lines; it notes its arguments in the file that is returned."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def make(script, mode=0o755):
+        path = tmp_path / "az"
+        path.write_text(f"#!/bin/sh\necho \"$@\" > '{tmp_path}/arguments'\n{script}\n", encoding="utf-8")
+        path.chmod(mode)
+        return tmp_path / "arguments"
+
+    return make
+
+
+@pytest.mark.parametrize(("tenant", "more"), [(None, ""), ("contoso.example", " --tenant contoso.example")])
+def test_the_cli_is_asked_for_a_token_for_graph(az, tenant, more):
+    value = jwt(scp="User.Read")
+    arguments = az(f"echo '{{\"accessToken\": \"{value}\", \"expiresOn\": \"x\"}}'")
+    method = AzureCli(LOGIN, tenant)
+    assert (method.token().value, method.token().app_only, method.sent) == (value, False, 0)
+    asked = arguments.read_text(encoding="utf-8").strip()
+    assert asked == "account get-access-token --output json --resource https://graph.microsoft.com" + more
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo 'Please run az login' >&2; exit 1", "Please run az login"),
+        ("echo 'not JSON'", "not a token"),
+        ("echo '{}'", "not a token"),
+        ("echo '[]'", "not a token"),
+        ("echo '{\"accessToken\": null}'", "not a token"),
+        ("echo '{\"accessToken\": 7}'", "not a token"),
+        ("printf '\\351'", "not a token"),
+        ("true", "not a token"),
+    ],
+)
+def test_a_cli_that_gives_no_token(az, script, words):
+    az(script)
+    with pytest.raises(AuthenticationFailed, match=words):
+        AzureCli(LOGIN, None).token()
+
+
+def test_what_the_cli_complains_of_holds_no_secret(az):
+    az(f"echo 'client_secret=hunter2 {jwt(a='b' * 20)}' >&2; exit 1")
+    with pytest.raises(AuthenticationFailed) as caught:
+        AzureCli(LOGIN, None).token()
+    assert "hunter2" not in caught.value.message
+    assert "eyJ" not in caught.value.message
+
+
+def test_no_cli_at_all(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AuthenticationFailed, match="not installed"):
+        AzureCli(LOGIN, None).token()
+
+
+def test_a_cli_that_cannot_be_run(az):
+    az("true", mode=0o644)
+    with pytest.raises(AuthenticationFailed, match="az"):
+        AzureCli(LOGIN, None).token()
+
+
+def test_a_cli_that_hangs(az, monkeypatch):
+    from ansible_collections.frontline.entra.plugins.module_utils._auth import _azure_cli
+
+    def hang(command, **kwargs):
+        raise _azure_cli.subprocess.TimeoutExpired(command, kwargs["timeout"])
+
+    az("true")
+    monkeypatch.setattr(_azure_cli.subprocess, "run", hang)
+    with pytest.raises(AuthenticationFailed, match="60 s"):
+        AzureCli(LOGIN, None).token()

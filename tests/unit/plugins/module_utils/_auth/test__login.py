@@ -1,0 +1,237 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+from email.utils import formatdate
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._client_secret import ClientSecret
+from ansible_collections.frontline.entra.plugins.module_utils._auth._login import MOST_TRIES, Login, refused
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, Unreachable
+from ansible_collections.frontline.entra.plugins.module_utils._http import CONNECT, REDIRECT, TLS, NoAnswer
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    AUTHORITY,
+    START,
+    TENANT,
+    DrivenWorkers,
+    FakeSession,
+    answer,
+    granted,
+    login,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+SECRET = "s~ecret.of-the_app"
+TOKEN_URL = f"{AUTHORITY}/{TENANT}/oauth2/v2.0/token"
+
+
+class SignedIn:
+    """The client secret method over a fake session; seconds pass at once."""
+
+    def __init__(self, respond, deadline=None):
+        workers = DrivenWorkers()
+        self.session = FakeSession(respond, workers)
+        self.waits = []
+
+        def sleep(seconds):
+            self.waits.append(seconds)
+            workers.time += seconds
+
+        to = Login(self.session, AUTHORITY, "https://graph.microsoft.com", deadline, workers.now, sleep)
+        self.method = ClientSecret(to, TENANT, "app-id", SECRET)
+
+    @property
+    def asked(self):
+        """How often the login was asked for a token."""
+        return sum(call.url == TOKEN_URL for call in self.session.calls)
+
+
+def refusal(description, error="invalid_client", status=401, **more):
+    return answer(status, {"error": error, "error_description": description, "trace_id": "trace", "correlation_id": "mine", "timestamp": "2026-11-23 09:00:00Z", **more})
+
+
+def test_a_secret_is_exchanged_for_a_token():
+    done = SignedIn(login(granted("a-token")))
+    before = time.time()
+    token = done.method.token()
+    assert token.value == "a-token"
+    assert 3590 < token.expires_at - before < 3610
+    assert done.method.sent == len(done.session.calls) == 2
+    body = done.session.calls[-1].body
+    assert (body["client_id"], body["client_secret"], body["grant_type"]) == ("app-id", SECRET, "client_credentials")
+    assert body["scope"] == "https://graph.microsoft.com/.default"
+
+
+def test_it_speaks_to_the_authority_and_to_nobody_else():
+    done = SignedIn(login(granted()))
+    done.method.token()
+    assert all(call.url.startswith(f"{AUTHORITY}/{TENANT}/") for call in done.session.calls)
+
+
+def test_each_token_is_a_new_one():
+    done = SignedIn(login(granted("one"), granted("two")))
+    assert [done.method.token().value, done.method.token().value] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (7000215, "The client secret is wrong"),
+        (7000222, "has expired"),
+        (90002, "'tenant_id' and 'cloud'"),
+        (900023, "Check 'tenant_id'"),
+        (700016, "'client_id'"),
+        (700027, "The certificate"),
+        (70021, "No federated credential"),
+        (700213, "subject"),
+        (700024, "the clock"),
+        (7000229, "service principal"),
+        (53003, "Conditional Access"),
+        (1002012, "'cloud'"),
+        (999999, "Something new"),
+    ],
+)
+def test_a_refusal_has_its_code_and_says_what_to_do(number, advice):
+    done = SignedIn(login(refusal(f"AADSTS{number}: Something new {SECRET}\r\nTrace ID: x")))
+    for _time in range(2):
+        with pytest.raises(AuthenticationFailed, match=advice) as caught:
+            done.method.token()
+    assert caught.value.support == {
+        "status": None,
+        "code": f"AADSTS{number}",
+        "request_id": "trace",
+        "client_request_id": "mine",
+        "date": "2026-11-23 09:00:00Z",
+    }
+    assert f"AADSTS{number}" in caught.value.message
+    assert (done.asked, done.waits) == (2, []), "asked once each time, with no wait"
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "words"),
+    [
+        (refusal("No code in here."), "invalid_client", "No code in here"),
+        (refusal("No code.", error_codes=[7000215]), "AADSTS7000215", "The client secret is wrong"),
+        (refusal(""), "invalid_client", "invalid_client"),
+        (answer(400, {}), "unknown", "No reason was given"),
+        (answer(200, {"error": "invalid_request"}), "invalid_request", "invalid_request"),
+        (answer(200, {"error": "x", "error_description": None}), "x", "x"),
+    ],
+)
+def test_a_refusal_without_a_code(reply, code, words):
+    with pytest.raises(AuthenticationFailed, match=words) as caught:
+        SignedIn(login(reply)).method.token()
+    assert caught.value.support["code"] == code
+
+
+def test_a_refusal_shows_neither_tokens_nor_numbers():
+    description = "AADSTS50000: client_secret=hunter2 eyJhbGciOi.eyJhdWQiOiJ.c2ln +1 2065550142"
+    with pytest.raises(AuthenticationFailed) as caught:
+        SignedIn(login(refusal(description))).method.token()
+    assert not any(secret in caught.value.message for secret in ("hunter2", "eyJ", "2065550142"))
+
+
+json_values = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers() | st.text() | st.dictionaries(st.text(), st.none()), max_size=2)
+
+
+@given(st.dictionaries(st.sampled_from(["error", "error_description", "error_codes", "trace_id", "timestamp"]), json_values))
+def test_no_refusal_is_too_strange_to_be_told(body):
+    failure = refused(body)
+    assert failure.message.startswith("The login refused (")
+    assert all(value is None or isinstance(value, str) for value in failure.support.values())
+
+
+@pytest.mark.parametrize(
+    ("reply", "waits"),
+    [
+        (answer(429, {"error": "x"}, retry_after="7"), [7.0]),
+        (answer(429, None, retry_after="0.5"), [0.5]),
+        (answer(503, "<html>", retry_after="11"), [11.0]),
+        (answer(500, {}), None),
+        (answer(504), None),
+        (answer(429, None, retry_after="soon"), None),
+    ],
+)
+def test_a_login_that_is_busy_is_asked_again_later(reply, waits):
+    done = SignedIn(login(reply, granted()))
+    assert done.method.token().value == "a-token"
+    assert done.asked == 2
+    if waits is None:
+        assert 0.375 <= done.waits[0] <= 0.625
+    else:
+        assert done.waits == waits
+
+
+def test_a_wait_that_is_a_date():
+    done = SignedIn(login(answer(429, None, retry_after=formatdate(time.time() + 20, usegmt=True)), granted()))
+    done.method.token()
+    assert done.waits == [pytest.approx(20, abs=2)]
+
+
+def test_a_login_that_is_always_busy_is_given_up():
+    done = SignedIn(login(answer(503)))
+    with pytest.raises(Unreachable, match="too busy"):
+        done.method.token()
+    assert (done.asked, len(done.waits)) == (MOST_TRIES, MOST_TRIES - 1)
+    assert sum(done.waits) < 15
+
+
+@pytest.mark.parametrize(("wait", "deadline"), [("301", None), ("60", START + 30), ("31", START + 30)])
+def test_a_wait_that_is_too_long_is_not_begun(wait, deadline):
+    done = SignedIn(login(answer(429, None, retry_after=wait), granted()), deadline)
+    with pytest.raises(Unreachable):
+        done.method.token()
+    assert done.waits == []
+
+
+@pytest.mark.parametrize(
+    "reply", [answer(200, "<html>Sign in to the network</html>"), answer(400, "<html>"), answer(407, ""), answer(200, "[]")]
+)
+def test_the_page_of_a_proxy_is_recognised(reply):
+    done = SignedIn(login(reply))
+    with pytest.raises(Unreachable, match="page of a proxy"):
+        done.method.token()
+    assert done.asked == 1
+
+
+def test_the_page_of_a_proxy_is_recognised_at_discovery():
+    done = SignedIn(lambda call: answer(200, "<html>"))
+    with pytest.raises(Unreachable, match="page of a proxy"):
+        done.method.token()
+    assert len(done.session.calls) == 1
+
+
+def test_a_tenant_that_is_unknown_at_discovery():
+    body = {"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant 'x' not found.", "error_codes": [90002]}
+    done = SignedIn(lambda call: answer(400, body))
+    with pytest.raises(AuthenticationFailed, match="no such tenant") as caught:
+        done.method.token()
+    assert (caught.value.support["code"], len(done.session.calls)) == ("AADSTS90002", 1)
+
+
+@pytest.mark.parametrize("kind", [CONNECT, TLS, REDIRECT])
+def test_no_answer_is_told(kind):
+    done = SignedIn(login(NoAnswer(kind, "login.contoso.example is silent.")))
+    with pytest.raises(Unreachable, match=r"The login: login\.contoso\.example is silent\."):
+        done.method.token()
+    assert done.asked == 1
+
+
+@pytest.mark.parametrize(
+    "respond",
+    [
+        lambda call: answer(200, {}),
+        lambda call: answer(200, {"authorization_endpoint": 5, "token_endpoint": 5, "issuer": 5}),
+        login(granted(None)),
+        login(granted(17)),
+        login(granted("t", expires_in="soon")),
+        login(answer(200, {"token_type": "Bearer"})),
+    ],
+)
+def test_nonsense_in_json_is_no_crash(respond):
+    with pytest.raises((AuthenticationFailed, Unreachable)) as caught:
+        SignedIn(respond).method.token()
+    assert SECRET not in caught.value.message

@@ -1,0 +1,243 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
+from ansible_collections.frontline.entra.plugins.module_utils._auth._selector import build, first_variable, select
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    AUTHORITY,
+    DrivenWorkers,
+    FakeSession,
+    granted,
+    jwt,
+    login,
+)
+
+APP = {"tenant_id": "contoso.example", "client_id": "app-id"}
+APP_VARIABLES = {"AZURE_TENANT_ID": "contoso.example", "AZURE_CLIENT_ID": "app-id"}
+SECRET = {"AZURE_CLIENT_SECRET": "from-environment"}
+POD = {**APP_VARIABLES, "AZURE_FEDERATED_TOKEN_FILE": "/var/run/token", "AZURE_AUTHORITY_HOST": AUTHORITY}
+OPTIONS = (
+    "tenant_id",
+    "client_id",
+    "client_secret",
+    "certificate",
+    "certificate_path",
+    "certificate_passphrase",
+    "federated_token_file",
+    "access_token",
+)
+
+
+def selected(options, environment):
+    return select({**dict.fromkeys(OPTIONS), "auth_method": "auto", **options}, environment)
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "method", "source", "values"),
+    [
+        # options alone
+        ({**APP, "client_secret": "s"}, {}, "client_secret", "options", {"client_secret": "s", **APP}),
+        ({**APP, "certificate": "PEM"}, {}, "certificate", "options", {"certificate": "PEM"}),
+        ({**APP, "certificate_path": "/c.pem"}, {}, "certificate", "options", {"certificate_path": "/c.pem"}),
+        (
+            {**APP, "certificate_path": "/c.pem", "certificate_passphrase": "p"},
+            {},
+            "certificate",
+            "options",
+            {"certificate_path": "/c.pem", "certificate_passphrase": "p"},
+        ),
+        ({**APP, "federated_token_file": "/t"}, {}, "workload_identity", "options", {"federated_token_file": "/t"}),
+        ({"access_token": "t"}, {}, "access_token", "options", {"access_token": "t"}),
+        # the environment alone, in its order
+        ({}, {**APP_VARIABLES, **SECRET}, "client_secret", "environment", {"client_secret": "from-environment", **APP}),
+        (
+            {},
+            {"AZURE_TENANT": "contoso.example", "AZURE_CLIENT_ID": "app-id", "AZURE_SECRET": "s"},
+            "client_secret",
+            "environment",
+            {"client_secret": "s", **APP},
+        ),
+        (
+            {},
+            {**APP_VARIABLES, "AZURE_TENANT": "other", "AZURE_CLIENT_SECRET": "first", "AZURE_SECRET": "second"},
+            "client_secret",
+            "environment",
+            {"client_secret": "first", **APP},
+        ),
+        (
+            {},
+            {**APP_VARIABLES, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem", "AZURE_CLIENT_CERTIFICATE_PASSWORD": "p"},
+            "certificate",
+            "environment",
+            {"certificate_path": "/c.pem", "certificate_passphrase": "p"},
+        ),
+        ({}, POD, "workload_identity", "environment", {"federated_token_file": "/var/run/token"}),
+        ({}, {"AZURE_ACCESS_TOKEN": "t"}, "access_token", "environment", {"access_token": "t"}),
+        ({}, {**POD, **SECRET, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"}, "client_secret", "environment", {}),
+        ({}, {**POD, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"}, "certificate", "environment", {}),
+        ({}, {**POD, "AZURE_ACCESS_TOKEN": "t"}, "workload_identity", "environment", {}),
+        # options beat the environment as a set
+        ({**APP, "client_secret": "s"}, POD, "client_secret", "options", {"client_secret": "s"}),
+        ({**APP, "certificate": "PEM"}, {**POD, **SECRET}, "certificate", "options", {"certificate": "PEM"}),
+        (
+            {"certificate": "PEM"},
+            {**APP_VARIABLES, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"},
+            "certificate",
+            "options",
+            {"certificate": "PEM", "certificate_path": None, **APP},
+        ),
+        ({"access_token": "t"}, {**POD, **SECRET}, "access_token", "options", {"access_token": "t"}),
+        ({"client_secret": "s"}, APP_VARIABLES, "client_secret", "options", {"client_secret": "s", **APP}),
+        ({"client_secret": "s"}, {**APP_VARIABLES, **SECRET}, "client_secret", "options", {"client_secret": "s"}),
+        (
+            {"client_id": "mine"},
+            {**APP_VARIABLES, **SECRET},
+            "client_secret",
+            "environment",
+            {"client_id": "mine", "tenant_id": "contoso.example"},
+        ),
+        # auth_method
+        ({"auth_method": "workload_identity"}, {**POD, **SECRET}, "workload_identity", "environment", {}),
+        ({"auth_method": "client_secret"}, {**POD, **SECRET}, "client_secret", "environment", {}),
+        ({"auth_method": "client_secret", **APP, "client_secret": "s"}, POD, "client_secret", "options", {}),
+        ({"auth_method": "access_token"}, {**POD, "AZURE_ACCESS_TOKEN": "t"}, "access_token", "environment", {}),
+        ({"auth_method": "managed_identity"}, {}, "managed_identity", "options", {"client_id": None}),
+        ({"auth_method": "managed_identity", "client_id": "mine"}, SECRET, "managed_identity", "options", {"client_id": "mine"}),
+        ({"auth_method": "azure_cli"}, {**POD, **SECRET}, "azure_cli", "options", {"tenant_id": "contoso.example"}),
+        ({"auth_method": None, "access_token": "t"}, {}, "access_token", "options", {}),
+        # blanks count as not given
+        (
+            dict.fromkeys(OPTIONS, ""),
+            {**dict.fromkeys(POD, " "), **APP_VARIABLES, **SECRET},
+            "client_secret",
+            "environment",
+            {"client_secret": "from-environment", **APP},
+        ),
+        ({**APP, "client_secret": "s", "certificate": " ", "access_token": "\n"}, {}, "client_secret", "options", {}),
+        ({}, {**POD, "AZURE_CLIENT_SECRET": "", "AZURE_SECRET": "s"}, "client_secret", "environment", {"client_secret": "s"}),
+        ({}, {**POD, "AZURE_TENANT_ID": "", "AZURE_TENANT": "b.example"}, "workload_identity", "environment", {"tenant_id": "b.example"}),
+        # what vaulted texts end in
+        (
+            {"tenant_id": "contoso.example\n", "client_id": " app-id", "client_secret": "s\n"},
+            {},
+            "client_secret",
+            "options",
+            {"client_secret": "s", **APP},
+        ),
+        (
+            {**APP, "certificate_path": "/c.pem", "certificate_passphrase": " open sesame \n"},
+            {},
+            "certificate",
+            "options",
+            {"certificate_passphrase": " open sesame "},
+        ),
+    ],
+)
+def test_options_against_the_environment(options, environment, method, source, values):
+    identity = selected(options, environment)
+    assert (identity.method, identity.source) == (method, source)
+    assert {name: identity.values[name] for name in values} == values
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "words"),
+    [
+        ({}, {}, "No credential was given.*'client_secret'.*'federated_token_file'.*managed_identity"),
+        (APP, {}, "No credential was given"),
+        ({**APP, "client_secret": "s", "certificate": "PEM"}, {}, "'client_secret' and 'certificate'"),
+        ({**APP, "client_secret": "s", "access_token": "t"}, {}, "'client_secret' and 'access_token'"),
+        ({**APP, "certificate": "PEM", "certificate_path": "/c"}, {}, "'certificate' and 'certificate_path'"),
+        ({**APP, "certificate_path": "/c", "federated_token_file": "/t"}, {}, "'certificate_path' and 'federated_token_file'"),
+        ({"auth_method": "certificate", "client_secret": "s"}, {}, "'client_secret' is set, and 'auth_method' asks for certificate"),
+        ({"auth_method": "managed_identity", "access_token": "t"}, {}, "'access_token' is set.*managed_identity"),
+        ({"auth_method": "azure_cli", "client_secret": "s"}, {}, "'client_secret' is set.*azure_cli"),
+        ({"auth_method": "certificate", **APP}, SECRET, "certificate or certificate_path"),
+        ({"auth_method": "client_secret", **APP}, POD, "'client_secret'"),
+        ({"auth_method": "access_token"}, POD, "'access_token'"),
+        ({"client_secret": "s"}, {}, "'tenant_id' and 'client_id'"),
+        ({"client_secret": "s", "tenant_id": "x"}, {}, "'client_id'"),
+        ({"federated_token_file": "/t"}, {"AZURE_CLIENT_ID": "x"}, "'tenant_id'"),
+        ({**APP, "client_secret": "s", "tenant_id": "../other"}, {}, "'tenant_id' is neither"),
+        ({**APP, "client_secret": "s", "tenant_id": "a/b"}, {}, "'tenant_id' is neither"),
+        ({**APP, "client_secret": "s", "tenant_id": "x?y"}, {}, "'tenant_id' is neither"),
+        ({**APP, "client_secret": "s", "tenant_id": "a b"}, {}, "'tenant_id' is neither"),
+        ({"auth_method": "azure_cli", "tenant_id": "--debug"}, {}, "'tenant_id' is neither"),
+    ],
+)
+def test_what_cannot_be_chosen_from(options, environment, words):
+    with pytest.raises(InvalidOptions, match=words) as caught:
+        selected(options, environment)
+    assert "from-environment" not in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["certificate_path", "federated_token_file"])
+def test_an_empty_file_counts_as_not_given(name, tmp_path):
+    variable = {"certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH", "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE"}[name]
+    empty, full = tmp_path / "empty", tmp_path / "full"
+    empty.write_text("", encoding="utf-8")
+    full.write_text("x", encoding="utf-8")
+    assert selected({**APP, name: str(empty), "client_secret": "s"}, {}).method == "client_secret"
+    assert selected({}, {**APP_VARIABLES, variable: str(empty), "AZURE_ACCESS_TOKEN": "t"}).method == "access_token"
+    assert selected({**APP, name: str(empty)}, {variable: str(full)}).source == "environment"
+    assert selected({**APP, name: str(full)}, SECRET).source == "options"
+    with pytest.raises(InvalidOptions, match="No credential"):
+        selected({**APP, name: str(empty)}, {})
+
+
+def test_a_file_that_is_missing_is_not_an_empty_one(tmp_path):
+    assert selected({**APP, "certificate_path": str(tmp_path / "missing")}, SECRET).method == "certificate"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({}, None), ({"A": ""}, None), ({"A": " ", "B": "b"}, "b"), ({"A": "a\n", "B": "b"}, "a")],
+)
+def test_the_first_variable_that_is_set_to_something(environment, expected):
+    assert first_variable(environment, ("A", "B")) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "secrets"),
+    [
+        ({**APP, "client_secret": "s"}, {}, {"s"}),
+        ({}, {**APP_VARIABLES, **SECRET}, {"from-environment"}),
+        ({**APP, "certificate": "PEM", "certificate_passphrase": "p"}, {}, {"PEM", "p"}),
+        ({"access_token": "t"}, {}, {"t"}),
+        ({"auth_method": "managed_identity"}, {}, set()),
+        ({}, POD, set()),
+    ],
+)
+def test_secrets_are_told_and_ids_are_none(options, environment, secrets):
+    assert set(selected(options, environment).secrets) == secrets
+
+
+def test_each_choice_is_built_and_signs_in(tmp_path, monkeypatch):
+    path = tmp_path / "token"
+    path.write_text(jwt(sub="x"), encoding="utf-8")
+    built = {}
+    for options in (
+        {**APP, "client_secret": "s"},
+        {**APP, "federated_token_file": str(path)},
+        {"access_token": "t"},
+        {"auth_method": "managed_identity"},
+        {"auth_method": "azure_cli"},
+    ):
+        session = FakeSession(login(granted()), DrivenWorkers())
+        identity = selected(options, {})
+        method = build(identity, Login(session, AUTHORITY, "https://graph.microsoft.com"))
+        assert session.calls == []
+        built[method.name] = method
+        assert method.name == identity.method
+    assert built["client_secret"].token().value == "a-token"
+    assert built["workload_identity"].token().value == "a-token"
+    assert built["access_token"].token().value == "t"
+
+
+def test_a_certificate_that_cannot_serve_is_told_when_it_is_built():
+    session = FakeSession(login(granted()), DrivenWorkers())
+    with pytest.raises(InvalidOptions, match="'certificate'"):
+        build(selected({**APP, "certificate": "words!"}, {}), Login(session, AUTHORITY, "https://graph.microsoft.com"))

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
+
+
+class Counting:
+    """A method that gives `t1`, `t2`, ... which live for so many seconds."""
+
+    name = "counting"
+
+    def __init__(self, *lives):
+        self.sent = 0
+        self._lives = lives
+
+    def token(self):
+        if self.sent == len(self._lives):
+            raise AuthenticationFailed("No more.")
+        life = self._lives[self.sent]
+        self.sent += 1
+        now = time.time()
+        # Obtained an hour ago, so that what is left counts.
+        return Token(f"t{self.sent}", None if life is None else now + life, now - 3600)
+
+
+def source(*lives):
+    concealed = []
+    return TokenSource(Counting(*lives), concealed.append), concealed
+
+
+def test_a_token_is_asked_for_when_it_is_needed_and_then_kept():
+    tokens, concealed = source(3600, 3600)
+    assert (tokens.sent, concealed) == (0, [])
+    assert [tokens.current(), tokens.current(), tokens.token().value] == ["t1"] * 3
+    assert (tokens.sent, concealed) == (1, ["t1"])
+
+
+@pytest.mark.parametrize(("left", "second"), [(3600, "t1"), (130, "t1"), (110, "t2"), (0, "t2"), (-10, "t2"), (None, "t1")])
+def test_a_token_is_replaced_before_it_expires(left, second):
+    tokens, _concealed = source(left, 3600)
+    assert (tokens.current(), tokens.current()) == ("t1", second)
+
+
+def test_a_token_that_is_rejected_is_replaced_once():
+    tokens, concealed = source(3600, 3600, 3600)
+    tokens.renew(tokens.current())
+    tokens.renew("t1")
+    assert (tokens.current(), tokens.sent, concealed) == ("t2", 2, ["t1", "t2"])
+
+
+def test_a_failure_to_get_another_is_told():
+    tokens, _concealed = source(3600)
+    with pytest.raises(AuthenticationFailed, match="No more"):
+        tokens.renew(tokens.current())

@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
+from hypothesis import given
+from hypothesis import strategies as st
+
+WRITE = ("UserAuthMethod-Phone.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+
+
+@pytest.mark.parametrize(
+    ("claims", "app_only", "permits"),
+    [
+        ({}, None, None),
+        ({"roles": ["userauthenticationmethod.readwrite.all"]}, True, True),
+        ({"roles": ["User.Read.All"]}, True, False),
+        ({"roles": []}, True, False),
+        ({"idtyp": "app"}, True, False),
+        ({"idtyp": "app", "roles": list(WRITE)}, True, True),
+        ({"idtyp": "user"}, None, None),
+        ({"scp": "openid UserAuthMethod-Phone.ReadWrite.All"}, False, True),
+        ({"scp": "User.Read"}, False, False),
+        ({"scp": ""}, False, False),
+        # Those of roles that a signed-in user has in the application are no permissions.
+        ({"scp": "User.Read", "roles": list(WRITE)}, False, False),
+        ({"roles": "UserAuthenticationMethod.ReadWrite.All"}, True, False),
+    ],
+)
+def test_what_a_token_tells_of_itself(claims, app_only, permits):
+    token = read_token(jwt(aud="graph", **claims))
+    assert (token.app_only, token.permits(WRITE)) == (app_only, permits)
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "obtained_at", "now", "expiring"),
+    [
+        (None, 0.0, 10**9, False),
+        (3600.0, 0.0, 0.0, False),
+        (3600.0, 0.0, 3480.0, False),
+        (3600.0, 0.0, 3481.0, True),
+        (3600.0, 0.0, 4000.0, True),
+        # Of a life of ten seconds the last one.
+        (10.0, 0.0, 8.9, False),
+        (10.0, 0.0, 9.1, True),
+    ],
+)
+def test_when_to_get_another(expires_at, obtained_at, now, expiring):
+    assert Token("t", expires_at, obtained_at).expiring(now) is expiring
+
+
+def test_the_login_knows_better_than_the_token_when_it_expires():
+    assert read_token(jwt(exp=1000)).expires_at == 1000.0
+    assert read_token(jwt(exp=1000), 2000.0).expires_at == 2000.0
+    assert read_token(jwt(exp="soon")).expires_at is None
+
+
+def encoded(value):
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["opaque", "", "a.b.c", "a..c", "a.\u20ac.c", f"a.{encoded(b'[1]')}.c", f"a.{encoded(b'{')}.c", f"a.{encoded(b'[' * 100000)}.c"],
+)
+def test_a_token_that_cannot_be_read_is_a_token(value):
+    token = read_token(value)
+    assert (token.value, dict(token.claims), token.app_only, token.permits(WRITE)) == (value, {}, None, None)
+
+
+@given(st.text() | st.binary().map(lambda value: f"a.{encoded(value)}.c"))
+def test_no_text_is_too_strange_for_a_token(value):
+    token = read_token(value)
+    assert token.value == value
+    assert token.expiring(0.0) in (True, False)
+
+
+@given(st.dictionaries(st.sampled_from(["scp", "roles", "idtyp", "exp"]), st.none() | st.integers() | st.text() | st.lists(st.text() | st.integers())))
+def test_no_claim_is_too_strange_for_a_token(claims):
+    token = read_token(f"a.{encoded(json.dumps(claims).encode())}.c")
+    assert token.app_only in (True, False, None)
+    assert token.permits(WRITE) in (True, False, None)
+
+
+def test_neither_token_nor_claims_are_in_a_repr():
+    assert repr(read_token(jwt(upn="anna@contoso.example"))).count("eyJ") == 0
+    assert "anna" not in repr(read_token(jwt(upn="anna@contoso.example")))

@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
+from ansible_collections.frontline.entra.plugins.module_utils._auth._workload_identity import WorkloadIdentity
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    AUTHORITY,
+    TENANT,
+    DrivenWorkers,
+    FakeSession,
+    granted,
+    jwt,
+    login,
+)
+
+
+@pytest.fixture(name="session")
+def fixture_session():
+    return FakeSession(login(granted("one"), granted("two")), DrivenWorkers())
+
+
+def method(session, path):
+    return WorkloadIdentity(Login(session, AUTHORITY, "https://graph.microsoft.com"), TENANT, "app-id", str(path))
+
+
+def test_the_file_is_read_again_for_each_token(session, tmp_path):
+    path = tmp_path / "token"
+    first, second = jwt(sub="first"), jwt(sub="second")
+    path.write_text(first + "\n", encoding="utf-8")
+    identity = method(session, path)
+    assert session.calls == []
+    assert identity.token().value == "one"
+    path.write_text(second, encoding="utf-8")
+    assert identity.token().value == "two"
+    bodies = [call.body for call in session.calls if call.method == "POST"]
+    assert [body["client_assertion"] for body in bodies] == [first, second]
+    assert bodies[0]["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    assert "client_secret" not in bodies[0]
+
+
+@pytest.mark.parametrize("content", ["", "garbage", "a.b", "a.b.c.d", "a.b\n.c", "\x00.a.b"])
+def test_a_file_without_a_token_is_refused_before_any_request(session, tmp_path, content):
+    path = tmp_path / "token"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidOptions, match="'federated_token_file' holds no token"):
+        method(session, path)
+    assert session.calls == []
+
+
+def test_a_file_that_is_not_there_is_refused(session, tmp_path):
+    with pytest.raises(InvalidOptions, match="No such file"):
+        method(session, tmp_path / "token")
+    with pytest.raises(InvalidOptions, match="Is a directory"):
+        method(session, tmp_path)
+
+
+def test_a_file_that_is_gone_later_is_told(session, tmp_path):
+    path = tmp_path / "token"
+    path.write_text(jwt(sub="x"), encoding="utf-8")
+    identity = method(session, path)
+    path.unlink()
+    with pytest.raises(InvalidOptions, match="No such file"):
+        identity.token()
