@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,11 +173,14 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """The private home of Ansible's commands: all files that they leave behind are in it."""
-    folder = tmp_path / "home"
-    (folder / "tmp").mkdir(parents=True)
-    return folder
+def home() -> Iterator[Path]:
+    """The private home of Ansible's commands: all files that they leave behind are in it.
+
+    Its path is short, since Ansible keeps a socket there, whose path may have 107 characters only.
+    """
+    with tempfile.TemporaryDirectory(prefix="home-", dir="/tmp") as folder:
+        (Path(folder) / "tmp").mkdir()
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -186,7 +190,7 @@ def ansible(home: Path, tmp_path: Path) -> Callable[..., Played]:
     def run(
         *command: str | Path, environment: Mapping[str, str] | None = None, stdin: str = "", cwd: Path = tmp_path
     ) -> Played:
-        results = home.parent / "results.jsonl"
+        results = tmp_path / "results.jsonl"
         results.unlink(missing_ok=True)
         variables = {
             **os.environ,

@@ -28,9 +28,13 @@ class AzureCli:
     def token(self) -> Token:
         """A token from the CLI's own cache or login. Raises AuthenticationFailed."""
         try:
-            done = subprocess.run(self._command, capture_output=True, text=True, timeout=60, check=False)
-        except FileNotFoundError:
-            raise AuthenticationFailed("The Azure CLI ('az') is not installed where the module runs.") from None
+            done = subprocess.run(
+                self._command, capture_output=True, text=True, errors="replace", timeout=60, check=False
+            )
+        except OSError as error:
+            raise AuthenticationFailed(
+                f"The Azure CLI ('az') cannot be run where the module runs: {error.strerror}. Is it installed?"
+            ) from None
         except subprocess.TimeoutExpired:
             raise AuthenticationFailed("The Azure CLI gave no token within 60 s.") from None
         if done.returncode != 0:

@@ -87,6 +87,7 @@ def _credential(option: str, data: bytes, passphrase: str | None) -> dict[str, A
 def _from_pem(option: str, data: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
     serialization = require("cryptography.hazmat.primitives.serialization", "2.5")
     x509 = require("cryptography.x509", "2.5")
+    unsupported = require("cryptography.exceptions", "2.5").UnsupportedAlgorithm
     key, found = _KEY.search(data), _CERTIFICATE.findall(data)
     missing = "private key" if not key else "certificate" if not found else None
     if missing or key is None:
@@ -98,16 +99,17 @@ def _from_pem(option: str, data: bytes, password: bytes | None) -> tuple[Any, li
         # An unneeded passphrase is an error to the library, and none to us: a job template may always pass one.
         loaded = serialization.load_pem_private_key(key.group(), password if encrypted else None)
         return loaded, [x509.load_pem_x509_certificate(pem) for pem in found]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, unsupported):
         hint = "'certificate_passphrase' may be wrong" if encrypted else "it is damaged"
         raise InvalidOptions(f"'{option}' cannot be loaded: {hint}.") from None
 
 
 def _from_pfx(option: str, data: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
     pkcs12 = require("cryptography.hazmat.primitives.serialization.pkcs12", "2.5")
+    unsupported = require("cryptography.exceptions", "2.5").UnsupportedAlgorithm
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(data, password)
-    except ValueError:
+    except (ValueError, unsupported):
         raise InvalidOptions(
             f"'{option}' cannot be loaded: it is neither PEM nor PFX, or 'certificate_passphrase' is wrong or missing."
         ) from None

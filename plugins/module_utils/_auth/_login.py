@@ -149,9 +149,10 @@ def refused(body: Mapping[str, Any]) -> AuthenticationFailed:
     description = str(body.get("error_description") or body.get("error") or "")
     codes = body.get("error_codes")
     found = re.search(r"AADSTS(\d+)", description)
-    number = int(found.group(1)) if found else codes[0] if isinstance(codes, list) and codes else None
+    listed = codes[0] if isinstance(codes, list) and codes and isinstance(codes[0], int) else 0
+    number = int(found.group(1)) if found else listed
     code = f"AADSTS{number}" if number else str(body.get("error") or "unknown")
-    advice = _ADVICE.get(number or 0) or redact(description.splitlines()[0] if description else "No reason was given.")
+    advice = _ADVICE.get(number) or redact(description.splitlines()[0] if description else "No reason was given.")
     support: dict[str, Any] = {
         "status": None,
         "code": redact(code),

@@ -77,6 +77,12 @@ def method(session, certificate=None, path=None, passphrase=None):
     return Certificate(to, TENANT, "app-id", certificate, str(path) if path else None, passphrase)
 
 
+def named_certificate(assertion):
+    """The fingerprint by which an assertion names its certificate."""
+    thumbprint = pyjwt.get_unverified_header(assertion)["x5t#S256"]
+    return base64.urlsafe_b64decode(thumbprint.rstrip("=") + "=")
+
+
 def text(data):
     return base64.b64encode(data).decode()
 
@@ -120,17 +126,13 @@ def test_every_form_of_a_certificate_signs(form, rsa, session, tmp_path):
     url = session.calls[-1].url
     claims = pyjwt.decode(body["client_assertion"], rsa.key.public_key(), ["PS256", "RS256"], audience=url)
     assert (claims["iss"], claims["sub"]) == ("app-id", "app-id")
-    header = pyjwt.get_unverified_header(body["client_assertion"])
-    thumbprint = base64.urlsafe_b64encode(rsa.certificate.fingerprint(hashes.SHA256())).decode().rstrip("=")
-    assert header["x5t#S256"] == thumbprint
+    assert named_certificate(body["client_assertion"]) == rsa.certificate.fingerprint(hashes.SHA256())
 
 
 def test_the_own_certificate_of_a_chain_is_found(rsa, other, session):
     pem = rsa.key_pem() + other.chain[0] + rsa.chain[0]
     method(session, pem.decode()).token()
-    header = pyjwt.get_unverified_header(session.calls[-1].body["client_assertion"])
-    thumbprint = base64.urlsafe_b64encode(rsa.certificate.fingerprint(hashes.SHA256())).decode().rstrip("=")
-    assert header["x5t#S256"] == thumbprint
+    assert named_certificate(session.calls[-1].body["client_assertion"]) == rsa.certificate.fingerprint(hashes.SHA256())
 
 
 REFUSED = {

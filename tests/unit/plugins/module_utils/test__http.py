@@ -1,0 +1,478 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import contextlib
+import gzip
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+import trustme
+from ansible_collections.frontline.entra.plugins.module_utils import _http
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._http import (
+    CONNECT,
+    DROPPED,
+    PROXY,
+    REDIRECT,
+    TIMEOUT,
+    TLS,
+    Answer,
+    NoAnswer,
+    Session,
+)
+
+VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NETRC")
+
+
+@pytest.fixture(name="environment", autouse=True)
+def fixture_environment(monkeypatch):
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    return monkeypatch
+
+
+@pytest.fixture(name="authority", scope="module")
+def fixture_authority():
+    return trustme.CA()
+
+
+@pytest.fixture(name="ca_path", scope="module")
+def fixture_ca_path(authority, tmp_path_factory):
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return str(path)
+
+
+class Server:
+    """Answers each connection over TLS with what `serve(connection, request)` sends, on a port of its own."""
+
+    def __init__(self, authority, serve, host="localhost", receive=None):
+        self.requests = []
+        self._receive = receive or read_request
+        self._serve = serve
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.url = f"https://localhost:{self.port}"
+        self._context = None
+        if authority is not None:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert(host).configure_cert(self._context)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        # Closing alone would not wake the thread that accepts.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _address = self._listener.accept()
+            except OSError:
+                return
+            # A client that goes away, or does not like the certificate, is part of the tests.
+            with contextlib.suppress(OSError), connection:
+                connection.settimeout(10)
+                tls = self._context.wrap_socket(connection, server_side=True) if self._context else connection
+                with contextlib.suppress(OSError), tls:
+                    request = self._receive(tls)
+                    self.requests.append(request)
+                    self._serve(tls, request)
+
+
+def read_request(connection):
+    """The request line, the headers and the body."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        data += piece
+    head, _end, body = data.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _colon, value in (line.partition(": ") for line in lines[1:])}
+    while len(body) < int(headers.get("content-length", 0)):
+        body += connection.recv(65536)
+    return lines[0], headers, body
+
+
+def read_something(connection):
+    return connection.recv(65536)
+
+
+def response(body=b"", status="200 OK", **headers):
+    """The bytes of an HTTP answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers = {"Content-Length": str(len(body)), "Connection": "close", **named}
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+@pytest.fixture(name="server")
+def fixture_server(authority):
+    """Starts servers; they are stopped at the end of the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(serve, **options):
+            if isinstance(serve, bytes):
+                data = serve
+
+                def serve(connection, request):
+                    connection.sendall(data)
+
+            found = Server(options.pop("authority", authority), serve, **options)
+            stack.callback(found.close)
+            return found
+
+        yield start
+
+
+@pytest.fixture(name="fetch")
+def fetch_fixture(ca_path):
+    def fetch(server, verify=ca_path, timeout=5.0, method="GET", path="/", **request):
+        with Session(verify, timeout, 1) as session:
+            return session.fetch(method, server.url + path, **request)
+
+    return fetch
+
+
+def failure(fetch, server, **request):
+    with pytest.raises(NoAnswer) as caught:
+        fetch(server, **request)
+    return caught.value
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+class Nowhere:
+    """A port at which nobody listens."""
+
+    def __init__(self):
+        self.url = f"https://localhost:{free_port()}"
+
+
+# -- what comes and goes
+
+
+def test_an_answer_is_read_whole(server, fetch):
+    found = server(response('{"a": "\u00e4"}'.encode(), "404 Not Found", Request_Id="theirs", Retry_After="7"))
+    answer = fetch(found)
+    assert (answer.status, answer.json()) == (404, {"a": "\u00e4"})
+    assert (answer.headers["request-id"], answer.headers["retry-after"]) == ("theirs", "7")
+
+
+def test_a_request_is_sent_as_it_is(server, fetch):
+    found = server(response(b"", "204 No Content"))
+    answer = fetch(found, method="POST", path="/v1.0/users/a%23b%2Fc/x?y=%27", headers={"Authorization": "Bearer t"}, data='{"a": 1}')
+    assert (answer.status, answer.text, answer.json()) == (204, "", None)
+    line, headers, body = found.requests[0]
+    assert line == "POST /v1.0/users/a%23b%2Fc/x?y=%27 HTTP/1.1"
+    assert headers["authorization"] == "Bearer t"
+    assert headers["user-agent"].startswith("frontline.entra/")
+    assert body == b'{"a": 1}'
+
+
+def test_forms_and_parameters_are_encoded(server, fetch):
+    found = server(response())
+    fetch(found, method="POST", data={"secret": "a&b"}, params={"q": "c d"})
+    line, _headers, body = found.requests[0]
+    assert (line, body) == ("POST /?q=c+d HTTP/1.1", b"secret=a%26b")
+
+
+def test_a_post_without_a_body_says_so(server, fetch):
+    found = server(response())
+    fetch(found, method="POST")
+    assert found.requests[0][1]["content-length"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("{}", {}), ("[1]", [1]), ("", None), ("<html>", None), ('{"a": ', None), ("[" * 100_000, None), ("\ufeff{}", None)],
+)
+def test_a_body_that_is_not_json_is_none(text, value):
+    assert Answer(200, {}, text).json() == value
+
+
+def test_packed_chunked_and_broken_texts_are_read(server, fetch):
+    packed = gzip.compress(b'{"a": 1}')
+    assert fetch(server(response(packed, Content_Encoding="gzip"))).json() == {"a": 1}
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\n{\"a\"\r\n4\r\n: 1}\r\n0\r\n\r\n"
+    assert fetch(server(chunked)).json() == {"a": 1}
+    assert fetch(server(response(b"\xff{"))).text == "\ufffd{"
+
+
+def test_cookies_are_not_kept(server, ca_path):
+    found = server(response(b"", Set_Cookie="a=b; Secure"))
+    with Session(ca_path, 5.0, 1) as session:
+        for _time in range(2):
+            session.fetch("GET", found.url)
+    assert "cookie" not in found.requests[1][1]
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
+def test_a_redirect_is_not_followed(server, fetch, status):
+    elsewhere = server(response())
+    found = server(response(b"", status, Location=elsewhere.url + "/"))
+    error = failure(fetch, found, headers={"Authorization": "Bearer t"})
+    assert error.kind == REDIRECT
+    assert f"localhost:{found.port}" in error.message
+    assert elsewhere.requests == []
+
+
+# -- TLS
+
+
+def test_an_authority_that_nobody_named_is_not_trusted(server, fetch):
+    found = server(response())
+    error = failure(fetch, found, verify=True)
+    assert error.kind == TLS
+    assert "'ca_path'" in error.message
+    assert found.requests == []
+
+
+def test_another_authority_is_not_trusted(server, fetch):
+    assert failure(fetch, server(response(), authority=trustme.CA())).kind == TLS
+
+
+def test_a_certificate_for_another_host_is_not_trusted(server, fetch):
+    assert failure(fetch, server(response(), host="graph.contoso.example")).kind == TLS
+
+
+def test_a_port_without_tls_is_not_trusted(server, fetch):
+    plain = server(response(b"plain", "400 Bad Request"), authority=None, receive=read_something)
+    assert failure(fetch, plain).kind == TLS
+
+
+def test_trust_can_be_switched_off(server, fetch, recwarn):
+    assert fetch(server(response(b"{}"), authority=trustme.CA(), host="other.example"), verify=False).json() == {}
+    assert not [warning for warning in recwarn if "Insecure" in warning.category.__name__]
+
+
+def test_a_connection_that_ends_while_tls_begins_broke(server, fetch):
+    found = server(lambda connection, request: None, authority=None, receive=read_something)
+    assert failure(fetch, found).kind == DROPPED
+
+
+def test_a_ca_file_that_does_not_exist_is_refused(tmp_path):
+    with pytest.raises(InvalidOptions, match="'ca_path'"):
+        Session(str(tmp_path / "missing.pem"), 5.0, 1)
+
+
+@pytest.mark.parametrize("content", ["", "garbage"])
+def test_a_ca_file_of_something_else_trusts_nobody(server, fetch, tmp_path, content):
+    path = tmp_path / "ca.pem"
+    path.write_text(content, encoding="utf-8")
+    assert failure(fetch, server(response()), verify=str(path)).kind == TLS
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_environment_does_not_choose_whom_to_trust(server, fetch, environment, ca_path, tmp_path, variable):
+    other = tmp_path / "other.pem"
+    trustme.CA().cert_pem.write_to_path(other)
+    environment.setenv(variable, str(other))
+    assert fetch(server(response(b"{}"))).json() == {}
+    assert fetch(server(response(b"{}")), verify=False).json() == {}
+    environment.setenv(variable, ca_path)
+    assert failure(fetch, server(response()), verify=True).kind == TLS
+
+
+def test_a_netrc_does_not_replace_the_token(server, fetch, environment, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine localhost login anna password hunter2\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    environment.setenv("NETRC", str(netrc))
+    environment.setenv("HOME", str(tmp_path))
+    found = server(response())
+    fetch(found, headers={"Authorization": "Bearer t"})
+    fetch(found)
+    assert found.requests[0][1]["authorization"] == "Bearer t"
+    assert "authorization" not in found.requests[1][1]
+
+
+# -- no answer
+
+
+def test_a_closed_port_cannot_be_reached(fetch):
+    error = failure(fetch, Nowhere())
+    assert error.kind == CONNECT
+    assert "Check its name, the port and the network" in error.message
+
+
+def test_a_host_without_an_address_cannot_be_reached(fetch):
+    nowhere = Nowhere()
+    nowhere.url = "https://graph.invalid"
+    assert failure(fetch, nowhere).kind == CONNECT
+
+
+def reset(connection, _request):
+    """Hangs up as rudely as can be."""
+    raw = connection.detach()
+    with socket.socket(fileno=raw) as plain:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
+
+
+@pytest.mark.parametrize(
+    "serve",
+    [
+        lambda connection, request: None,
+        reset,
+        response(b"half", Content_Length="8"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf",
+        b"this is not HTTP at all\r\n\r\n",
+        response(b"not packed", Content_Encoding="gzip"),
+    ],
+)
+def test_an_answer_that_is_not_complete_was_dropped(server, fetch, serve):
+    found = server(serve)
+    error = failure(fetch, found)
+    assert error.kind == DROPPED
+    assert f"localhost:{found.port}" in error.message
+    assert len(found.requests) == 1, "nothing is repeated here"
+
+
+def test_an_answer_that_is_too_large_is_not_kept(server, fetch, monkeypatch):
+    monkeypatch.setattr(_http, "LARGEST_BODY", 1000)
+    assert len(fetch(server(response(b"x" * 1000))).text) == 1000
+    assert failure(fetch, server(response(b"x" * 1001))).kind == DROPPED
+
+
+def silent(connection, _request):
+    connection.recv(1)
+
+
+def dripping_body(connection, _request):
+    connection.sendall(response(b"", Content_Length="1000"))
+    _drip(connection)
+
+
+def dripping_chunks(connection, _request):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    _drip(connection, b"1\r\nx\r\n")
+
+
+def dripping_head(connection, _request):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    _drip(connection)
+
+
+def _drip(connection, drop=b"x", seconds=1.5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection.sendall(drop)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("serve", [silent, dripping_body, dripping_chunks, dripping_head])
+@pytest.mark.parametrize("limits", [{"timeout": 0.3}, {"own": 0.3, "timeout": 60.0}])
+def test_a_host_that_is_slow_is_not_waited_for(server, ca_path, serve, limits):
+    found = server(serve)
+    begin = time.monotonic()
+    with Session(ca_path, limits["timeout"], 1) as session, pytest.raises(NoAnswer, match="did not answer in time") as caught:
+        session.fetch("GET", found.url, timeout=limits.get("own"))
+    assert caught.value.kind == TIMEOUT
+    assert 0.25 < time.monotonic() - begin < 1.0
+
+
+def test_a_host_that_accepts_nobody_is_not_waited_for(fetch):
+    """A backlog that is full: the connection is made by the system, and TLS never begins."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nowhere = Nowhere()
+        nowhere.url = f"https://localhost:{listener.getsockname()[1]}"
+        begin = time.monotonic()
+        assert failure(fetch, nowhere, timeout=0.3).kind in (TIMEOUT, CONNECT)
+        assert time.monotonic() - begin < 1.0
+
+
+def test_no_secret_is_in_what_is_said(server, fetch):
+    error = failure(fetch, server(reset), method="POST", headers={"Authorization": "Bearer eyJabcdef.x.y"}, data={"client_secret": "hunter2"})
+    assert "eyJ" not in error.message
+    assert "hunter2" not in error.message
+
+
+# -- proxies
+
+
+def tunnel(connection, request):
+    """What a CONNECT proxy does, for one exchange."""
+    _method, target, _version = request[0].split(" ")
+    host, _colon, port = target.rpartition(":")
+    with socket.create_connection((host, int(port)), 10) as far:
+        connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        backward = threading.Thread(target=_pump, args=(far, connection), daemon=True)
+        backward.start()
+        _pump(connection, far)
+        backward.join(10)
+
+
+def _pump(source, sink):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_proxies_are_taken_from_the_environment(server, fetch, environment, variable):
+    proxy, found = server(tunnel, authority=None), server(response(b"{}"))
+    environment.setenv(variable, f"http://localhost:{proxy.port}")
+    assert fetch(found, headers={"Authorization": "Bearer t"}).json() == {}
+    (line, headers, _body) = proxy.requests[0]
+    assert line.startswith(f"CONNECT localhost:{found.port} ")
+    assert "authorization" not in headers
+
+
+@pytest.mark.parametrize("exempt", ["localhost", ".contoso.example,localhost", "*"])
+def test_hosts_can_be_exempt_from_proxies(server, fetch, environment, exempt):
+    environment.setenv("HTTPS_PROXY", f"http://localhost:{free_port()}")
+    environment.setenv("NO_PROXY", exempt)
+    assert fetch(server(response(b"{}"))).json() == {}
+
+
+def test_a_proxy_that_refuses_is_told(server, fetch, environment):
+    proxy = server(response(b"", "407 Proxy Authentication Required"), authority=None)
+    environment.setenv("HTTPS_PROXY", f"http://anna:hunter2@localhost:{proxy.port}")
+    error = failure(fetch, Nowhere())
+    assert error.kind == PROXY
+    assert "HTTPS_PROXY and NO_PROXY" in error.message
+    assert "407" in error.message
+    assert "hunter2" not in error.message
+
+
+def test_a_proxy_that_is_not_there_is_told(fetch, environment):
+    environment.setenv("HTTPS_PROXY", f"http://localhost:{free_port()}")
+    assert failure(fetch, Nowhere()).kind == PROXY
+
+
+def test_connections_are_used_again(authority, ca_path):
+    """As many requests as fit through one connection."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    served = []
+
+    def serve():
+        connection, _address = listener.accept()
+        with connection, context.wrap_socket(connection, server_side=True) as tls:
+            for _request in range(3):
+                served.append(read_request(tls)[0])
+                tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    with Session(ca_path, 5.0, 1) as session:
+        for _request in range(3):
+            assert session.fetch("GET", f"https://localhost:{listener.getsockname()[1]}/").json() == {}
+    thread.join(10)
+    listener.close()
+    assert len(served) == 3
