@@ -23,8 +23,9 @@ class EntraError(Exception):
     reason = "invalid_options"
 
     def __init__(self, message: str, support: Support | None = None, reason: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        # An option of any length may stand in it, and it stands in the result, which has a size to keep.
+        self.message = message[:2000]
+        super().__init__(self.message)
         self.support = support
         if reason is not None:
             self.reason = reason

@@ -100,7 +100,7 @@ class Session(_Session):
         params: Any = None,
         timeout: float | None = None,
     ) -> Answer:
-        """One exchange, bounded by `timeout` seconds in all. Raises NoAnswer."""
+        """One exchange, bounded by `timeout` seconds, save for a head that comes in drips. Raises NoAnswer."""
         limit = min(self.timeout, timeout) if timeout is not None else self.timeout
         deadline = time.monotonic() + limit
         try:

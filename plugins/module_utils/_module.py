@@ -63,7 +63,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
     def fail_json(self, msg: str, **result: Any) -> None:
         """As Ansible's; Ansible's own complaints about options get the keys of every result as well."""
         empty = self._result(Order(Scope()), [], InvalidOptions(msg), None, None)
-        super().fail_json(**{**empty, "msg": msg, **result})
+        super().fail_json(**{**empty, "msg": msg[:5000], **result})
 
     def reconcile(self, read_order: Callable[[Mapping[str, Any], bool], Order]) -> None:
         """Carry out the order that `read_order` makes of the options and of check mode, and exit."""

@@ -23,6 +23,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common import warnings as ansible_warnings
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
 import ansible_collections.frontline.entra
@@ -155,12 +156,9 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
         monkeypatch.setattr(ansible_warnings, "_global_warnings", {})
         printed = io.StringIO()
         # What Ansible adds at the highest verbosity.
-        passed = {
-            "_ansible_check_mode": check_mode,
-            "_ansible_diff": diff,
-            "_ansible_verbosity": 4,
-            "_ansible_inject_invocation": True,
-        }
+        passed = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_verbosity": 4}
+        if "inject_invocation" in PASS_VARS:  # ansible-core 2.21 leaves it out unless asked
+            passed["_ansible_inject_invocation"] = True
         with (
             patch_module_args({**arguments, **passed}),
             contextlib.redirect_stdout(printed),
@@ -198,6 +196,9 @@ def ansible(home: Path, tmp_path: Path) -> Callable[..., Played]:
             "HOME": str(home),
             "TMPDIR": str(home / "tmp"),
             "ANSIBLE_HOME": str(home / ".ansible"),
+            # "~" in these would be the home in the user database.
+            "ANSIBLE_REMOTE_TEMP": str(home / "remote"),
+            "ANSIBLE_ASYNC_DIR": str(home / "async"),
             "ANSIBLE_CONFIG": str(HERE.parent / "ansible.cfg"),
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callbacks"),
@@ -205,6 +206,8 @@ def ansible(home: Path, tmp_path: Path) -> Callable[..., Played]:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_PIPELINING": "true",
+            # Always so before ansible-core 2.21.
+            "ANSIBLE_INJECT_INVOCATION": "true",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
             "RESULTS_FILE": str(results),
             **(environment or {}),

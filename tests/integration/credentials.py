@@ -75,5 +75,12 @@ def federated_credential() -> dict[str, str]:
 def federated_token(**claims: Any) -> str:
     """A token such as Kubernetes writes into AZURE_FEDERATED_TOKEN_FILE, with the given claims on top."""
     now = int(time.time())
-    usual = {"iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange", "iat": now, "nbf": now, "exp": now + 600}
+    usual = {
+        "iss": ISSUER,
+        "sub": SUBJECT,
+        "aud": "api://AzureADTokenExchange",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 600,
+    }
     return jwt.encode({**usual, **claims}, rsa_key("issuer"), "RS256")

@@ -63,15 +63,13 @@ def test_a_204_without_effect_by_name_is_told_as_that_when_the_id_cannot_be_lear
 
 
 @pytest.mark.covers("M1")
-@pytest.mark.parametrize(
-    ("name", "state", "still"), [("numb", "enabled", NOT_ENABLED), ("stuck", "disabled", READY)]
-)
+@pytest.mark.parametrize(("name", "state", "still"), [("numb", "enabled", NOT_ENABLED), ("stuck", "disabled", READY)])
 @pytest.mark.parametrize("by_id", [True, False])
 def test_a_204_that_never_takes_effect_is_unverified_in_bounded_time(simulator, module, name, state, still, by_id):
     user = f"{name}@contoso.example"
     user = simulator.user_id(user) if by_id else user
 
-    result = module(users=[user], state=state, verify_timeout=1)
+    result = module(users=[user], state=state, verify_timeout=0.5)
 
     assert not result["changed"] and result["reason"] == "some_users_failed"
     told = result.user(user)
@@ -101,9 +99,7 @@ def test_one_who_never_changes_does_not_hold_up_the_others(simulator, module):
     ("name", "state", "before", "after"),
     [("slow", "enabled", NOT_ENABLED, READY), ("late", "disabled", READY, NOT_ENABLED)],
 )
-def test_a_state_that_shows_seconds_later_is_waited_for_with_one_write(
-    simulator, module, name, state, before, after
-):
+def test_a_state_that_shows_seconds_later_is_waited_for_with_one_write(simulator, module, name, state, before, after):
     result = module(users=[f"{name}@contoso.example"], state=state, verify_timeout=10)
 
     assert result["changed"] and result["reason"] is None
@@ -312,7 +308,9 @@ def test_a_policy_that_closes_between_read_and_write_refuses(simulator, module, 
 @pytest.mark.covers("M4")
 @pytest.mark.parametrize("reason", ["phone_number_not_unique", "not_allowed_by_policy"])
 def test_a_refusal_of_a_write_can_be_tolerated(simulator, module, reason):
-    simulator.inject({"match": {**ENABLE, "user": ANNA}, "then": {"status": 400, "body": envelope("disabledByPolicy", "")}})
+    simulator.inject(
+        {"match": {**ENABLE, "user": ANNA}, "then": {"status": 400, "body": envelope("disabledByPolicy", "")}}
+    )
 
     result = module(users=["dora@contoso.example", ANNA], tolerate=[reason])
 
@@ -326,4 +324,6 @@ def test_a_refusal_of_a_write_can_be_tolerated(simulator, module, reason):
 
 
 def assert_no_number(result, digits):
-    assert digits not in "".join(character for character in json.dumps(result) if character.isdigit() or character > "9")
+    assert digits not in "".join(
+        character for character in json.dumps(result) if character.isdigit() or character > "9"
+    )

@@ -187,7 +187,9 @@ def test_a_name_that_no_request_can_carry_is_refused_without_one(simulator, modu
 
 
 @pytest.mark.covers("M6")
-@pytest.mark.parametrize("name", ["../groups", "x/../../groups", "?$filter=a", "#", "%", "%2e%2e/%2e%2e", "$batch", "'"])
+@pytest.mark.parametrize(
+    "name", ["../groups", "x/../../groups", "?$filter=a", "#", "%", "%2e%2e/%2e%2e", "$batch", "'"]
+)
 def test_a_name_made_like_a_path_is_a_user_who_is_not_found(simulator, module, name):
     result = module(users=[name, ANNA])
 

@@ -315,5 +315,3 @@ def test_me_with_a_token_that_asks_for_fresh_mfa_is_told_so(simulator, module):
     assert not result["changed"] and result["reason"] == "some_users_failed"
     assert result.user("me")["reason"] == "forbidden" and "Multi-factor" in result.user("me")["msg"]
     assert [write.status for write in simulator.writes()] == [403]
-
-

@@ -188,7 +188,9 @@ def identity_endpoint(simulator, monkeypatch):
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("client_id", [None, IDENTITY], ids=["of the system", "assigned by a user"])
 def test_a_managed_identity_signs_in(simulator, module, identity_endpoint, client_id):
-    result = module(users=[ANNA], auth_method="managed_identity", client_secret=None, tenant_id=None, client_id=client_id)
+    result = module(
+        users=[ANNA], auth_method="managed_identity", client_secret=None, tenant_id=None, client_id=client_id
+    )
 
     assert result["changed"] and result["reason"] is None
     assert result["auth"] == {"method": "managed_identity", "source": "options"}
@@ -227,7 +229,9 @@ def az(tmp_path, monkeypatch):
 def test_whoever_is_signed_in_to_the_azure_cli_signs_in(simulator, module, az, tmp_path, tenant_id):
     az(json.dumps({"accessToken": simulator.token(user="helpdesk@contoso.example"), "tokenType": "Bearer"}))
 
-    result = module(users=["me", ANNA], auth_method="azure_cli", client_secret=None, client_id=None, tenant_id=tenant_id)
+    result = module(
+        users=["me", ANNA], auth_method="azure_cli", client_secret=None, client_id=None, tenant_id=tenant_id
+    )
 
     assert result["reason"] is None and result["summary"]["changed"] == 2
     assert result["auth"] == {"method": "azure_cli", "source": "options"}
@@ -262,7 +266,7 @@ def test_a_missing_azure_cli_is_told(simulator, module, monkeypatch, tmp_path):
 
     result = module(users=[ANNA], auth_method="azure_cli", client_secret=None)
 
-    assert result["reason"] == "authentication_failed" and "not installed" in result["msg"]
+    assert result["reason"] == "authentication_failed" and "Is it installed?" in result["msg"]
     assert simulator.journal() == []
 
 

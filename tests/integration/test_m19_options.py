@@ -287,7 +287,9 @@ def test_blank_variables_do_not_hide_the_one_that_is_set(bare, credentials, monk
 
 
 @pytest.mark.covers("M19")
-@pytest.mark.parametrize("name", ["global", "GLOBAL", "AzureCloud", "azurecloud", "usgov", "AzureUSGovernment", "usgov_dod"])
+@pytest.mark.parametrize(
+    "name", ["global", "GLOBAL", "AzureCloud", "azurecloud", "usgov", "AzureUSGovernment", "usgov_dod"]
+)
 @pytest.mark.parametrize("by_variable", [True, False])
 def test_a_cloud_is_known_by_our_name_and_by_that_of_awx(simulator, module, monkeypatch, name, by_variable):
     if by_variable:

@@ -117,7 +117,7 @@ def test_max_failures_counts_faults_while_writing_and_while_proving(simulator, m
     result = module(users=[name, ANNA], max_failures=1, verify_timeout=0.2)
 
     assert result["reason"] == "incomplete" and "max_failures" in result["msg"] and not result["changed"]
-    assert result.reasons == {name: reason, ANNA: "unverified"}
+    assert result.reasons == {name: reason, ANNA: "service_error"}
     assert len([write for write in simulator.writes() if write.user == ANNA]) == 1
 
 
@@ -191,9 +191,9 @@ def test_run_timeout_while_a_single_write_hangs(simulator, module):
 
 @pytest.mark.covers("M20")
 def test_run_timeout_leaves_those_who_changed_changed_and_skips_the_rest(simulator, module):
-    simulator.inject({"match": {"kind": "item", "method": "POST"}, "times": None, "then": {"delay": 0.25}})
+    simulator.inject({"match": {"kind": "item", "method": "POST"}, "times": None, "then": {"delay": 0.15}})
 
-    result = module(users=WORKERS[:400], run_timeout=3)
+    result = module(users=WORKERS[:400], run_timeout=2)
 
     summary = result["summary"]
     assert result["reason"] == "incomplete" and result["changed"]
@@ -204,7 +204,9 @@ def test_run_timeout_leaves_those_who_changed_changed_and_skips_the_rest(simulat
             assert simulator.state(user["user"]) == READY
         elif user["reason"] == "skipped":
             assert simulator.state(user["user"]) == NOT_ENABLED
-    assert result["requests"]["seconds"] < 4
+    assert result["requests"]["seconds"] < 3
+    while any(entry.status == 0 for entry in simulator.journal()):
+        time.sleep(0.05)  # batches under way when the time was over are still being carried out
 
 
 @pytest.mark.covers("M20")
@@ -218,7 +220,9 @@ def test_run_timeout_that_is_not_needed_changes_nothing(module):
 @pytest.mark.covers("M21")
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("ending", [".csv", ".json"])
-@pytest.mark.parametrize("place", ["missing folder", "a file as folder", "a folder of that name", "a folder that takes none"])
+@pytest.mark.parametrize(
+    "place", ["missing folder", "a file as folder", "a folder of that name", "a folder that takes none"]
+)
 def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(
     simulator, module, tmp_path, place, ending, check_mode
 ):
@@ -317,9 +321,11 @@ def test_the_plan_is_in_the_report_before_the_first_write(simulator, module, tmp
     planned = []
 
     def look():
-        while not simulator.writes():
-            time.sleep(0.02)
+        started = time.monotonic()
+        while not path.exists() and time.monotonic() - started < 10:
+            time.sleep(0.005)
         planned.append(path.read_text())
+        assert not any(write.effect for write in simulator.writes())
 
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -380,7 +386,7 @@ def test_a_hundred_thousand_users_fit_into_a_result(simulator, module, tmp_path)
 @pytest.mark.parametrize("many", ["exclude_users", "groups", "exclude_groups", "tolerate"])
 def test_long_lists_in_other_options_are_counts_too(simulator, module, many):
     names = {"tolerate": ["guest"] * 20_000, "exclude_users": [f"x{n}@contoso.example" for n in range(20_000)]}
-    given = names.get(many, ["Frontline"] * 300)
+    given = names.get(many, ["Frontline"] * 50)
 
     result = module(**{"users": [BEN], many: given}, check_mode=True)
 

@@ -142,15 +142,14 @@ def _levels(error: Any) -> Iterator[Mapping[str, Any]]:
 
 def _wording(levels: list[Mapping[str, Any]]) -> str:
     """The message; the back end's own JSON text inside of it is unpacked (`{"Message": ...}`)."""
-    text = next((level["message"] for level in levels if isinstance(level.get("message"), str)), "")
-    if text.startswith("{"):
-        try:
-            unpacked = json.loads(text)
-        except ValueError:
-            return str(text)
-        if isinstance(unpacked, dict):
-            return str(unpacked.get("Message") or unpacked.get("message") or text)
-    return str(text)
+    text = str(next((level["message"] for level in levels if isinstance(level.get("message"), str)), ""))
+    if not text.startswith("{"):
+        return text
+    try:
+        unpacked = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return str(unpacked.get("Message") or unpacked.get("message") or text)
 
 
 def _first(*values: str | None) -> str | None:

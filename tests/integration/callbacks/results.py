@@ -30,10 +30,10 @@ class CallbackModule(CallbackBase):
             "host": result.host.get_name(),
             "task": result.task.get_name(),
             "action": result.task.action,
-            "result": json.loads(self._dump_results(result.result, indent=0)),
+            "result": {key: value for key, value in result.result.items() if not key.startswith("_ansible_")},
         }
         with open(os.environ["RESULTS_FILE"], "a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.write(json.dumps(line, default=str) + "\n")
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._write("ok", result)

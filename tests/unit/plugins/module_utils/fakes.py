@@ -151,7 +151,9 @@ def per_item(reply, shuffle=None):
             found = reply(call, call.method, call.path)
             if found is None:
                 raise NoAnswer(DROPPED, "The connection broke.")
-            return Answer(found[0], found[2] if len(found) > 2 else {}, json.dumps(found[1]) if found[1] is not None else "")
+            return Answer(
+                found[0], found[2] if len(found) > 2 else {}, json.dumps(found[1]) if found[1] is not None else ""
+            )
         responses = []
         for item in call.body["requests"]:
             found = reply(call, item["method"], item["url"])
@@ -311,7 +313,9 @@ class FakeTenant:
             return scripted
         if not person.readable:
             return 403, error("accessDenied", "Request Authorization failed")
-        methods = [{"id": OFFICE, "phoneType": "office", "phoneNumber": "+1 2065550199", "smsSignInState": "notSupported"}]
+        methods = [
+            {"id": OFFICE, "phoneType": "office", "phoneNumber": "+1 2065550199", "smsSignInState": "notSupported"}
+        ]
         if person.phone:
             mobile = {"id": MOBILE, "phoneType": "mobile", "phoneNumber": person.phone_number}
             methods.append({**mobile, "smsSignInState": self.state_of(person)})

@@ -7,6 +7,7 @@ import importlib
 import sys
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins import module_utils
 from ansible_collections.frontline.entra.plugins.module_utils._deps import require
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, MissingLibrary

@@ -90,7 +90,9 @@ def test_anything_but_a_host_over_tls_is_refused(option, url):
         connection({**BLANK, option: url}, {})
 
 
-@pytest.mark.parametrize(("options", "environment"), [({"cloud": "mars"}, {}), ({}, {"AZURE_CLOUD_ENVIRONMENT": "mars"})])
+@pytest.mark.parametrize(
+    ("options", "environment"), [({"cloud": "mars"}, {}), ({}, {"AZURE_CLOUD_ENVIRONMENT": "mars"})]
+)
 def test_a_cloud_that_nobody_knows_is_refused_with_those_that_are(options, environment):
     with pytest.raises(InvalidOptions, match="'mars'.*usgov_dod.*AzureChinaCloud"):
         connection({**BLANK, **options}, environment)

@@ -143,7 +143,12 @@ def test_an_exclude_group_that_is_in_doubt_stops_the_run(wanted, group, reason):
 
 @pytest.mark.parametrize(
     ("group", "reason"),
-    [("Missing", "group_not_found"), (NO_ID, "group_not_found"), ("Twice", "group_ambiguous"), ("Hidden", "permission_missing")],
+    [
+        ("Missing", "group_not_found"),
+        (NO_ID, "group_not_found"),
+        ("Twice", "group_ambiguous"),
+        ("Hidden", "permission_missing"),
+    ],
 )
 def test_a_group_that_is_in_doubt_stops_the_run(group, reason):
     refused(reason, group, users=[A.name], groups=["Frontline", group])
@@ -157,7 +162,9 @@ def test_names_and_ids_that_cannot_be_told_apart_are_a_warning():
     assert "User.Read.All" in found.warnings[0]
 
 
-@pytest.mark.parametrize("scope", [{"users": [A.id, B.id], "exclude_users": ["x"]}, {"users": ["x"], "exclude_users": [A.id, B.id]}])
+@pytest.mark.parametrize(
+    "scope", [{"users": [A.id, B.id], "exclude_users": ["x"]}, {"users": ["x"], "exclude_users": [A.id, B.id]}]
+)
 def test_excludes_that_cannot_be_told_apart_stop_the_run(scope):
     hidden = Person(9, resolvable=False)
     scope = {option: [hidden.name if name == "x" else name for name in names] for option, names in scope.items()}

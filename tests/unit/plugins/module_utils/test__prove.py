@@ -307,7 +307,9 @@ def test_writes_that_are_throttled_for_ever_end_the_run():
 
 
 def test_a_refusal_after_a_lost_write_that_took_effect_late_is_no_refusal():
-    person = Person(1, on_write=[Write(status=None, after=5.0), Write(400, False, code="badRequest", message="It is on.")])
+    person = Person(
+        1, on_write=[Write(status=None, after=5.0), Write(400, False, code="badRequest", message="It is on.")]
+    )
     proof = Proof(person)
     assert proof.outcome.kind == "changed"
     assert proof.seconds >= 5.0

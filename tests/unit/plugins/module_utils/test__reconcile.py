@@ -92,7 +92,9 @@ class Carried:
 
     @property
     def message(self):
-        return describe(self.order, self.run.outcomes, self.summary, self.error.message if self.error else self.run.stopped)
+        return describe(
+            self.order, self.run.outcomes, self.summary, self.error.message if self.error else self.run.stopped
+        )
 
 
 def carried(*people, **order):
@@ -114,7 +116,10 @@ STATES = [
 @pytest.mark.parametrize(("state", "when_enabled", "enabled_reason", "when_disabled", "disabled_reason"), STATES)
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_every_state(state, when_enabled, enabled_reason, when_disabled, disabled_reason, check_mode):
-    for wanted, kind, reason in (("enabled", when_enabled, enabled_reason), ("disabled", when_disabled, disabled_reason)):
+    for wanted, kind, reason in (
+        ("enabled", when_enabled, enabled_reason),
+        ("disabled", when_disabled, disabled_reason),
+    ):
         done = carried(Person(1, state), wanted=wanted, check_mode=check_mode)
         if state == "phoneNumberNotUnique" and wanted == "enabled":
             # Check mode predicts the refusal, and this time the number was free after all.
@@ -211,14 +216,22 @@ def test_when_everybody_is_forbidden_the_run_stops_early(count):
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_one_privileged_user_does_not_stop_the_others(check_mode):
-    done = carried(Person(1, readable=False), *(Person(n) for n in range(2, 40)), check_mode=check_mode, claims=MAY_READ)
+    done = carried(
+        Person(1, readable=False), *(Person(n) for n in range(2, 40)), check_mode=check_mode, claims=MAY_READ
+    )
     assert done.kinds == ["failed"] + ["changed"] * 38
     assert (done.outcomes[0].reason, done.reason) == ("forbidden", "some_users_failed")
 
 
 @pytest.mark.parametrize(
     ("claims", "check_mode", "warned"),
-    [(MAY_READ, True, True), (MAY_WRITE, True, False), ({}, True, False), (SIGNED_IN, True, False), (MAY_READ, False, False)],
+    [
+        (MAY_READ, True, True),
+        (MAY_WRITE, True, False),
+        ({}, True, False),
+        (SIGNED_IN, True, False),
+        (MAY_READ, False, False),
+    ],
 )
 def test_check_mode_warns_when_the_token_lacks_the_permission_to_apply(claims, check_mode, warned):
     done = carried(Person(1), claims=claims, check_mode=check_mode)
@@ -274,7 +287,9 @@ def test_disabled_accounts_that_are_enabled_already_are_as_wanted():
 
 @pytest.mark.parametrize("order", [{}, {"check_mode": True}])
 def test_a_group_that_cannot_be_resolved_skips_everybody_once(order):
-    done = Carried(FakeTenant(Person(1)), users=[Person(1).name, Person(1).name.upper(), "b@x"], groups=["Missing"], **order)
+    done = Carried(
+        FakeTenant(Person(1)), users=[Person(1).name, Person(1).name.upper(), "b@x"], groups=["Missing"], **order
+    )
     assert done.reason == "group_not_found"
     assert done.kinds == ["skipped"] * 2
     assert all("Missing" in outcome.msg for outcome in done.outcomes)
@@ -288,7 +303,11 @@ def test_a_group_that_cannot_be_resolved_skips_everybody_once(order):
 )
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_max_changes(needed, limit, refused, check_mode):
-    people = [*(Person(n) for n in range(needed)), *(Person(n, "ready") for n in range(50, 53)), Person(60, phone=False)]
+    people = [
+        *(Person(n) for n in range(needed)),
+        *(Person(n, "ready") for n in range(50, 53)),
+        Person(60, phone=False),
+    ]
     done = carried(*people, max_changes=limit, check_mode=check_mode)
     if refused:
         assert done.reason == "too_many_changes"
@@ -340,7 +359,9 @@ def test_waves_go_by_name_and_get_through(check_mode):
     assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [people[1].name, people[3].name]
     assert (first.summary["deferred"], first.reason) == (3, None)
     if not check_mode:
-        waves = [Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"]) for _wave in range(3)]
+        waves = [
+            Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"]) for _wave in range(3)
+        ]
         assert [wave.summary["changed"] for wave in waves] == [2, 1, 0]
         assert [wave.summary["deferred"] for wave in waves] == [1, 0, 0]
 
@@ -382,7 +403,9 @@ def test_run_timeout_before_everybody_is_read():
 
 
 def test_a_number_that_is_not_unique_is_tried_once_in_every_run():
-    person = Person(1, "phoneNumberNotUnique", on_write=[Write(204, effect=False), Write(409, False, code="phoneNumberNotUnique")])
+    person = Person(
+        1, "phoneNumberNotUnique", on_write=[Write(204, effect=False), Write(409, False, code="phoneNumberNotUnique")]
+    )
     tenant = FakeTenant(person)
     for run in (1, 2):
         done = Carried(tenant, users=[person.name], verify_timeout=5.0)

@@ -93,18 +93,17 @@ def test_a_diff_shows_those_who_changed_before_and_after():
     }
 
 
+# Names of all sizes, short to write when a test fails.
 names = st.one_of(
-    st.text(max_size=10),
-    st.sampled_from([1, 200, 5_000, 30_000]).map(lambda length: "\u20ac" * length),
-    st.sampled_from([200, 5_000, 40_000, 100_000]).map(lambda length: "x" * length),
-    st.just('"\\' * 1000),
+    st.tuples(st.text(max_size=10), st.just(1)),
+    st.tuples(st.sampled_from('\u20ac"\\x'), st.sampled_from([200, 5_000, 30_000, 100_000])),
 )
 
 
 @given(st.lists(st.tuples(names, st.sampled_from(KINDS)), max_size=8), st.sampled_from([1, 20, 150]))
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_results_stay_within_their_budgets_whatever_the_names(drawn, times):
-    everybody = [(name, kind) for name, kind in drawn for _time in range(times)]
+    everybody = [(text * length, kind) for (text, length), kind in drawn for _time in range(times)]
     run_outcomes = [outcome(f"{name}{n}", kind, msg="m" * 100) for n, (name, kind) in enumerate(everybody)]
     entries, omitted = shown_users(run_outcomes, "all")
     assert len(json.dumps(entries)) <= USERS_BUDGET + 2
@@ -139,7 +138,7 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
     ReportFile(path, True, "enabled").save(
         [
             outcome(
-                "ben, \"the\" driver\nx",
+                'ben, "the" driver\nx',
                 FAILED,
                 id="i",
                 state="notEnabled",
@@ -168,7 +167,12 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
         **SUPPORT,
         "check_mode": "true",
     }
-    assert (unchanged["user"], unchanged["outcome"], unchanged["reason"], unchanged["status"]) == ("anna", "unchanged", "", "")
+    assert (unchanged["user"], unchanged["outcome"], unchanged["reason"], unchanged["status"]) == (
+        "anna",
+        "unchanged",
+        "",
+        "",
+    )
 
 
 @pytest.mark.parametrize("finished", [True, False])
@@ -270,13 +274,24 @@ def test_it_is_saved_at_first_and_then_now_and_then(folder):
         asked.append(now[0])
         return []
 
-    for moment in (100.0, 100.1, 100.0 + SAVE_EVERY - 0.1, 100.0 + SAVE_EVERY, 101.0 + SAVE_EVERY, 100.0 + 2 * SAVE_EVERY):
+    for moment in (
+        100.0,
+        100.1,
+        100.0 + SAVE_EVERY - 0.1,
+        100.0 + SAVE_EVERY,
+        101.0 + SAVE_EVERY,
+        100.0 + 2 * SAVE_EVERY,
+    ):
         now[0] = moment
         report.save_now_and_then(run_outcomes)
     assert asked == [100.0, 100.0 + SAVE_EVERY, 100.0 + 2 * SAVE_EVERY]
 
 
-@given(st.text(st.characters(codec="utf-8"), min_size=1), st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", ""]))
+# Python 3.9 cannot read back a NUL, which it writes.
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1),
+    st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", ""]),
+)
 def test_no_cell_is_a_formula(tmp_path_factory, text, first):
     path = str(tmp_path_factory.getbasetemp() / "formula.csv")
     name = first + text

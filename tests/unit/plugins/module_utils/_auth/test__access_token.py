@@ -6,14 +6,20 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._access_token import AccessToken
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, InvalidOptions
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
 
 
-@pytest.mark.parametrize("value", ["opaque", jwt(roles=["User.Read.All"]), jwt(exp=time.time() + 30), jwt(exp=1)])
-def test_a_given_token_is_used_as_it_is_however_near_its_end(value):
+def expiring_in(seconds):
+    return jwt(exp=time.time() + seconds)
+
+
+@pytest.mark.parametrize("seconds", [3600, 30, 0, -3600, None])
+def test_a_given_token_is_used_as_it_is_however_near_its_end(seconds):
+    value = "opaque" if seconds is None else expiring_in(seconds)
     method = AccessToken(value)
     tokens = TokenSource(method, lambda token: None)
     assert [tokens.current(), tokens.current()] == [value, value]
@@ -21,10 +27,15 @@ def test_a_given_token_is_used_as_it_is_however_near_its_end(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
-    [("opaque", "given. Get a new one"), (jwt(exp=time.time() + 30), "given. Get a new one"), (jwt(exp=3600), "It expired at 01:00:00 UTC")],
+    ("make", "words"),
+    [
+        (lambda: "opaque", "given. Get a new one"),
+        (lambda: expiring_in(30), "given. Get a new one"),
+        (lambda: jwt(exp=3600), "It expired at 01:00:00 UTC"),
+    ],
 )
-def test_a_given_token_is_never_replaced(value, words):
+def test_a_given_token_is_never_replaced(make, words):
+    value = make()
     tokens = TokenSource(AccessToken(value), lambda token: None)
     tokens.current()
     with pytest.raises(AuthenticationFailed, match=words) as caught:

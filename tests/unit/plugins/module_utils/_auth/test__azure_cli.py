@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._azure_cli import AzureCli
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
@@ -29,7 +30,7 @@ def fixture_az(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("tenant", "more"), [(None, ""), ("contoso.example", " --tenant contoso.example")])
 def test_the_cli_is_asked_for_a_token_for_graph(az, tenant, more):
     value = jwt(scp="User.Read")
-    arguments = az(f"echo '{{\"accessToken\": \"{value}\", \"expiresOn\": \"x\"}}'")
+    arguments = az(f'echo \'{{"accessToken": "{value}", "expiresOn": "x"}}\'')
     method = AzureCli(LOGIN, tenant)
     assert (method.token().value, method.token().app_only, method.sent) == (value, False, 0)
     asked = arguments.read_text(encoding="utf-8").strip()
@@ -65,13 +66,15 @@ def test_what_the_cli_complains_of_holds_no_secret(az):
 
 def test_no_cli_at_all(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(AuthenticationFailed, match="not installed"):
+    with pytest.raises(
+        AuthenticationFailed, match="cannot be run where the module runs: No such file.*Is it installed"
+    ):
         AzureCli(LOGIN, None).token()
 
 
 def test_a_cli_that_cannot_be_run(az):
     az("true", mode=0o644)
-    with pytest.raises(AuthenticationFailed, match="az"):
+    with pytest.raises(AuthenticationFailed, match="cannot be run where the module runs: Permission denied"):
         AzureCli(LOGIN, None).token()
 
 

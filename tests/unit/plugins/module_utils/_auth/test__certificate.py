@@ -9,6 +9,10 @@ import textwrap
 import jwt as pyjwt
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._certificate import Certificate
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
@@ -20,9 +24,6 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     granted,
     login,
 )
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
 
 PASSPHRASE = "open sesame"
 
@@ -138,13 +139,25 @@ def test_the_own_certificate_of_a_chain_is_found(rsa, other, session):
 REFUSED = {
     "no certificate": (lambda rsa, other, ec: {"certificate": rsa.key_pem().decode()}, "holds no certificate"),
     "no key": (lambda rsa, other, ec: {"certificate": rsa.chain[0].decode()}, "holds no private key"),
-    "of another key": (lambda rsa, other, ec: {"certificate": (rsa.key_pem() + other.chain[0]).decode()}, "do not belong together"),
+    "of another key": (
+        lambda rsa, other, ec: {"certificate": (rsa.key_pem() + other.chain[0]).decode()},
+        "do not belong together",
+    ),
     "an EC key": (lambda rsa, other, ec: {"certificate": ec.pem().decode()}, "not RSA"),
     "an EC key in a PFX": (lambda rsa, other, ec: {"certificate": text(ec.pfx())}, "not RSA"),
-    "no passphrase": (lambda rsa, other, ec: {"certificate": rsa.pem(PASSPHRASE).decode()}, "Give its 'certificate_passphrase'"),
-    "a wrong passphrase": (lambda rsa, other, ec: {"certificate": rsa.pem(PASSPHRASE).decode(), "passphrase": "wrong"}, "may be wrong"),
+    "no passphrase": (
+        lambda rsa, other, ec: {"certificate": rsa.pem(PASSPHRASE).decode()},
+        "Give its 'certificate_passphrase'",
+    ),
+    "a wrong passphrase": (
+        lambda rsa, other, ec: {"certificate": rsa.pem(PASSPHRASE).decode(), "passphrase": "wrong"},
+        "may be wrong",
+    ),
     "no passphrase for a PFX": (lambda rsa, other, ec: {"certificate": text(rsa.pfx(PASSPHRASE))}, "wrong or missing"),
-    "a wrong passphrase for a PFX": (lambda rsa, other, ec: {"certificate": text(rsa.pfx(PASSPHRASE)), "passphrase": "wrong"}, "wrong or missing"),
+    "a wrong passphrase for a PFX": (
+        lambda rsa, other, ec: {"certificate": text(rsa.pfx(PASSPHRASE)), "passphrase": "wrong"},
+        "wrong or missing",
+    ),
     "a damaged key": (
         lambda rsa, other, ec: {"certificate": rsa.pem().decode().replace("\nM", "\nX", 1)},
         "it is damaged",
@@ -154,7 +167,10 @@ REFUSED = {
         "it is damaged",
     ),
     "words": (lambda rsa, other, ec: {"certificate": "my certificate!"}, "neither PEM text nor the base64"),
-    "words beyond ASCII": (lambda rsa, other, ec: {"certificate": "Zertifikat f\u00fcr Graph"}, "neither PEM text nor the base64"),
+    "words beyond ASCII": (
+        lambda rsa, other, ec: {"certificate": "Zertifikat f\u00fcr Graph"},
+        "neither PEM text nor the base64",
+    ),
     "base64 of words": (lambda rsa, other, ec: {"certificate": text(b"my certificate!")}, "neither PEM nor PFX"),
     "a PFX with a certificate only": (
         lambda rsa, other, ec: {

@@ -7,6 +7,9 @@ import time
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._client_secret import ClientSecret
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import MOST_TRIES, Login, refused
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, Unreachable
@@ -21,8 +24,6 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     granted,
     login,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 SECRET = "s~ecret.of-the_app"
 TOKEN_URL = f"{AUTHORITY}/{TENANT}/oauth2/v2.0/token"
@@ -50,7 +51,17 @@ class SignedIn:
 
 
 def refusal(description, error="invalid_client", status=401, **more):
-    return answer(status, {"error": error, "error_description": description, "trace_id": "trace", "correlation_id": "mine", "timestamp": "2026-11-23 09:00:00Z", **more})
+    return answer(
+        status,
+        {
+            "error": error,
+            "error_description": description,
+            "trace_id": "trace",
+            "correlation_id": "mine",
+            "timestamp": "2026-11-23 09:00:00Z",
+            **more,
+        },
+    )
 
 
 def test_a_secret_is_exchanged_for_a_token():
@@ -134,10 +145,21 @@ def test_a_refusal_shows_neither_tokens_nor_numbers():
     assert not any(secret in caught.value.message for secret in ("hunter2", "eyJ", "2065550142"))
 
 
-json_values = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers() | st.text() | st.dictionaries(st.text(), st.none()), max_size=2)
+json_values = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.lists(st.integers() | st.text() | st.dictionaries(st.text(), st.none()), max_size=2)
+)
 
 
-@given(st.dictionaries(st.sampled_from(["error", "error_description", "error_codes", "trace_id", "timestamp"]), json_values))
+@given(
+    st.dictionaries(
+        st.sampled_from(["error", "error_description", "error_codes", "trace_id", "timestamp"]), json_values
+    )
+)
 def test_no_refusal_is_too_strange_to_be_told(body):
     failure = refused(body)
     assert failure.message.startswith("The login refused (")
@@ -188,7 +210,8 @@ def test_a_wait_that_is_too_long_is_not_begun(wait, deadline):
 
 
 @pytest.mark.parametrize(
-    "reply", [answer(200, "<html>Sign in to the network</html>"), answer(400, "<html>"), answer(407, ""), answer(200, "[]")]
+    "reply",
+    [answer(200, "<html>Sign in to the network</html>"), answer(400, "<html>"), answer(407, ""), answer(200, "[]")],
 )
 def test_the_page_of_a_proxy_is_recognised(reply):
     done = SignedIn(login(reply))
@@ -205,7 +228,11 @@ def test_the_page_of_a_proxy_is_recognised_at_discovery():
 
 
 def test_a_tenant_that_is_unknown_at_discovery():
-    body = {"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant 'x' not found.", "error_codes": [90002]}
+    body = {
+        "error": "invalid_tenant",
+        "error_description": "AADSTS90002: Tenant 'x' not found.",
+        "error_codes": [90002],
+    }
     done = SignedIn(lambda call: answer(400, body))
     with pytest.raises(AuthenticationFailed, match="no such tenant") as caught:
         done.method.token()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._managed_identity import ManagedIdentity
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, Unreachable
@@ -15,7 +16,15 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     answer,
 )
 
-VARIABLES = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET", "AZURE_POD_IDENTITY_AUTHORITY_HOST")
+VARIABLES = (
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "IDENTITY_SERVER_THUMBPRINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
+    "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+)
 
 
 @pytest.fixture(name="endpoint", autouse=True)
@@ -36,7 +45,15 @@ def signed_in(respond, client_id=None):
 
 
 def given(call):
-    return answer(200, {"access_token": "a-token", "expires_on": "4102444800", "resource": "https://graph.microsoft.com", "token_type": "Bearer"})
+    return answer(
+        200,
+        {
+            "access_token": "a-token",
+            "expires_on": "4102444800",
+            "resource": "https://graph.microsoft.com",
+            "token_type": "Bearer",
+        },
+    )
 
 
 @pytest.mark.parametrize("client_id", [None, "app-id"])
@@ -60,7 +77,9 @@ def test_a_machine_that_is_busy_is_asked_again():
 
 
 def test_a_machine_without_that_identity_refuses():
-    method, _session, _waits = signed_in(lambda call: answer(400, {"error": "invalid_request", "error_description": "Identity not found"}))
+    method, _session, _waits = signed_in(
+        lambda call: answer(400, {"error": "invalid_request", "error_description": "Identity not found"})
+    )
     with pytest.raises(AuthenticationFailed, match="Identity not found"):
         method.token()
 

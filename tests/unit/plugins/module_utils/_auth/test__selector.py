@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._selector import build, first_variable, select
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
@@ -106,7 +107,13 @@ def selected(options, environment):
         ({"auth_method": "client_secret", **APP, "client_secret": "s"}, POD, "client_secret", "options", {}),
         ({"auth_method": "access_token"}, {**POD, "AZURE_ACCESS_TOKEN": "t"}, "access_token", "environment", {}),
         ({"auth_method": "managed_identity"}, {}, "managed_identity", "options", {"client_id": None}),
-        ({"auth_method": "managed_identity", "client_id": "mine"}, SECRET, "managed_identity", "options", {"client_id": "mine"}),
+        (
+            {"auth_method": "managed_identity", "client_id": "mine"},
+            SECRET,
+            "managed_identity",
+            "options",
+            {"client_id": "mine"},
+        ),
         ({"auth_method": "azure_cli"}, {**POD, **SECRET}, "azure_cli", "options", {"tenant_id": "contoso.example"}),
         ({"auth_method": None, "access_token": "t"}, {}, "access_token", "options", {}),
         # blanks count as not given
@@ -118,8 +125,20 @@ def selected(options, environment):
             {"client_secret": "from-environment", **APP},
         ),
         ({**APP, "client_secret": "s", "certificate": " ", "access_token": "\n"}, {}, "client_secret", "options", {}),
-        ({}, {**POD, "AZURE_CLIENT_SECRET": "", "AZURE_SECRET": "s"}, "client_secret", "environment", {"client_secret": "s"}),
-        ({}, {**POD, "AZURE_TENANT_ID": "", "AZURE_TENANT": "b.example"}, "workload_identity", "environment", {"tenant_id": "b.example"}),
+        (
+            {},
+            {**POD, "AZURE_CLIENT_SECRET": "", "AZURE_SECRET": "s"},
+            "client_secret",
+            "environment",
+            {"client_secret": "s"},
+        ),
+        (
+            {},
+            {**POD, "AZURE_TENANT_ID": "", "AZURE_TENANT": "b.example"},
+            "workload_identity",
+            "environment",
+            {"tenant_id": "b.example"},
+        ),
         # what vaulted texts end in
         (
             {"tenant_id": "contoso.example\n", "client_id": " app-id", "client_secret": "s\n"},
@@ -151,8 +170,16 @@ def test_options_against_the_environment(options, environment, method, source, v
         ({**APP, "client_secret": "s", "certificate": "PEM"}, {}, "'client_secret' and 'certificate'"),
         ({**APP, "client_secret": "s", "access_token": "t"}, {}, "'client_secret' and 'access_token'"),
         ({**APP, "certificate": "PEM", "certificate_path": "/c"}, {}, "'certificate' and 'certificate_path'"),
-        ({**APP, "certificate_path": "/c", "federated_token_file": "/t"}, {}, "'certificate_path' and 'federated_token_file'"),
-        ({"auth_method": "certificate", "client_secret": "s"}, {}, "'client_secret' is set, and 'auth_method' asks for certificate"),
+        (
+            {**APP, "certificate_path": "/c", "federated_token_file": "/t"},
+            {},
+            "'certificate_path' and 'federated_token_file'",
+        ),
+        (
+            {"auth_method": "certificate", "client_secret": "s"},
+            {},
+            "'client_secret' is set, and 'auth_method' asks for certificate",
+        ),
         ({"auth_method": "managed_identity", "access_token": "t"}, {}, "'access_token' is set.*managed_identity"),
         ({"auth_method": "azure_cli", "client_secret": "s"}, {}, "'client_secret' is set.*azure_cli"),
         ({"auth_method": "certificate", **APP}, SECRET, "certificate or certificate_path"),
@@ -176,7 +203,10 @@ def test_what_cannot_be_chosen_from(options, environment, words):
 
 @pytest.mark.parametrize("name", ["certificate_path", "federated_token_file"])
 def test_an_empty_file_counts_as_not_given(name, tmp_path):
-    variable = {"certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH", "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE"}[name]
+    variable = {
+        "certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH",
+        "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",
+    }[name]
     empty, full = tmp_path / "empty", tmp_path / "full"
     empty.write_text("", encoding="utf-8")
     full.write_text("x", encoding="utf-8")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
@@ -42,7 +43,9 @@ def test_a_token_is_asked_for_when_it_is_needed_and_then_kept():
     assert (tokens.sent, concealed) == (1, ["t1"])
 
 
-@pytest.mark.parametrize(("left", "second"), [(3600, "t1"), (130, "t1"), (110, "t2"), (0, "t2"), (-10, "t2"), (None, "t1")])
+@pytest.mark.parametrize(
+    ("left", "second"), [(3600, "t1"), (130, "t1"), (110, "t2"), (0, "t2"), (-10, "t2"), (None, "t1")]
+)
 def test_a_token_is_replaced_before_it_expires(left, second):
     tokens, _concealed = source(left, 3600)
     assert (tokens.current(), tokens.current()) == ("t1", second)

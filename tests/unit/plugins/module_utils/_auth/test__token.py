@@ -7,10 +7,11 @@ import base64
 import json
 
 import pytest
-from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
 
 WRITE = ("UserAuthMethod-Phone.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
 
@@ -67,7 +68,16 @@ def encoded(value):
 
 @pytest.mark.parametrize(
     "value",
-    ["opaque", "", "a.b.c", "a..c", "a.\u20ac.c", f"a.{encoded(b'[1]')}.c", f"a.{encoded(b'{')}.c", f"a.{encoded(b'[' * 100000)}.c"],
+    [
+        "opaque",
+        "",
+        "a.b.c",
+        "a..c",
+        "a.\u20ac.c",
+        f"a.{encoded(b'[1]')}.c",
+        f"a.{encoded(b'{')}.c",
+        f"a.{encoded(b'[' * 100000)}.c",
+    ],
 )
 def test_a_token_that_cannot_be_read_is_a_token(value):
     token = read_token(value)
@@ -81,7 +91,12 @@ def test_no_text_is_too_strange_for_a_token(value):
     assert token.expiring(0.0) in (True, False)
 
 
-@given(st.dictionaries(st.sampled_from(["scp", "roles", "idtyp", "exp"]), st.none() | st.integers() | st.text() | st.lists(st.text() | st.integers())))
+@given(
+    st.dictionaries(
+        st.sampled_from(["scp", "roles", "idtyp", "exp"]),
+        st.none() | st.integers() | st.text() | st.lists(st.text() | st.integers()),
+    )
+)
 def test_no_claim_is_too_strange_for_a_token(claims):
     token = read_token(f"a.{encoded(json.dumps(claims).encode())}.c")
     assert token.app_only in (True, False, None)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._workload_identity import WorkloadIdentity
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions

@@ -50,7 +50,9 @@ def test_whoever_may_write_may_read():
     assert all(".ReadWrite" in permission for permission in reasons.MAY_WRITE)
 
 
-@pytest.mark.parametrize(("grants", "accepted"), [(reasons.TO_WRITE, reasons.MAY_WRITE), (reasons.TO_READ, reasons.MAY_READ)])
+@pytest.mark.parametrize(
+    ("grants", "accepted"), [(reasons.TO_WRITE, reasons.MAY_WRITE), (reasons.TO_READ, reasons.MAY_READ)]
+)
 def test_what_a_message_asks_for_is_accepted(grants, accepted):
     permissions = grants.split(" or ")
     assert len(permissions) == 2

@@ -109,7 +109,9 @@ def test_a_token_is_not_left_readable(text):
     assert "c2lnbmF0" not in shown
 
 
-@pytest.mark.parametrize("name", ["client_secret", "client_assertion", "assertion", "password", "access_token", "PASSWORD"])
+@pytest.mark.parametrize(
+    "name", ["client_secret", "client_assertion", "assertion", "password", "access_token", "PASSWORD"]
+)
 @pytest.mark.parametrize("text", ["{}=hunter~2&scope=x", "{}: hunter~2", '{{"{}": "hunter~2"}}', "'{}':'hunter~2'"])
 def test_a_secret_is_not_left_readable(name, text):
     shown = redact(text.format(name))

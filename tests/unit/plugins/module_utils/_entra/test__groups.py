@@ -33,7 +33,9 @@ def test_an_id_is_not_looked_up():
     assert session.calls == []
 
 
-@pytest.mark.parametrize("name", ["Frontline", "Fahrer's & Träger #1", "a/b?c=d+e%20", "' or 1 eq 1 or displayName eq '"])
+@pytest.mark.parametrize(
+    "name", ["Frontline", "Fahrer's & Träger #1", "a/b?c=d+e%20", "' or 1 eq 1 or displayName eq '"]
+)
 def test_a_name_is_looked_up_as_a_literal(name):
     graph, session = answering((200, {"value": [{"id": GROUP, "displayName": name}]}))
     assert find_group(graph, name) == GROUP
@@ -49,7 +51,10 @@ def test_a_name_is_looked_up_as_a_literal(name):
         ([(200, {"value": []})], "group_not_found", "No security group"),
         ([(200, {"value": [{"id": "g1"}, {"id": "g2"}]})], "group_ambiguous", "g1, g2"),
         (
-            [(200, {"value": [{"id": "g1"}], "@odata.nextLink": ROOT + "/groups?p=2"}), (200, {"value": [{"id": "g2"}]})],
+            [
+                (200, {"value": [{"id": "g1"}], "@odata.nextLink": ROOT + "/groups?p=2"}),
+                (200, {"value": [{"id": "g2"}]}),
+            ],
             "group_ambiguous",
             "2 security groups",
         ),
@@ -110,7 +115,11 @@ def test_members_are_users_of_all_pages_with_what_is_known_of_them():
 
 @pytest.mark.parametrize(
     ("status", "reason", "kind"),
-    [(404, "group_not_found", EntraError), (403, "permission_missing", PermissionMissing), (500, "incomplete", EntraError)],
+    [
+        (404, "group_not_found", EntraError),
+        (403, "permission_missing", PermissionMissing),
+        (500, "incomplete", EntraError),
+    ],
 )
 @pytest.mark.parametrize("good_pages", [0, 1])
 def test_members_that_cannot_be_read_to_the_end_end_the_run(status, reason, kind, good_pages):
@@ -125,5 +134,7 @@ def test_members_that_cannot_be_read_to_the_end_end_the_run(status, reason, kind
 def test_a_group_of_a_fake_tenant_is_read_over_pages():
     people = [Person(number) for number in range(25)]
     graph, session = FakeTenant(*people, groups={"g": ("Frontline", people)}, page=10).client()
-    assert [target.id for target in members(graph, "Frontline", find_group(graph, "Frontline"))] == [p.id for p in people]
+    assert [target.id for target in members(graph, "Frontline", find_group(graph, "Frontline"))] == [
+        p.id for p in people
+    ]
     assert len(session.calls) == 4

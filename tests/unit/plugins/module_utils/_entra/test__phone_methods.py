@@ -40,7 +40,10 @@ def mobile(**more):
     ("body", "phone"),
     [
         ({"value": [mobile()]}, Phone("ready", NUMBER)),
-        ({"value": [{"id": OFFICE, "phoneType": "office", "smsSignInState": "notSupported"}, mobile()]}, Phone("ready", NUMBER)),
+        (
+            {"value": [{"id": OFFICE, "phoneType": "office", "smsSignInState": "notSupported"}, mobile()]},
+            Phone("ready", NUMBER),
+        ),
         ({"value": [mobile(id="another")]}, Phone("ready", NUMBER)),
         ({"value": [{"id": MOBILE, "smsSignInState": "notEnabled"}]}, Phone("notEnabled")),
         ({"value": [mobile(smsSignInState="unknownFutureValue")]}, Phone("unknownFutureValue", NUMBER)),

@@ -248,8 +248,10 @@ def test_a_batch_of_writes_answered_with_nothing_is_lost_and_not_repeated(body):
 
 garbage = st.recursive(
     st.none() | st.booleans() | st.integers(-1, 700) | st.floats() | st.text(max_size=5),
-    lambda children: st.lists(children, max_size=4)
-    | st.dictionaries(st.sampled_from(["responses", "id", "status", "headers", "body", "error", "value"]), children),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(st.sampled_from(["responses", "id", "status", "headers", "body", "error", "value"]), children)
+    ),
     max_leaves=15,
 )
 items = st.fixed_dictionaries(
@@ -385,7 +387,12 @@ def test_a_few_wait_for_others_to_fill_their_batch():
 
 @pytest.mark.parametrize(
     ("headers", "least", "most"),
-    [({"Retry-After": "7"}, 7.0, 7.0), ({"Retry-After": "0.4"}, 0.4, 0.4), ({}, 0.375, 0.625), ({"Retry-After": "x"}, 0.375, 0.625)],
+    [
+        ({"Retry-After": "7"}, 7.0, 7.0),
+        ({"Retry-After": "0.4"}, 0.4, 0.4),
+        ({}, 0.375, 0.625),
+        ({"Retry-After": "x"}, 0.375, 0.625),
+    ],
 )
 def test_a_throttled_read_waits_and_is_sent_again(headers, least, most):
     graph, session = client(per_item(in_turn((429, error("TooManyRequests"), headers), (200, {"id": "anna"}))))
@@ -475,7 +482,11 @@ def test_a_token_that_is_refused_to_one_item_is_replaced():
     tokens = FakeTokens()
 
     def reply(call, method, path):
-        return (401, error("InvalidAuthenticationToken")) if call.token == "t1" and path == "/things/4" else echo(call, method, path)
+        return (
+            (401, error("InvalidAuthenticationToken"))
+            if call.token == "t1" and path == "/things/4"
+            else echo(call, method, path)
+        )
 
     graph, session = client(per_item(reply), tokens=tokens)
     assert all(found.verdict == OK for found in run(graph, gets(20)).values())
@@ -611,6 +622,26 @@ def test_calls_under_way_are_handed_over_before_the_run_ends():
     assert len(replies) < 200
 
 
+def test_calls_under_way_are_not_waited_for_beyond_the_deadline():
+    workers = DrivenWorkers()
+
+    def respond(call):
+        workers.latency = 100.0 if call.method == "POST" else 1.0
+        return per_item(echo)(call)
+
+    graph, session = client(respond, workers, deadline=START + 10)
+
+    def then(job, reply):
+        if job.tag == "last":
+            raise EntraError("Enough.")
+        return [Job(ENABLE, "hangs"), Job(ANNA, "last", START + 2.0)]
+
+    with pytest.raises(EntraError, match="Enough"):
+        graph.exchange([Job(ANNA, "first")], then)
+    assert [method for method, _path in session.items] == ["GET", "POST", "GET"]
+    assert workers.now() == START + 10
+
+
 # -- time
 
 
@@ -717,7 +748,11 @@ def test_a_link_that_leads_elsewhere_is_not_followed(link):
 def test_a_circle_of_links_ends():
     link = ROOT + "/things?page={}"
     graph, session = client(
-        pages({"@odata.nextLink": link.format(1)}, {"@odata.nextLink": link.format(2)}, {"@odata.nextLink": link.format(1)})
+        pages(
+            {"@odata.nextLink": link.format(1)},
+            {"@odata.nextLink": link.format(2)},
+            {"@odata.nextLink": link.format(1)},
+        )
     )
     with pytest.raises(Unreachable):
         list(graph.pages(Request("GET", "/things")))

@@ -25,8 +25,12 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._messages i
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda children: st.lists(children, max_size=4)
-    | st.dictionaries(st.sampled_from(["error", "code", "message", "innerError", "innererror", "details", "x"]), children),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["error", "code", "message", "innerError", "innererror", "details", "x"]), children
+        )
+    ),
     max_leaves=12,
 )
 
@@ -96,7 +100,11 @@ def test_no_answer_is_a_lost_request():
     [
         ({"code": "Request_Denied", "message": "No."}, ("request_denied",), "Request_Denied", "No."),
         (
-            {"code": "badRequest", "message": "Outer.", "innerError": {"code": "phoneNumberNotUnique", "message": "Inner."}},
+            {
+                "code": "badRequest",
+                "message": "Outer.",
+                "innerError": {"code": "phoneNumberNotUnique", "message": "Inner."},
+            },
             ("phonenumbernotunique", "badrequest"),
             "badRequest",
             "Outer.",
@@ -108,7 +116,11 @@ def test_no_answer_is_a_lost_request():
             "",
         ),
         (
-            {"code": "a", "details": [{"code": "disabledByPolicy", "message": "d"}, "garbage"], "innerError": {"code": "b"}},
+            {
+                "code": "a",
+                "details": [{"code": "disabledByPolicy", "message": "d"}, "garbage"],
+                "innerError": {"code": "b"},
+            },
             ("b", "disabledbypolicy", "a"),
             "a",
             "d",
@@ -120,6 +132,7 @@ def test_no_answer_is_a_lost_request():
         ({"code": "a", "message": '{"message":"From behind."}'}, ("a",), "a", "From behind."),
         ({"code": "a", "message": '{"other":1}'}, ("a",), "a", '{"other":1}'),
         ({"code": "a", "message": "{not JSON"}, ("a",), "a", "{not JSON"),
+        ({"code": "a", "message": '{"":' * 100_000}, ("a",), "a", ('{"":' * 200)[:497] + "..."),
         ("a text", (), None, ""),
         (None, (), None, ""),
         ([{"code": "a"}], (), None, ""),

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`make demo`: what a person sees, what it leaves behind, and that it notices when the story does not hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from integration.conftest import COLLECTIONS
+
+TESTS = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "tests"
+
+
+@pytest.fixture
+def temporary():
+    """An empty folder with a space in its path, and a short one: sockets are made in it."""
+    folder = Path(tempfile.mkdtemp(prefix="the demo "))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def start(temporary):
+    """Starts the demo in a copy of its folder, as make does, on a machine that has settings of its own."""
+
+    def run(change=None):
+        shutil.copytree(TESTS / "demo", temporary / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+        tenant_file = temporary / "demo" / "tenant.yml"
+        tenant = yaml.safe_load(tenant_file.read_text("utf-8"))
+        if change:
+            change(tenant)
+        tenant_file.write_text(yaml.safe_dump(tenant), encoding="utf-8")
+        (temporary / "tmp").mkdir()
+        return subprocess.Popen(
+            [sys.executable, temporary / "demo" / "run.py"],
+            env={
+                **os.environ,
+                "PYTHONPATH": str(TESTS),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONUNBUFFERED": "1",
+                "TMPDIR": str(temporary / "tmp"),
+                "HOME": str(temporary / "home"),
+                "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+                "ANSIBLE_DISPLAY_OK_HOSTS": "false",
+                "ANSIBLE_STDOUT_CALLBACK": "oneline",
+                "AZURE_TENANT_ID": "99999999-9999-9999-9999-999999999999",
+                "AZURE_CLIENT_SECRET": "of-somebody-else",
+                "AZURE_CLOUD_ENVIRONMENT": "AzureChinaCloud",
+                "AZURE_AUTHORITY_HOST": "https://login.invalid",
+                "REQUESTS_CA_BUNDLE": "/etc/hostname",
+                "HTTPS_PROXY": "http://127.0.0.1:9",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return run
+
+
+def left_behind(folder):
+    """Files in the folder for temporary files and in the home, and processes that were given them."""
+    files = [str(file) for place in ("tmp", "home") for file in (folder / place).rglob("*")]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"TMPDIR={folder / 'tmp'}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                files.append((process / "cmdline").read_bytes().decode())
+        except OSError:  # it ended, or is somebody else's
+            continue
+    return files
+
+
+def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(start, temporary):
+    demo = start()
+    output, _ = demo.communicate(timeout=100)
+
+    assert demo.returncode == 0, output
+    headings = re.findall(r"^(\d)\. (.+)$", output, re.MULTILINE)
+    assert [number for number, _ in headings] == ["1", "2", "3", "4", "5", "6"]
+    commands = re.findall(r"^\$ (\S+(?: \S+)?)", output, re.MULTILINE)
+    enable, disable = (f"ansible-playbook frontline.entra.{what}_sms_sign_in" for what in ("enable", "disable"))
+    assert commands[0] == "ansible-vault encrypt"
+    assert commands[-4:] == [enable, enable, enable, disable]
+    assert "\n$ANSIBLE_VAULT;1.2;AES256;contoso\n" in output
+    assert "13 users: 5 would be enabled, 2 unchanged, 6 refused." in output
+    refused = output.partition("Refused:\n")[2].partition("\n\n")[0]
+    assert re.findall(r"^  ([^ :]+): (\w+)\. ", refused, re.MULTILINE) == [
+        ("carl@contoso.example", "no_mobile_phone"),
+        ("dora@contoso.example", "phone_number_not_unique"),
+        ("gina@contoso.example", "not_allowed_by_policy"),
+        ("ivan@contoso.example", "account_disabled"),
+        ("kim_fabrikam.example#EXT#@contoso.example", "guest"),
+        ("lars@contoso.example", "no_mobile_phone"),
+    ]
+    assert "12 users: 5 enabled, 2 unchanged, 5 refused." in output
+    assert "12 users: 0 enabled, 7 unchanged, 5 refused." in output
+    assert "12 users: 7 disabled, 5 unchanged." in output
+    counts = re.findall(r"^(dry run|real run|second run|disable) +\d+ +(\d+) +(\d+)$", output, re.MULTILINE)
+    assert counts == [
+        ("dry run", "0", "0"),
+        ("real run", "5", "5"),
+        ("second run", "0", "0"),
+        ("disable", "7", "7"),
+    ]
+    for noise in ("PLAY", "TASK", "WARNING", "2065550", "opens-the-simulated-tenant-only"):
+        assert noise not in output
+    assert left_behind(temporary) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
+def test_a_demo_that_is_interrupted_leaves_nothing_behind(start, temporary, number):
+    demo = start()
+    for line in demo.stdout:
+        if line.startswith("$ ansible-playbook"):
+            break
+    time.sleep(1.5)  # somewhere in the dry run
+    demo.send_signal(number)
+    rest, _ = demo.communicate(timeout=30)
+
+    assert demo.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert left_behind(temporary) == []
+
+
+def nobody_to_exclude(tenant):
+    """The run stops before the first write: an exclude group that is empty protects nobody."""
+    next(group for group in tenant["groups"] if group["name"] == "Break glass")["members"] = []
+
+
+def one_more_attempt(tenant):
+    """Somebody whose number is taken is tried in each run, which is a write that the dry run did not foretell."""
+    tenant["users"].append({"name": "dirk@contoso.example", "mobile": "+1 2065550109", "attempted": True})
+    tenant["groups"][0]["members"].append("dirk@contoso.example")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [(nobody_to_exclude, "This command failed:"), (one_more_attempt, "There were other writes: ")],
+)
+def test_a_story_that_does_not_hold_is_not_told(start, temporary, change, sentence):
+    demo = start(change)
+    output, _ = demo.communicate(timeout=100)
+
+    assert demo.returncode == 1
+    assert f"This is not as it should be. {sentence}" in output
+    assert "agrees with all that was said" not in output
+    assert left_behind(temporary) == []

@@ -1,0 +1,453 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import os
+import stat
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.frontline.entra.plugins.module_utils import _module
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS
+from ansible_collections.frontline.entra.plugins.module_utils._report import ReportFile
+from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    DrivenWorkers,
+    FakeSession,
+    FakeTenant,
+    Person,
+    Write,
+    answer,
+    granted,
+    jwt,
+    login,
+    per_item,
+)
+
+SECRET = "s~ecret.of-the_app"
+TOKEN = jwt(idtyp="app", roles=["UserAuthMethod-Phone.ReadWrite.All"])
+HOSTS = {"graph_url": "https://graph.contoso.example", "authority_host": "https://login.contoso.example"}
+APP = {"tenant_id": "contoso.example", "client_id": "app-id", "client_secret": SECRET, **HOSTS}
+KEYS = {"changed", "msg", "reason", "support", "users", "users_omitted", "summary", "requests", "auth", "invocation"}
+SUPPORT = {"status", "code", "request_id", "client_request_id", "date"}
+
+
+@pytest.fixture(name="environment", autouse=True)
+def fixture_environment(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("AZURE_") or name == "REQUESTS_CA_BUNDLE":
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+class Result(dict):
+    """The result with its `output` as printed, the fake `session` and the `warnings`."""
+
+    def __init__(self, result, **more):
+        super().__init__(result)
+        self.__dict__.update(more)
+
+
+@pytest.fixture(name="run")
+def fixture_run(monkeypatch, capsys):
+    """Runs the module's main() on a fake tenant in place of the network, and gives its result."""
+
+    def run(on=None, login_reply=None, check_mode=False, diff=False, **options):
+        tenant, warnings = on or FakeTenant(Person(1)), []
+        sign_in = login(login_reply or granted(TOKEN))
+        graph = per_item(tenant._reply)
+
+        def respond(call):
+            return graph(call) if call.url.startswith(HOSTS["graph_url"]) else sign_in(call)
+
+        session = FakeSession(respond, tenant.workers)
+        monkeypatch.setattr(_module, "Session", lambda *_options: session)
+        monkeypatch.setattr(_module, "Threads", lambda: tenant.workers)
+        monkeypatch.setattr(_module, "time", SimpleNamespace(monotonic=tenant.workers.now))
+        monkeypatch.setattr(_module, "ReportFile", partial(ReportFile, clock=tenant.workers.now))
+        monkeypatch.setattr(_module.EntraModule, "warn", lambda _module, text: warnings.append(text))
+        internal = {"check_mode": check_mode, "diff": diff}
+        if "inject_invocation" in PASS_VARS:  # ansible-core 2.21 leaves it out unless asked
+            internal["inject_invocation"] = True
+        given = {**options, **{f"_ansible_{name}": value for name, value in internal.items()}}
+        with patch_module_args(given), pytest.raises(SystemExit) as exited:
+            sms_sign_in.main()
+        output = capsys.readouterr().out
+        result = json.loads(output)
+        assert result.get("failed", False) is (exited.value.code == 1)
+        assert SECRET not in output
+        assert "eyJ" not in output
+        assert not any(person.phone_number[3:] in output for person in tenant.people)
+        return Result(result, output=output, session=session, warnings=warnings)
+
+    return run
+
+
+def everybody(tenant):
+    return [person.name for person in tenant.people]
+
+
+def everybody_by_id(tenant):
+    return [person.id for person in tenant.people]
+
+
+# -- results
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_success(run, check_mode):
+    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    result = run(tenant, users=everybody(tenant), check_mode=check_mode, **APP)
+    assert set(result) == KEYS
+    assert (result["changed"], result["reason"], result["support"]) == (True, None, None)
+    assert [(user["user"], user["changed"]) for user in result["users"]] == [
+        ("user1@contoso.example", True),
+        ("user2@contoso.example", False),
+    ]
+    assert result["users"][0]["phone_number"] == "********01"
+    assert result["auth"] == {"method": "client_secret", "source": "options"}
+    assert result["requests"]["sent"] == len(result.session.calls)
+    assert bool(tenant.written) is not check_mode
+    assert ("would be" in result["msg"]) is check_mode
+
+
+def test_a_failure_keeps_the_whole_result(run):
+    tenant = FakeTenant(Person(1), Person(2, phone=False))
+    result = run(tenant, users=everybody(tenant), diff=True, **APP)
+    assert set(result) == KEYS | {"failed", "diff", "diff_omitted"}
+    assert (result["failed"], result["changed"], result["reason"]) == (True, True, "some_users_failed")
+    assert result["summary"]["reasons"] == {"no_mobile_phone": 1}
+    assert "user1@contoso.example" in result["msg"]
+    assert result["diff"]["before"]["user1@contoso.example"] == {
+        "phone_number": "********01",
+        "smsSignInState": "notEnabled",
+    }
+    assert (result["diff"]["after"]["user1@contoso.example"]["smsSignInState"], result["diff_omitted"]) == ("ready", 0)
+
+
+def test_tolerated_refusals_and_deferred_users_are_no_failure(run):
+    tenant = FakeTenant(Person(1), Person(2), Person(3, phone=False))
+    result = run(tenant, users=everybody(tenant), tolerate=["no_mobile_phone"], change_limit="1", **APP)
+    assert result["reason"] is None
+    assert [result["summary"][kind] for kind in KINDS] == [1, 0, 1, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "code"),
+    [
+        (
+            answer(401, {"error": "invalid_client", "error_description": "AADSTS7000215: Wrong.", "trace_id": "t"}),
+            "authentication_failed",
+            "AADSTS7000215",
+        ),
+        (answer(200, "<html>"), "unreachable", None),
+    ],
+)
+def test_a_failed_login(run, reply, reason, code):
+    result = run(login_reply=reply, users=["anna"], **APP)
+    assert (result["reason"], result["changed"], result["summary"]["skipped"]) == (reason, False, 1)
+    assert (result["support"] or {}).get("code") == code
+    assert result["support"] is None or set(result["support"]) == SUPPORT
+    assert result["auth"]["method"] == "client_secret"
+    assert result["requests"]["sent"] == len(result.session.calls) == 2
+
+
+def test_a_token_that_graph_rejects(run):
+    tenant = FakeTenant(Person(1))
+    tenant.rejected_tokens = (TOKEN,)
+    result = run(tenant, users=everybody(tenant), access_token=TOKEN, **HOSTS)
+    assert (result["reason"], result["auth"]["method"]) == ("authentication_failed", "access_token")
+    assert len(result.session.calls) == 1
+
+
+def test_requests_are_counted(run):
+    tenant = FakeTenant(Person(1, on_write=[Write(429, False, headers={"Retry-After": "2"})]))
+    result = run(tenant, users=everybody(tenant), **APP)
+    assert result["requests"] == {"sent": 7, "throttled": 1, "retried": 1, "seconds": 2.0}
+
+
+@pytest.mark.parametrize("return_users", ["all", "changed", "none"])
+def test_users_can_be_left_out(run, return_users):
+    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    result = run(tenant, users=everybody(tenant), return_users=return_users, **APP)
+    assert len(result["users"]) == {"all": 2, "changed": 1, "none": 0}[return_users]
+    assert (result["summary"]["total"], result["users_omitted"]) == (2, 0)
+
+
+# -- options
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"users": ["a"], "state": "on", **APP}, "state"),
+        ({"users": ["a"], "state": "", **APP}, "state"),
+        ({"users": ["a"], "max_changes": "many", **APP}, "max_changes"),
+        ({"users": ["a"], "unknown": 1, **APP}, "unknown"),
+        ({"users": ["a"], "validate_certs": "perhaps", **APP}, "validate_certs"),
+        ({**APP}, "set 'users', 'groups' or both"),
+        ({"users": "", "groups": None, **APP}, "set 'users', 'groups' or both"),
+        ({"users": ["a"], "tolerate": ["everything"], **APP}, "tolerate"),
+        ({"users": ["a"], "report_path": "report.xls", **APP}, "report_path"),
+        ({"users": ["a"], **APP, "cloud": "mars"}, "mars"),
+        ({"users": ["a"], **APP, "graph_url": "http://graph.contoso.example"}, "graph_url"),
+        ({"users": ["a"], **HOSTS}, "No credential"),
+        ({"users": ["a"], **APP, "access_token": TOKEN}, "one credential only"),
+        ({"users": ["a"], **APP, "tenant_id": ""}, "tenant_id"),
+        ({"users": ["me"], **APP}, "'me'"),
+    ],
+)
+def test_options_that_cannot_be_are_told_with_every_key(run, options, words):
+    result = run(**options)
+    assert result["failed"]
+    assert set(result) >= KEYS
+    assert result["reason"] == "invalid_options"
+    assert words in result["msg"]
+    assert [call for call in result.session.calls if call.url.startswith(HOSTS["graph_url"])] == []
+
+
+@pytest.mark.parametrize("cloud", ["china", "AzureChinaCloud"])
+def test_a_cloud_without_the_action_is_refused_before_any_request(run, cloud):
+    result = run(users=["anna"], **{**APP, "cloud": cloud})
+    assert (result["reason"], result.session.calls) == ("not_available_in_cloud", [])
+
+
+BLANKS = dict.fromkeys(
+    (
+        *("certificate", "certificate_path", "certificate_passphrase", "federated_token_file", "access_token", "cloud"),
+        *("ca_path", "validate_certs", "request_timeout", "groups", "exclude_users", "exclude_groups", "tolerate"),
+        *("max_changes", "max_failures", "change_limit", "verify_timeout", "run_timeout", "report_path"),
+    )
+)
+
+
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_a_blank_option_counts_as_not_given(run, blank):
+    tenant = FakeTenant(Person(1))
+    result = run(tenant, users=everybody(tenant), **APP, **dict.fromkeys(BLANKS, blank))
+    assert (result["reason"], result["summary"]["changed"]) == (None, 1)
+    given = result["invocation"]["module_args"]
+    assert (given["request_timeout"], given["validate_certs"], given["verify_timeout"]) == (75.0, True, 60.0)
+
+
+@pytest.mark.parametrize("option", ["state", "return_users", "auth_method"])
+def test_a_null_for_a_closed_list_is_its_default(run, option):
+    assert run(FakeTenant(), users=[], **APP, **{option: None})["reason"] is None
+
+
+@pytest.mark.parametrize("alias", ["user", "group"])
+@pytest.mark.parametrize("blank", ["", None])
+def test_a_blank_alias_does_not_hide_the_option(run, alias, blank):
+    tenant = FakeTenant(Person(1), groups={"10000000-bbbb-4444-8888-000000000000": ("G", [Person(1)])})
+    result = run(tenant, users=everybody(tenant), groups=["G"], **APP, **{alias: blank})
+    assert (result["reason"], result["summary"]["total"]) == (None, 1)
+
+
+def test_aliases(run):
+    tenant = FakeTenant(Person(1))
+    result = run(
+        tenant,
+        user=tenant.people[0].name,
+        tenant="contoso.example",
+        client_id="app-id",
+        secret=SECRET,
+        cloud_environment="AzureCloud",
+        **HOSTS,
+    )
+    assert result["summary"]["changed"] == 1
+
+
+def test_nobody_is_fine(run):
+    result = run(FakeTenant(), users=[], **APP)
+    assert (result["reason"], result["changed"], result["summary"]["total"]) == (None, False, 0)
+    assert result.session.calls == []
+
+
+def test_the_environment_is_read_where_the_module_runs(run, environment):
+    environment.setenv("AZURE_TENANT", "contoso.example")
+    environment.setenv("AZURE_CLIENT_ID", "app-id")
+    environment.setenv("AZURE_SECRET", SECRET)
+    tenant = FakeTenant(Person(1))
+    result = run(tenant, users=everybody(tenant), **HOSTS)
+    assert (result["reason"], result["auth"]) == (None, {"method": "client_secret", "source": "environment"})
+
+
+# -- what is shown
+
+
+def test_the_invocation_counts_lists_and_hides_secrets(run):
+    tenant = FakeTenant(Person(1))
+    names = [*everybody(tenant), *(f"gone{number}@contoso.example" for number in range(2999))]
+    result = run(tenant, users=names, exclude_users=["b", "c"], tolerate=["user_not_found"], **APP)
+    given = result["invocation"]["module_args"]
+    assert (given["users"], given["exclude_users"], given["groups"]) == (3000, 2, None)
+    assert given["client_secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert (given["tenant_id"], given["certificate"]) == ("contoso.example", None)
+    assert result["summary"]["total"] == 3000
+    assert len(result.output) < 400_000
+
+
+LONG = "x" * 500_000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"users": [LONG]},
+        {"users": [f"{number}{LONG[:400]}" for number in range(2000)]},
+        {"groups": [LONG]},
+        {"users": ["a"], "exclude_groups": [LONG]},
+        {"users": ["a"] * 50, "groups": [LONG[:300_000]]},
+        {"users": ["a"], "tolerate": [LONG]},
+        {"users": ["a"], "report_path": f"/{LONG}.csv"},
+        {"users": ["a"], "report_path": LONG},
+        {"users": ["a"], "change_limit": LONG},
+        {"users": ["a"], "cloud": LONG},
+        {"users": ["a"], "graph_url": "http://" + LONG},
+        {"users": ["a"], "authority_host": LONG + "!"},
+        {"users": ["a"], "tenant_id": LONG + "!"},
+        {"users": ["a"], "state": LONG},
+        {"users": ["a"], LONG: 1},
+        {"users": ["a"], "certificate_path": LONG, "client_secret": None},
+        {"users": ["a"], "ca_path": LONG},
+    ],
+    ids=lambda options: " ".join(name[:20] for name in options),
+)
+def test_a_result_stays_small_whatever_the_input(run, options):
+    result = run(FakeTenant(), **{**APP, **options})
+    assert result["failed"]
+    assert len(result.output) < 400_000
+
+
+@pytest.mark.parametrize("secret", ["x", "ab", "1234567"])
+def test_a_secret_that_is_too_short_gets_a_warning_instead_of_stars_everywhere(run, secret):
+    tenant = FakeTenant(Person(1))
+    result = run(tenant, users=everybody(tenant), **{**APP, "client_secret": secret})
+    assert result["users"][0]["user"] == tenant.people[0].name
+    assert [warning for warning in result.warnings if f"{len(secret)} characters" in warning]
+    assert result["invocation"]["module_args"]["client_secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_secrets_of_the_environment_and_tokens_are_starred(run, environment):
+    environment.setenv("AZURE_TENANT_ID", "contoso.example")
+    environment.setenv("AZURE_CLIENT_ID", "app-id")
+    environment.setenv("AZURE_CLIENT_SECRET", SECRET)
+    # Whoever is named like a secret or a token: it is starred wherever it stands.
+    result = run(FakeTenant(), users=[SECRET, TOKEN], **HOSTS)
+    assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"] * 2
+
+
+# -- report files
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_report_is_written_and_is_no_change(run, tmp_path, check_mode, ending):
+    path = tmp_path / f"report.{ending}"
+    tenant = FakeTenant(Person(1, "ready"), Person(2, phone=False))
+    result = run(tenant, users=everybody(tenant), report_path=str(path), check_mode=check_mode, **APP)
+    assert result["changed"] is False
+    text = path.read_text(encoding="utf-8")
+    assert "user1@contoso.example" in text
+    assert "no_mobile_phone" in text
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    if ending == "json":
+        content = json.loads(text)
+        assert (content["check_mode"], content["finished"]) == (check_mode, True)
+        assert {key: content["summary"][key] for key in KINDS} == {key: result["summary"][key] for key in KINDS}
+
+
+@pytest.mark.parametrize("path", ["missing/report.csv", "folder.csv"])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(run, tmp_path, path, check_mode):
+    (tmp_path / "folder.csv" / "x").mkdir(parents=True)
+    tenant = FakeTenant(Person(1))
+    result = run(tenant, users=everybody(tenant), report_path=str(tmp_path / path), check_mode=check_mode, **APP)
+    assert (result["reason"], tenant.written) == ("invalid_options", [])
+    assert "'report_path' cannot be written" in result["msg"]
+    assert result["summary"]["skipped"] == 1
+
+
+def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(run, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    tenant = FakeTenant(*(Person(n, on_write=[Write(after=30.0)]) for n in range(3)))
+    real = tenant._write
+
+    def write(*arguments):
+        # The plan is there by now.
+        if folder.exists():
+            (folder / "report.csv").unlink()
+            folder.rmdir()
+        return real(*arguments)
+
+    tenant._write = write
+    result = run(tenant, users=everybody_by_id(tenant), report_path=str(folder / "report.csv"), **APP)
+    assert result["summary"]["changed"] == 3
+    assert (result["failed"], result["reason"], result["changed"]) == (True, "invalid_options", True)
+    assert [warning for warning in result.warnings if "'report_path' cannot be written" in warning]
+
+
+def test_the_plan_is_in_the_report_before_the_first_write(run, tmp_path):
+    path = tmp_path / "report.json"
+    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    real, seen = tenant._write, []
+
+    def write(*arguments):
+        seen.append(json.loads(path.read_text(encoding="utf-8")))
+        return real(*arguments)
+
+    tenant._write = write
+    run(tenant, users=everybody(tenant), report_path=str(path), **APP)
+    assert [user["outcome"] for user in seen[0]["users"]] == ["planned", "unchanged"]
+    assert seen[0]["finished"] is False
+
+
+def test_outcomes_are_in_the_report_while_the_run_goes_on(run, tmp_path):
+    path = tmp_path / "report.json"
+    tenant = FakeTenant(*(Person(n, on_write=[Write(after=40.0 if n else 0.0)]) for n in range(30)))
+    real, seen = tenant._read, []
+
+    def read(person):
+        if path.exists():
+            seen.append((tenant.workers.now(), path.read_text(encoding="utf-8")))
+        return real(person)
+
+    tenant._read = read
+    run(tenant, users=everybody_by_id(tenant), report_path=str(path), **APP)
+    begin = seen[0][0]
+    late = [json.loads(text) for at, text in seen if at > begin + 20]
+    assert late
+    assert all(content["summary"]["changed"] >= 1 and not content["finished"] for content in late)
+
+
+# -- time
+
+
+def test_run_timeout_counts_from_the_start_of_the_module(run):
+    tenant = FakeTenant(*(Person(n) for n in range(500)))
+    tenant.workers.latency = 2.0
+    result = run(tenant, users=everybody(tenant), run_timeout=10, **APP)
+    assert result["reason"] == "incomplete"
+    assert result["requests"]["seconds"] <= 10.0
+    assert result["summary"]["skipped"] > 0
+
+
+def test_the_workers_and_the_session_of_a_real_run_are_what_they_should_be(monkeypatch, capsys):
+    made = []
+
+    def session(verify, timeout, connections):
+        made.append((verify, timeout, connections))
+        return FakeSession(login(granted(TOKEN)), DrivenWorkers())
+
+    monkeypatch.setattr(_module, "Session", session)
+    with patch_module_args({"users": [], "ca_path": "/ca.pem", "request_timeout": 7, **APP}), pytest.raises(SystemExit):
+        sms_sign_in.main()
+    assert json.loads(capsys.readouterr().out)["reason"] is None
+    assert made == [("/ca.pem", 7.0, _module.MOST_CALLS)]

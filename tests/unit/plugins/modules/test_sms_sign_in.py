@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
+from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS, read_change_limit, read_order
+
+DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
+
+
+def order(**options):
+    return read_order({**DEFAULTS, **options}, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"users": []}, Order(Scope([], [], [], []))),
+        ({"users": ["anna\n ben ", ""]}, Order(Scope(["anna", "ben"], [], [], []))),
+        ({"groups": ["G"]}, Order(Scope([], ["G"], [], []))),
+        (
+            {"users": ["a"], "groups": ["b"], "exclude_users": ["c"], "exclude_groups": ["d\ne"]},
+            Order(Scope(["a"], ["b"], ["c"], ["d", "e"])),
+        ),
+        ({"users": ["a"], "state": "disabled"}, Order(Scope(["a"], [], [], []), wanted="disabled")),
+        (
+            {"users": ["a"], "tolerate": ["guest\nno_mobile_phone"]},
+            Order(Scope(["a"], [], [], []), tolerate=["guest", "no_mobile_phone"]),
+        ),
+        (
+            {"users": ["a"], "max_changes": 0, "max_failures": 1, "change_limit": "10%"},
+            Order(Scope(["a"], [], [], []), max_changes=0, max_failures=1, change_limit=ChangeLimit(10, True)),
+        ),
+        (
+            {"users": ["a"], "verify_timeout": 0.0, "run_timeout": 1.0},
+            Order(Scope(["a"], [], [], []), verify_timeout=0.0, run_timeout=1.0),
+        ),
+    ],
+)
+def test_an_order_out_of_options(options, expected):
+    found = order(**options)
+    assert found._replace(tolerate=list(found.tolerate)) == expected._replace(tolerate=list(expected.tolerate))
+
+
+def test_check_mode_is_part_of_the_order():
+    assert read_order({**DEFAULTS, "users": []}, True).check_mode is True
+    assert order(users=[]).check_mode is False
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "set 'users', 'groups' or both"),
+        ({"exclude_users": ["a"]}, "set 'users', 'groups' or both"),
+        ({"tolerate": ["forbidden"]}, "'tolerate' cannot take 'forbidden'.*guest"),
+        ({"tolerate": ["guest", "Guest"]}, "'Guest'"),
+        ({"max_changes": -1}, "'max_changes'.*0"),
+        ({"max_failures": 0}, "'max_failures'.*1"),
+        ({"verify_timeout": -0.1}, "'verify_timeout'.*0"),
+        ({"run_timeout": 0.9}, "'run_timeout'.*1"),
+        ({"run_timeout": float("inf")}, "'run_timeout'"),
+        ({"verify_timeout": float("nan")}, "'verify_timeout'"),
+        ({"change_limit": "some"}, "'change_limit'.*'some'"),
+    ],
+)
+def test_what_is_no_order(options, words):
+    given = options if not options or "exclude_users" in options else {"users": ["a"], **options}
+    with pytest.raises(InvalidOptions, match=words):
+        order(**given)
+
+
+@pytest.mark.parametrize("reason", TOLERABLE)
+def test_seven_refusals_can_be_tolerated(reason):
+    assert list(order(users=[], tolerate=[reason]).tolerate) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        (None, None),
+        ("0", ChangeLimit(0)),
+        ("10", ChangeLimit(10)),
+        (" 10 ", ChangeLimit(10)),
+        ("10%", ChangeLimit(10, True)),
+        ("10 %", ChangeLimit(10, True)),
+        ("100%", ChangeLimit(100, True)),
+        ("999999999", ChangeLimit(999999999)),
+    ],
+)
+def test_a_wave_is_a_number_or_a_percentage(text, limit):
+    assert read_change_limit(text) == limit
+
+
+@pytest.mark.parametrize("text", ["", "ten", "-1", "1.5", "10%%", "%", "101%", "1e3", "0x10", "10 users", "9" * 400])
+def test_a_wave_is_nothing_else(text):
+    with pytest.raises(InvalidOptions, match="'change_limit'") as caught:
+        read_change_limit(text)
+    assert len(caught.value.message) < 200
+
+
+def test_the_documentation_tells_every_option_and_the_truth_about_defaults():
+    documented = yaml.safe_load(sms_sign_in.DOCUMENTATION)["options"]
+    assert set(documented) == set(OPTIONS)
+    for name, option in OPTIONS.items():
+        for fact in ("type", "default", "choices", "aliases", "elements"):
+            assert documented[name].get(fact) == option.get(fact), f"{fact} of {name}"
+
+
+def test_every_reason_is_documented():
+    returned = yaml.safe_load(sms_sign_in.RETURN)
+    of_a_run = " ".join(returned["reason"]["description"])
+    for reason in (
+        "some_users_failed",
+        "incomplete",
+        "too_many_changes",
+        "authentication_failed",
+        "permission_missing",
+        "group_not_found",
+        "group_ambiguous",
+        "group_empty",
+        "not_available_in_cloud",
+        "unreachable",
+        "invalid_options",
+    ):
+        assert f"V({reason})" in of_a_run
+    tolerated = " ".join(yaml.safe_load(sms_sign_in.DOCUMENTATION)["options"]["tolerate"]["description"])
+    assert all(f"V({reason})" in tolerated for reason in TOLERABLE)
