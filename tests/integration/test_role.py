@@ -188,7 +188,9 @@ def test_tenants_are_hosts_each_with_a_vault_of_its_own(ansible, tmp_path, simul
 
     assert played.returncode == 0, played.output
     assert written(simulator) == [ANNA, DORA]
-    told = [task.result["ansible_stats"]["data"]["sms_sign_in_stats"] for task in played.tasks if task.task == STATISTICS]
+    told = [
+        task.result["ansible_stats"]["data"]["sms_sign_in_stats"] for task in played.tasks if task.task == STATISTICS
+    ]
     assert [(host, counts["changed"]) for one in told for host, counts in one.items()] == [
         ("contoso", 1),
         ("tailspin", 1),
