@@ -101,7 +101,7 @@ class Prover:
         """Settle a case that the run did not get to the end of."""
         if not case.sent:
             case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
-        elif case.setback is not None:
+        elif case.setback is not None and case.setback.verdict in (REFUSED, THROTTLED):
             self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
         else:
             self._settle(

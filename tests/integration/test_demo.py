@@ -84,11 +84,11 @@ def left_behind(folder):
 
 def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(start, temporary):
     demo = start()
-    output, _ = demo.communicate(timeout=100)
+    output, _unused = demo.communicate(timeout=100)
 
     assert demo.returncode == 0, output
     headings = re.findall(r"^(\d)\. (.+)$", output, re.MULTILINE)
-    assert [number for number, _ in headings] == ["1", "2", "3", "4", "5", "6"]
+    assert [number for number, _unused in headings] == ["1", "2", "3", "4", "5", "6"]
     commands = re.findall(r"^\$ (\S+(?: \S+)?)", output, re.MULTILINE)
     enable, disable = (f"ansible-playbook frontline.entra.{what}_sms_sign_in" for what in ("enable", "disable"))
     assert commands[0] == "ansible-vault encrypt"
@@ -127,7 +127,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(start, temporary, numb
             break
     time.sleep(1.5)  # somewhere in the dry run
     demo.send_signal(number)
-    rest, _ = demo.communicate(timeout=30)
+    rest, _unused = demo.communicate(timeout=30)
 
     assert demo.returncode == 130, rest
     assert "Traceback" not in rest
@@ -151,7 +151,7 @@ def one_more_attempt(tenant):
 )
 def test_a_story_that_does_not_hold_is_not_told(start, temporary, change, sentence):
     demo = start(change)
-    output, _ = demo.communicate(timeout=100)
+    output, _unused = demo.communicate(timeout=100)
 
     assert demo.returncode == 1
     assert f"This is not as it should be. {sentence}" in output

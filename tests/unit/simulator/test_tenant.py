@@ -71,7 +71,6 @@ def test_what_only_shows_at_the_start_is_refused_there(tenant: dict[str, Any], k
         Simulator(tenant).start()
 
 
-
 def test_ids_are_the_same_every_time() -> None:
     tenants = [
         load_tenant({"users": [ANNA, {**ANNA, "soft_deleted": True}], "groups": [{"name": "A"}]}) for _number in range(2)
