@@ -135,28 +135,36 @@ def written(simulator):
 
 
 def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
-    """Check, apply, apply again, check, for on and off: no write but one per change."""
-    for playbook, done, change, state in (
-        (ENABLE, "enabled", [ANNA, DORA], READY),
-        (DISABLE, "disabled", [ANNA, BEN, DORA], NOT_ENABLED),
-    ):
-        dry = play(playbook, "--check", groups=["Frontline"])
-        assert dry.returncode == 0, dry.output
-        assert written(simulator) == []
-        real = play(playbook, groups=["Frontline"])
-        assert written(simulator) == change
-        assert play(playbook, groups=["Frontline"]).of(SWITCH).result["changed"] is False
-        assert written(simulator) == []
-        after = play(playbook, "--check", groups=["Frontline"])
-        assert after.of(SWITCH).result["changed"] is False
-        assert written(simulator) == []
+    """Check, apply, apply again, check: no write but one per change, and the dry run foretells the real one."""
+    dry = play(ENABLE, "--check", groups=["Frontline"])
+    assert dry.returncode == 0, dry.output
+    assert written(simulator) == []
+    real = play(ENABLE, groups=["Frontline"])
+    assert written(simulator) == [ANNA, DORA]
+    for again in (play(ENABLE, groups=["Frontline"]), play(ENABLE, "--check", groups=["Frontline"])):
+        assert again.of(SWITCH).result["changed"] is False
+    assert written(simulator) == []
 
-        assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [state] * 3
-        names = [f"  {user}" for user in change]
-        rest = ", 1 unchanged" if playbook == ENABLE else ""
-        foretold = f"3 users: {len(change)} would be {done}{rest}."
-        assert summary(dry) == ["Dry run: nothing is written.", foretold, f"Would be {done}:", *names]
-        assert summary(real) == [foretold.replace("would be ", ""), f"{done.capitalize()}:", *names]
+    assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [READY] * 3
+    assert summary(dry) == [
+        "Dry run: nothing is written.",
+        "3 users: 2 would be enabled, 1 unchanged.",
+        "Would be enabled:",
+        f"  {ANNA}",
+        f"  {DORA}",
+    ]
+    assert summary(real) == ["3 users: 2 enabled, 1 unchanged.", "Enabled:", f"  {ANNA}", f"  {DORA}"]
+
+
+def test_off_again(simulator, play, secret_file):
+    """The other playbook, dry and in earnest."""
+    dry = play(DISABLE, "--check", groups=["Frontline"])
+    assert written(simulator) == []
+    real = play(DISABLE, groups=["Frontline"])
+    assert written(simulator) == [BEN]
+    assert summary(dry)[1:] == ["3 users: 1 would be disabled, 2 unchanged.", "Would be disabled:", f"  {BEN}"]
+    assert summary(real) == ["3 users: 1 disabled, 2 unchanged.", "Disabled:", f"  {BEN}"]
+    assert simulator.state(BEN) == NOT_ENABLED
 
 
 @pytest.mark.parametrize(

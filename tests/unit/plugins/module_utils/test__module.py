@@ -209,6 +209,7 @@ def test_options_that_cannot_be_are_told_with_every_key(run, options, words):
     assert set(result) >= KEYS
     assert result["reason"] == "invalid_options"
     assert words in result["msg"]
+    assert result["requests"]["sent"] == len(result.session.calls)
     assert [call for call in result.session.calls if call.url.startswith(HOSTS["graph_url"])] == []
 
 

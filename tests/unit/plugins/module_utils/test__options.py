@@ -40,6 +40,7 @@ USGOV = ("https://graph.microsoft.us", "https://login.microsoftonline.us", True)
             {},
             ("https://localhost:8443", "https://127.0.0.1:8443", True),
         ),
+        ({"graph_url": "https://localhost:65535"}, {}, ("https://localhost:65535", GLOBAL[1], True)),
         ({"graph_url": "https://[::1]:8443"}, {}, ("https://[::1]:8443", GLOBAL[1], True)),
         ({"graph_url": "HTTPS://Graph.contoso.example"}, {}, ("https://Graph.contoso.example", GLOBAL[1], True)),
         ({}, {"AZURE_AUTHORITY_HOST": "login.contoso.example"}, (GLOBAL[0], "https://login.contoso.example", True)),
@@ -77,7 +78,7 @@ def test_where_to_go_and_how(options, environment, expected):
         "https://user@graph.contoso.example",
         "https://user:password@graph.contoso.example",
         "https://graph.contoso.example:0",
-        "https://graph.contoso.example:99999",
+        "https://graph.contoso.example:65536",
         "https://graph.contoso.example:port",
         "https://[::1",
         "https://gra ph.contoso.example",
@@ -96,6 +97,11 @@ def test_anything_but_a_host_over_tls_is_refused(option, url):
 def test_a_cloud_that_nobody_knows_is_refused_with_those_that_are(options, environment):
     with pytest.raises(InvalidOptions, match="'mars'.*usgov_dod.*AzureChinaCloud"):
         connection({**BLANK, **options}, environment)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1, 3600.0])
+def test_any_time_out_will_do(seconds):
+    assert connection({**BLANK, "request_timeout": seconds}, {}).timeout == seconds
 
 
 @pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf")])

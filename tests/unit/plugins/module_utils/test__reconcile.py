@@ -384,6 +384,7 @@ def test_max_failures_leaves_the_rest_skipped():
     assert "max_failures" in done.message
     assert done.summary["skipped"] > 0
     assert done.summary["failed"] == len(done.tenant.written) + 5
+    assert all("max_failures" in outcome.msg for outcome in done.outcomes if outcome.kind == "skipped")
 
 
 def test_run_timeout_in_the_middle_of_writing():
@@ -392,6 +393,7 @@ def test_run_timeout_in_the_middle_of_writing():
     assert done.reason == "incomplete"
     assert done.summary["changed"] == len(done.tenant.written) > 0
     assert done.summary["changed"] + done.summary["skipped"] == 2000
+    assert all("run_timeout" in outcome.msg for outcome in done.outcomes if outcome.kind == "skipped")
     assert done.tenant.workers.now() <= START + 40.0
 
 

@@ -528,6 +528,23 @@ def test_calls_under_way_with_the_old_token_do_not_replace_the_new_one():
     assert sum(1 for call in session.calls if call.at >= START + 10 and call.token == "t1") > 1
 
 
+@pytest.mark.parametrize("latency", [0.0, 1.0])
+def test_a_long_run_gets_as_many_tokens_as_expire(latency):
+    workers, tokens = DrivenWorkers(latency), FakeTokens()
+    served = []
+
+    def respond(call):
+        if call.token != f"t{1 + len(served) // 30}":
+            return answer(401, error("InvalidAuthenticationToken"))
+        served.append(call)
+        return per_item(echo)(call)
+
+    graph, _session = client(respond, workers, tokens)
+    replies = run(graph, gets(2000))
+    assert all(found.verdict == OK for found in replies.values())
+    assert tokens.renewals == ["t1", "t2", "t3"]
+
+
 def test_without_any_token_nothing_is_sent():
     class NoTokens:
         def current(self):

@@ -1,0 +1,345 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation tells to type works as it stands there, against simulated tenants.
+
+In a document, a YAML block whose first line is `# NAME` is the file NAME. Commands in `console` blocks are run in
+order; those in `sh` blocks are listed here with the reason why they are not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import socket
+import subprocess
+import sys
+
+import pytest
+import yaml
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons
+from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
+from graph_simulator import Simulator
+from integration.conftest import COLLECTIONS
+from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, person, tenant
+
+ROOT = COLLECTIONS / "ansible_collections" / "frontline" / "entra"
+REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
+README, ROLE = "README.md", "roles/sms_sign_in/README.md"
+DOCUMENTS = sorted(str(file.relative_to(ROOT)) for file in [ROOT / README, ROOT / ROLE, *(ROOT / "docs").glob("*.md")])
+SIMULATOR = "PYTHONPATH=tests .venv/bin/python -m graph_simulator"
+NOT_RUN = (
+    "ansible-galaxy collection install ",  # takes it from Galaxy
+    "pip install --requirement ",
+    "git clone ",
+    "cd frontline.entra",
+    "make demo",  # test_demo.py
+    SIMULATOR,  # test_the_rehearsal
+)
+ANNA = "anna@contoso.example"
+TENANT = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True),
+    person("carl"),
+    person("root", 4),
+    person("gone", 5, enabled=False),
+    groups=[
+        {
+            "name": "Frontline",
+            "members": [f"{name}@contoso.example" for name in ("anna", "ben", "carl", "root", "gone")],
+        },
+        {"name": "Break glass", "members": ["root@contoso.example"]},
+    ],
+)
+
+# Gives a command the terminal that an editor asks for.
+TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+
+
+def blocks(document, *languages):
+    """The fenced blocks of a document in those languages, in order, as (language, text)."""
+    text = (ROOT / document).read_text("utf-8")
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [(language, block) for language, block in found if language in languages]
+
+
+def named_files(document):
+    """The files that the YAML blocks of a document are, by name."""
+    matches = (re.match(r"# (\S+\.yml)\n", text) for _language, text in blocks(document, "yaml"))
+    return {match[1]: match.string for match in matches if match}
+
+
+def unnamed(document):
+    return [yaml.safe_load(text) for _language, text in blocks(document, "yaml") if not re.match(r"# \S+\.yml\n", text)]
+
+
+def commands(document):
+    return [
+        line[2:] for _language, text in blocks(document, "console") for line in text.splitlines() if line[:2] == "$ "
+    ]
+
+
+@pytest.fixture
+def connection(simulator):
+    return {"graph_url": simulator.graph_url, "authority_host": simulator.login_url, "ca_path": str(simulator.ca_file)}
+
+
+@pytest.fixture
+def write_files(tmp_path):
+    """Writes the files of a document, with the variables that lead to the simulator behind the tenant's."""
+
+    def write(document, more):
+        variables = "".join(f"sms_sign_in_{name}: {value}\n" for name, value in more.items())
+        for name, text in named_files(document).items():
+            file = tmp_path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text + (variables if "sms_sign_in_tenant_id:" in text else ""), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def type_in(ansible, tmp_path):
+    """Runs a command as it stands; the secret is typed where the command asks for it, in an editor or behind it."""
+    editor = tmp_path / "editor"
+    editor.write_text(f"#!/bin/sh\necho 'sms_sign_in_client_secret: {SECRET}' > \"$1\"\n", encoding="utf-8")
+    editor.chmod(0o700)
+
+    def run(command):
+        terminal = (sys.executable, "-c", TERMINAL) if "ansible-vault create" in command else ()
+        typed = f"{SECRET}\n" if "--stdin-name" in command and "<" not in command else ""
+        done = ansible(*terminal, "bash", "-ec", command, stdin=typed, environment={"EDITOR": str(editor)})
+        assert done.returncode == 0, f"{command}\n{done.output}"
+        return done
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("documents", "changed"),
+    [
+        ([README], [ANNA]),
+        (
+            ["docs/getting-started.md", "docs/dry-run.md", "docs/disabling-and-retirement.md"],
+            ["ben@contoso.example"],
+        ),
+    ],
+)
+def test_the_commands_of_the_documentation_do_what_it_says(
+    simulator, connection, write_files, type_in, documents, changed
+):
+    for document in documents:
+        write_files(document, connection)
+        assert commands(document)
+        for command in commands(document):
+            if "--check" in command:
+                before = len(simulator.writes())
+                type_in(command)
+                assert len(simulator.writes()) == before
+            else:
+                type_in(command)
+    assert [entry.user for entry in simulator.writes()] == changed
+
+
+def test_the_commands_of_the_role_do_what_it_says(simulator, connection, write_files, type_in, tmp_path):
+    """Two tenants, two vaults: a file as a whole, a certificate in a string, a secret typed on a terminal."""
+    fabrikam = {
+        "tenant_id": "22222222-3333-4444-5555-666666666666",
+        "apps": [
+            {
+                "client_id": "bbbbbbbb-0000-0000-0000-000000000002",
+                "certificates": [public_pem(own_certificate())],
+                "roles": ROLES,
+            }
+        ],
+        "users": [
+            {"name": f"{name}@fabrikam.example", "mobile": f"+1 206555015{n}"} for n, name in enumerate(("anna", "ben"))
+        ],
+    }
+    settings = named_files(ROLE)
+    assert yaml.safe_load(settings["host_vars/contoso/settings.yml"])["sms_sign_in_tenant_id"] == TENANT_ID
+    write_files(ROLE, {})
+    (tmp_path / "host_vars/contoso/federated.yml").unlink()  # another credential for the same tenant
+    (tmp_path / "app.pem").write_text(key_pem(rsa_key()) + public_pem(own_certificate()), encoding="utf-8")
+    with Simulator(fabrikam) as other:
+        theirs = {"graph_url": other.graph_url, "authority_host": other.login_url, "ca_path": str(other.ca_file)}
+        for host, more in (("contoso", connection), ("fabrikam", theirs)):
+            variables = {f"sms_sign_in_{name}": value for name, value in more.items()}
+            (tmp_path / "host_vars" / host / "simulator.yml").write_text(yaml.safe_dump(variables), encoding="utf-8")
+
+        for command in commands(ROLE):
+            assert SECRET not in type_in(command).output
+            if "--check" in command:
+                assert not simulator.writes() and not [entry for entry in other.journal() if entry.write]
+
+        assert (simulator.state(ANNA), other.state("anna@fabrikam.example")) == (READY, READY)
+    for file in tmp_path.glob("host_vars/*/*"):
+        text = file.read_text("utf-8")
+        assert SECRET not in text and "PRIVATE KEY" not in text
+        assert "$ANSIBLE_VAULT;1.2;AES256;" in text or file.name != "secret.yml"
+    for shown in ("ansible-vault create", "ansible-vault encrypt_string", "--vault-id fabrikam@"):
+        assert any(shown in command for command in commands(ROLE))
+
+
+def test_the_rehearsal(ansible, tmp_path, type_in):
+    """The guide from end to end, on free ports instead of those it names."""
+    document = "docs/rehearsal.md"
+    ports = {"8443": None, "8444": None, "8445": None}
+    for port in ports:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports[port] = str(free.getsockname()[1])
+
+    def here(text):
+        return re.sub("|".join(ports), lambda match: ports[match[0]], text)
+
+    for name, text in named_files(document).items():
+        (tmp_path / name).write_text(here(text), encoding="utf-8")
+    ((_language, line),) = blocks(document, "sh")
+    assert line.startswith(SIMULATOR)
+    words = shlex.split(here(line.removeprefix(SIMULATOR)))
+    environment = {"PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "graph_simulator", *words],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as simulator:
+        try:
+            assert json.loads(simulator.stdout.readline())["graph_url"] == f"https://localhost:{ports['8443']}"
+            *plays, curl = commands(document)
+            dry, real = (type_in(here(command)) for command in plays)
+            journal = json.loads(type_in(here(curl)).stdout)
+        finally:
+            simulator.terminate()
+    assert "503 users: 501 would be enabled, 1 unchanged, 1 refused." in dry.stdout
+    assert "503 users: 501 enabled, 1 unchanged, 1 refused." in real.stdout
+    assert sum(entry["write"] for entry in journal if entry["kind"] != "login") == 501
+
+
+def test_commands_that_are_not_run_here_are_known():
+    for document in DOCUMENTS:
+        for _language, text in blocks(document, "sh"):
+            assert all(line.startswith(NOT_RUN) for line in text.splitlines()), text
+    assert re.search(r"^demo:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def play_of(tasks, connection, **more):
+    """A play in which the tasks reach the simulator; what they say of themselves comes first."""
+    return {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/frontline.entra.graph": {**connection, **more}},
+        "tasks": tasks,
+    }
+
+
+def test_the_examples_of_the_module_run(simulator, connection, playbook, tmp_path):
+    tasks = yaml.safe_load(sms_sign_in.EXAMPLES)
+    variables = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, "client_secret": SECRET}
+    given = {**{f"entra_{name}": value for name, value in variables.items()}, "report_folder": str(tmp_path)}
+    text = yaml.safe_dump([{**play_of(tasks, connection), "vars": given}])
+
+    played = playbook(text)
+
+    assert played.returncode == 0, played.output
+    assert [task.status for task in played.tasks] == ["ok"] * len(tasks)
+    assert (tmp_path / "frontline.csv").read_text("utf-8").count("@contoso.example") == 4
+    # The last example takes it away again.
+    assert [simulator.state(f"{name}@contoso.example") for name in ("anna", "ben")] == [NOT_ENABLED] * 2
+
+
+def test_the_tasks_and_plays_of_the_readme_run(simulator, connection, playbook, tmp_path):
+    requirements, *tasks, play = unnamed(README)
+    credential = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, "client_secret": SECRET}
+    listed = [task for block in tasks for task in block]
+    play[0]["module_defaults"]["group/frontline.entra.graph"].update(connection)
+    variables = json.dumps({"report_folder": str(tmp_path), "sms_sign_in_client_secret": SECRET})
+
+    # Carl has no phone and one account is disabled: what the text tolerates is tolerated, the rest fails as it says.
+    for task in listed:
+        if "frontline.entra.sms_sign_in" in task:
+            task.setdefault("failed_when", "false")
+    played = playbook(yaml.safe_dump([play_of(listed, connection, **credential)]), "-e", variables)
+    assert played.returncode == 0, played.output
+    reasons = [task.result["reason"] for task in played.tasks if task.action == "frontline.entra.sms_sign_in"]
+    assert reasons == ["some_users_failed", None, "some_users_failed", None]
+    assert (tmp_path / "wave.csv").exists()
+
+    simulator.reset()
+    played = playbook(yaml.safe_dump(play), "-e", variables)
+    assert played.tasks[0].result["reason"] == "some_users_failed"
+    assert simulator.state(ANNA) == READY
+    assert requirements == {"collections": [{"name": "frontline.entra"}]}
+
+
+@pytest.mark.parametrize(("document", "name"), [(ROLE, "enable.yml"), ("docs/awx.md", "enable_sms_sign_in.yml")])
+def test_playbooks_of_the_documentation_can_be_parsed(ansible, write_files, document, name):
+    write_files(document, {})
+    done = ansible("ansible-playbook", "--syntax-check", name)
+    assert done.returncode == 0, done.output
+
+
+@pytest.mark.parametrize(
+    ("filled", "method", "reason"),
+    [
+        ("client_secret", "client_secret", None),
+        # The tenant of these tests does not know the certificate: that the login refuses it shows that it was taken.
+        ("certificate", "certificate", "authentication_failed"),
+        (None, None, "invalid_options"),
+    ],
+)
+def test_the_credential_type_for_awx_signs_in_with_what_was_filled_in(
+    monkeypatch, module, tmp_path, filled, method, reason
+):
+    """The injectors as AWX renders them: a field left blank is empty, and so is its file."""
+    files = {name: yaml.safe_load(text) for name, text in named_files("docs/awx.md").items()}
+    possible = {"client_secret": SECRET, "certificate": key_pem(rsa_key()) + public_pem(own_certificate())}
+    fields = {field["id"]: "" for field in files["inputs.yml"]["fields"]}
+    fields |= {"tenant_id": TENANT_ID, "client_id": CLIENT_ID}
+    fields |= {name: value for name, value in possible.items() if name == filled}
+
+    def render(template):
+        return ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(fields)
+
+    certificate = tmp_path / "certificate"
+    certificate.write_text(render(files["injectors.yml"]["file"]["template.certificate"]), encoding="utf-8")
+    fields["tower"] = {"filename": {"certificate": str(certificate)}}
+    for name, template in files["injectors.yml"]["env"].items():
+        monkeypatch.setenv(name, render(template))
+
+    result = module(users=[ANNA], tenant_id=None, client_id=None, client_secret=None)
+
+    assert result["auth"] == {"method": method, "source": "environment" if method else None}
+    assert result["reason"] == reason
+    assert {field["id"] for field in files["inputs.yml"]["fields"] if field.get("secret")} == set(possible)
+
+
+def test_every_reason_is_explained_once():
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", (ROOT / "docs" / "reasons.md").read_text("utf-8"), re.MULTILINE)
+    explained = [reason for row in rows for reason in re.findall(r"\w+", row)]
+    result = yaml.safe_load(sms_sign_in.RETURN)
+    text = "".join(result["reason"]["description"] + result["users"]["contains"]["reason"]["description"])
+
+    assert sorted(explained) == sorted({*re.findall(r"V\((\w+)\)", text), *_reasons.TOLERABLE})
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_to_the_repository_lead_to_files(document):
+    text = (ROOT / document).read_text("utf-8")
+    for path in re.findall(re.escape(f"{REPOSITORY}/blob/main/") + r"([\w./-]+?)[.,]?(?=[\s)>#]|$)", text):
+        assert (ROOT / path).is_file(), path
+    assert not re.findall(r"\]\((?!https://|#)[^)]*\)", text), "full addresses only, as Galaxy shows pages elsewhere"
+
+
+def test_headings_that_galaxy_and_automation_hub_ask_for():
+    headings = re.findall(r"^## (.+)$", (ROOT / README).read_text("utf-8"), re.MULTILINE)
+    for wanted in ("Description", "Requirements", "Installation", "Use cases", "Testing", "Support", "Communication"):
+        assert wanted in headings
+    assert headings[-2:] == ["Release notes", "Licence"]
