@@ -47,6 +47,8 @@ class Case:
     # The answer to the last write if that was no success, and whether a write may have taken effect all the same.
     setback: Reply | None = None
     uncertain: bool = False
+    # Whether the state was read since the last write.
+    read_back: bool = False
     identified: bool = False
     remark: str = ""
     outcome: Outcome | None = None
@@ -101,7 +103,7 @@ class Prover:
         """Settle a case that the run did not get to the end of."""
         if not case.sent:
             case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
-        elif case.setback is not None and case.setback.verdict in (REFUSED, THROTTLED):
+        elif case.setback is not None and (case.read_back or case.setback.verdict in (REFUSED, THROTTLED)):
             self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
         else:
             self._settle(
@@ -140,6 +142,7 @@ class Prover:
         return follow
 
     def _on_written(self, case: Case, reply: Reply) -> Iterable[Job]:
+        case.read_back = False
         if reply.verdict == OK:
             if case.proving_since is None:
                 case.proving_since = self._graph.now()
@@ -156,6 +159,7 @@ class Prover:
         phone = parse_phone(reply) if reply.verdict == OK else None
         if phone is not None:
             case.phone = phone
+            case.read_back = True
             if reached(phone.state, self._wanted):
                 case.outcome = _outcome(case, outcomes.CHANGED, None, f"SMS sign-in was {self._wanted}.")
                 return ()
