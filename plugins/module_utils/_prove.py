@@ -101,10 +101,11 @@ class Prover:
 
     def abandon(self, case: Case, cause: str) -> None:
         """Settle a case that the run did not get to the end of."""
+        setback = _telling(case)
         if not case.sent:
             case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
-        elif case.setback is not None and (case.read_back or case.setback.verdict in (REFUSED, THROTTLED)):
-            self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
+        elif setback is not None:
+            self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
         else:
             self._settle(
                 case, reasons.UNVERIFIED, f"The change was sent, and the run ended before it was proved: {cause}"
@@ -197,8 +198,9 @@ class Prover:
 
     def _give_up(self, case: Case, reply: Reply) -> None:
         """The time for a proof is over."""
-        if case.setback is not None:
-            self._settle(case, self._refusal(case, case.setback), f"Graph said: {case.setback.said}.", case.setback)
+        setback = _telling(case)
+        if setback is not None:
+            self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
         elif reply.verdict != OK:
             self._settle(case, reasons.UNVERIFIED, f"The last answer was: {reply.said}.", reply)
         else:
@@ -266,6 +268,12 @@ class Prover:
         if kind == outcomes.FAILED and reason != case.decision.reason:
             self._faults += 1
             self._stop_at_fault_limit()
+
+
+def _telling(case: Case) -> Reply | None:
+    """The last setback, if that tells what became of the user: a lost write not read back may have got through."""
+    setback = case.setback
+    return setback if setback is not None and (case.read_back or setback.verdict in (REFUSED, THROTTLED)) else None
 
 
 def _outcome(case: Case, kind: str, reason: str | None, message: str, support: Reply | None = None) -> Outcome:

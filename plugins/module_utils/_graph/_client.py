@@ -337,9 +337,13 @@ class _Exchange:
             if current:
                 graph._tokens.renew(call.token)
                 graph._renewed_in_vain = True
-        elif job.request.writes or verdict not in (THROTTLED, RETRY, LOST):
+            # First in line, so that it is the new token that it meets.
+            job.again, job.ready_at = True, graph.now()
+            self._ready[job.request.writes].appendleft(job)
+            return True
+        if job.request.writes or verdict not in (THROTTLED, RETRY, LOST):
             return False
-        elif verdict != THROTTLED:
+        if verdict != THROTTLED:
             job.failures += 1
             if job.failures >= MOST_FAILURES:
                 return False

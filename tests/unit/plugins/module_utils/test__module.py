@@ -335,6 +335,12 @@ def test_a_secret_that_is_too_short_gets_a_warning_instead_of_stars_everywhere(r
     assert result["invocation"]["module_args"]["client_secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
+def test_a_secret_that_is_long_enough_is_starred(run):
+    result = run(FakeTenant(), users=["12345678"], **{**APP, "client_secret": "12345678"})
+    assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
+    assert result.warnings == []
+
+
 def test_secrets_of_the_environment_and_tokens_are_starred(run, environment):
     environment.setenv("AZURE_TENANT_ID", "contoso.example")
     environment.setenv("AZURE_CLIENT_ID", "app-id")
