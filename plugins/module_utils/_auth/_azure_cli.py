@@ -28,7 +28,8 @@ class AzureCli:
     def token(self) -> Token:
         """A token from the CLI's own cache or login. Raises AuthenticationFailed."""
         try:
-            done = subprocess.run(
+            # Ansible's run_command knows no time-out, and a login that waits for a person would hang.
+            done = subprocess.run(  # pylint: disable=ansible-bad-function
                 self._command, capture_output=True, text=True, errors="replace", timeout=60, check=False
             )
         except OSError as error:
