@@ -46,7 +46,8 @@ test: tree importer-setup ## all that CI runs
 
 .PHONY: bench
 bench: tree ## speed against the peers, in one run
-	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/benchmark/run.py $(ARGS)
+	@REPOSITORY="$$(pwd)"; export REPOSITORY; \
+	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/benchmark/run.py $(ARGS)
 
 .PHONY: docs
 docs: tree ## the documentation site

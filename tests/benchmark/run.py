@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed beside the peers, in one run: the module against `ansible.builtin.uri`, on a simulated tenant over TLS.
 
-`make bench` prints the figures; `make bench ARGS="--write FILE"` writes them as a page as well. Every figure is the
-median of rounds in which the contestants take turns, so that a machine that slows down slows all of them.
+`make bench` prints the figures, and `make bench ARGS="--write docs/performance.md"` writes them as a page as well. Every
+figure is the median of rounds in which the contestants take turns, so that a machine that slows down slows all of them.
 """
 
 from __future__ import annotations
@@ -204,6 +204,10 @@ def report(single: Mapping[str, list[float]], many: Mapping[str, Mapping[str, An
     most = 1.1 * (USERS / 20 + 2 * TO_CHANGE / 20 + 3)
     calls = next(iter(many.values()))["calls"]
     lines = [
+        "<!--",
+        *(line.removeprefix("# ") for line in Path(__file__).read_text(encoding="utf-8").splitlines()[:3]),
+        "-->",
+        "",
         "# Performance",
         "",
         "Made by `make bench ARGS='--write docs/performance.md'`, which runs all contestants in turn on one machine",
@@ -247,7 +251,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="rounds of one user in one task")
     parser.add_argument("--many-rounds", type=int, default=3, help="rounds of many users")
-    parser.add_argument("--write", type=Path, help="write the page to this file too")
+    parser.add_argument("--write", type=Path, help="write the page to this file of the repository too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
@@ -256,7 +260,8 @@ def main() -> int:
     page = report(single, many, (options.rounds, options.many_rounds))
     print(page)
     if options.write:
-        options.write.write_text(page, encoding="utf-8")
+        # It runs in a copy of the repository, and the page is to stay.
+        (Path(os.environ["REPOSITORY"]) / options.write).write_text(page, encoding="utf-8")
     return 0
 
 
