@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speed beside the peers, in one run: the module against `ansible.builtin.uri`, on a simulated tenant over TLS.
 
-`make bench` prints the figures, and `make bench ARGS="--write docs/performance.md"` writes them as a page as well. Each is
-the median of rounds in which the contestants take turns, so that a machine that slows down slows all of them.
+`make bench` prints the figures; `make bench ARGS="--write docs/performance.md"` writes them as a page as well.
+Each is the median of rounds in which the contestants take turns, so that a machine that slows down slows them all.
 """
 
 from __future__ import annotations
