@@ -63,6 +63,14 @@ class Unreachable(EntraError):
     reason = "unreachable"
 
 
+class Interrupted(BaseException):
+    """A signal told the run to stop. No EntraError, so that nothing but the end of the run takes care of it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 class OutOfTime(EntraError):
     """`run_timeout` is over, or the service asks for a wait that reaches beyond what the run may take."""
 

@@ -18,7 +18,7 @@ from ._auth._login import Login
 from ._auth._selector import build, select
 from ._auth._source import TokenSource
 from ._domain._outcomes import Outcome, summarise
-from ._errors import EntraError, InvalidOptions, NotAvailableInCloud
+from ._errors import EntraError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
 from ._graph._client import Graph
 from ._graph._clock import Threads
 from ._graph._gate import Gate
@@ -27,6 +27,7 @@ from ._options import GRAPH_OPTIONS, connection
 from ._people import Scope
 from ._reconcile import Order, Run, describe, run_reason
 from ._report import ReportFile, shown_diff, shown_users
+from ._signals import StopSignals
 
 MOST_CALLS = 8
 """HTTP calls in flight at the most."""
@@ -67,6 +68,15 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
 
     def reconcile(self, read_order: Callable[[Mapping[str, Any], bool], Order]) -> None:
         """Carry out the order that `read_order` makes of the options and of check mode, and exit."""
+        with StopSignals() as signals:
+            result = self._carry_out(read_order, signals)
+        if result["reason"] is None:
+            self.exit_json(**result)
+        self.fail_json(**result)
+
+    def _carry_out(
+        self, read_order: Callable[[Mapping[str, Any], bool], Order], signals: StopSignals
+    ) -> dict[str, Any]:
         order, run, graph, tokens, report, error = Order(Scope()), None, None, None, None, None
         auth: dict[str, str | None] = {"method": None, "source": None}
         try:
@@ -85,18 +95,19 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             tokens = TokenSource(build(identity, login), self._conceal)
             graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS), deadline)
             run = Run(order, graph, tokens, self.warn, self._saver(report))
+            signals.ask = run.stop
             run.execute()
         except EntraError as failure:
             error = failure
+        except Interrupted as told:
+            error = OutOfTime(told.message)
         run_outcomes = run.outcomes if run else []
         if report is not None and run is not None:
             error = self._save(report, run_outcomes) or error
         counts = self._counts(graph, tokens)
         result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
         result["auth"] = auth
-        if result["reason"] is None:
-            self.exit_json(**result)
-        self.fail_json(**result)
+        return result
 
     def _result(
         self,

@@ -99,6 +99,10 @@ class Prover:
         self._stop_at_fault_limit()
         self._graph.exchange([self._write(case) for case in cases], self._on_reply, self._admit)
 
+    def stop(self, why: str) -> None:
+        """Send no write any more."""
+        self._no_more = self._no_more or why
+
     def abandon(self, case: Case, cause: str) -> None:
         """Settle a case that the run did not get to the end of."""
         setback = _telling(case)

@@ -27,7 +27,7 @@ from ._domain._states import (
 )
 from ._domain._targets import ME, Roster, Target, is_possible, key, named
 from ._entra._phone_methods import Phone, parse_phone, read_request, why
-from ._errors import EntraError, InvalidOptions, OutOfTime
+from ._errors import EntraError, Interrupted, InvalidOptions, OutOfTime
 from ._graph._client import Graph, Job
 from ._graph._messages import OK, Reply
 from ._people import Scope, Warn, gather
@@ -39,6 +39,10 @@ _NOTHING_TO_DO = {
     NO_MOBILE_PHONE: "There is no mobile phone, so nobody can sign in with it.",
     NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy; that is not a proof that it is off.",
 }
+
+
+GRACE = 5.0
+"""Seconds to prove the writes that are under way when a run is told to stop."""
 
 
 class ChangeLimit(NamedTuple):
@@ -84,6 +88,8 @@ class Run:
         self._replies: dict[str, Reply] = {}
         self._settled: dict[str, Outcome] = {}
         self._cases: list[Case] = []
+        self._prover: Prover | None = None
+        self._over = False
         self._cause = ""
         self.stopped: str | None = None
         """Why users were skipped although no error was raised."""
@@ -95,10 +101,12 @@ class Run:
         return [self._outcome(target, cases.get(target.name)) for target in self._targets]
 
     def execute(self) -> None:
-        """Raises EntraError when the run cannot go on; what was done by then stands in `outcomes`."""
+        """Raises EntraError when the run cannot go on; what was done by then stands in `outcomes`.
+
+        Interrupted, raised by a signal while it runs, ends it in the same way.
+        """
         order = self._order
         self._targets = Roster(named(name) for name in order.scope.users).targets
-        prover: Prover | None = None
         try:
             self._refuse_me_without_a_user()
             self._targets = gather(order.scope, order.wanted, self._graph, self._warn)
@@ -109,16 +117,29 @@ class Run:
             if order.check_mode:
                 self._predict()
             else:
-                prover = self._prover()
-                prover.run(self._cases)
-                self.stopped = prover.stopped
-        except EntraError as error:
+                self._prover = self._new_prover()
+                self._prover.run(self._cases)
+                self.stopped = self._prover.stopped
+        except (EntraError, Interrupted) as error:
             self._cause = error.message
             raise
         finally:
+            self._over = True
             for case in self._cases:
-                if prover is not None and case.outcome is None:
-                    prover.abandon(case, self._cause or prover.stopped or "")
+                if self._prover is not None and case.outcome is None:
+                    self._prover.abandon(case, self._cause or self._prover.stopped or "")
+
+    def stop(self, why: str) -> float | None:
+        """Send no write from now on. The seconds to go on for, to prove those sent; None when the run is over.
+
+        May be called at any moment by a signal's handler.
+        """
+        if self._over:
+            return None
+        if self._prover is None:
+            return 0.0
+        self._prover.stop(why)
+        return GRACE
 
     # -- read
 
@@ -209,7 +230,7 @@ class Run:
                     case.target, outcomes.CHANGED, case.before._replace(state=state), case.before.state, message
                 )
 
-    def _prover(self) -> Prover:
+    def _new_prover(self) -> Prover:
         order, graph = self._order, self._graph
         permitted = self._tokens.token().permits(reasons.MAY_WRITE) if self._cases else None
         write_until = None

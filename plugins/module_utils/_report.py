@@ -111,9 +111,10 @@ class ReportFile:
                 os.fsync(file.fileno())
             os.replace(temporary, self._path)
         except OSError as error:
+            raise InvalidOptions(f"'report_path' cannot be written: {self._path}: {error.strerror}.") from None
+        finally:
             if temporary is not None and os.path.exists(temporary):
                 os.unlink(temporary)
-            raise InvalidOptions(f"'report_path' cannot be written: {self._path}: {error.strerror}.") from None
         self._saved_at = self._clock()
 
     def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> str:

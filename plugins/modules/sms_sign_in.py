@@ -127,6 +127,9 @@ notes:
   - Ansible writes module arguments to a temporary file unless pipelining is on. Switch it on where credentials are
     options.
   - A task fails when any user failed or was skipped, with the whole result still there.
+  - Told to stop (SIGTERM, SIGINT, SIGHUP), the module writes to nobody else, takes up to 5 seconds to prove the writes
+    on their way, and fails with the result and the report of what was done. Killed, it leaves the last state of
+    O(report_path). Run again in either case; it goes on from what it reads.
 seealso:
   - name: phoneAuthenticationMethod resource type
     description: The states and what they mean.

@@ -182,14 +182,12 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def ansible(home: Path, tmp_path: Path) -> Callable[..., Played]:
-    """Runs a command of Ansible in tmp_path: ansible("ansible-vault", "view", "secrets.yml")."""
+def start(home: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a command of Ansible in tmp_path, which goes on beside the test; `ansible` waits for its end."""
 
     def run(
-        *command: str | Path, environment: Mapping[str, str] | None = None, stdin: str = "", cwd: Path = tmp_path
-    ) -> Played:
-        results = tmp_path / "results.jsonl"
-        results.unlink(missing_ok=True)
+        *command: str | Path, environment: Mapping[str, str] | None = None, cwd: Path = tmp_path, **pipes: Any
+    ) -> subprocess.Popen[str]:
         variables = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -209,27 +207,32 @@ def ansible(home: Path, tmp_path: Path) -> Callable[..., Played]:
             # Always so before ansible-core 2.21.
             "ANSIBLE_INJECT_INVOCATION": "true",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
-            "RESULTS_FILE": str(results),
+            "RESULTS_FILE": str(tmp_path / "results.jsonl"),
             **(environment or {}),
         }
-        process = subprocess.run(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=variables,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return subprocess.Popen([str(word) for word in command], cwd=cwd, env=variables, text=True, **pipes)
+
+    return run
+
+
+@pytest.fixture
+def ansible(start: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Callable[..., Played]:
+    """Runs a command of Ansible in tmp_path: ansible("ansible-vault", "view", "secrets.yml")."""
+
+    def run(*command: str | Path, stdin: str = "", **more: Any) -> Played:
+        results = tmp_path / "results.jsonl"
+        results.unlink(missing_ok=True)
+        pipe = subprocess.PIPE
+        with start(*command, stdin=pipe, stdout=pipe, stderr=pipe, **more) as process:
+            try:
+                stdout, stderr = process.communicate(stdin, timeout=120)
+            except BaseException:
+                process.kill()
+                raise
         lines = results.read_text("utf-8").splitlines() if results.exists() else []
         tasks = [json.loads(line) for line in lines]
-        return Played(
-            process.returncode,
-            process.stdout,
-            process.stderr,
-            [Task(**{**task, "result": Result(task["result"])}) for task in tasks],
-        )
+        played = [Task(**{**task, "result": Result(task["result"])}) for task in tasks]
+        return Played(process.returncode, stdout, stderr, played)
 
     return run
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome, summarise
-from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import (
+    GRACE,
     ChangeLimit,
     Order,
     Run,
@@ -63,7 +64,7 @@ class Carried:
         self.error = None
         try:
             self.run.execute()
-        except EntraError as failure:
+        except (EntraError, Interrupted) as failure:
             self.error = failure
 
     def _note(self, run_outcomes):
@@ -402,6 +403,47 @@ def test_run_timeout_before_everybody_is_read():
     assert (done.reason, done.kinds, done.tenant.written) == ("incomplete", ["skipped"] * 2000, [])
     assert all("run_timeout" in outcome.msg for outcome in done.outcomes)
     assert done.tenant.workers.now() <= START + 5.0
+
+
+class Told(Carried):
+    """A run that is told to stop at the first reply to a write, and ended after `replies` more unless it is over."""
+
+    def __init__(self, tenant, replies=None, **order):
+        self.granted, self._left = [], replies
+        super().__init__(tenant, **order)
+
+    def _note(self, run_outcomes):
+        if self.tenant.written:
+            self.granted.append(self.run.stop("Told to stop."))
+            if self._left is not None and len(self.granted) > self._left:
+                raise Interrupted("Told to stop.")
+
+
+def test_a_run_told_to_stop_proves_what_it_wrote_and_writes_no_more():
+    tenant = FakeTenant(*(Person(n) for n in range(100)))
+    told = Told(tenant, users=[person.name for person in tenant.people])
+    assert told.granted[0] == GRACE and told.run.stopped == "Told to stop."
+    assert len(tenant.written) == told.summary["changed"] == 20 and told.summary["skipped"] == 80
+    assert told.outcomes[50].msg == "Not written to: Told to stop."
+
+
+def test_what_is_not_proved_when_the_grace_is_over_is_unverified():
+    tenant = FakeTenant(*(Person(n, on_write=[Write(after=30.0)]) for n in range(100)))
+    told = Told(tenant, replies=25, users=[person.name for person in tenant.people])
+    assert isinstance(told.error, Interrupted)
+    assert told.summary["reasons"] == {"skipped": 80, "unverified": 20}
+    assert "Told to stop." in told.outcomes[0].msg
+
+
+def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
+    tenant = FakeTenant(Person(1))
+    graph, _session = tenant.client()
+    granted = []
+    tokens = TokenSource(Given(MAY_WRITE), lambda token: None)
+    run = Run(Order(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop("")))
+    granted.append(run.stop(""))
+    run.execute()
+    assert granted[:2] == [0.0, 0.0] and run.stop("") is None
 
 
 def test_a_number_that_is_not_unique_is_tried_once_in_every_run():

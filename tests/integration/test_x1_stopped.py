@@ -1,0 +1,148 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""X1: a run that is told to stop, or killed, in the middle of its writes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from integration.tenants import CLIENT_ID, SECRET, TENANT_ID, tenant
+
+COUNT = 240
+TENANT = tenant(
+    {"count": COUNT, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632{n:06}"},
+    groups=[{"name": "Frontline", "members_match": "*"}],
+    # Slow enough to be met in the middle.
+    service_time={"per_call": 0.2},
+)
+PLAY = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - frontline.entra.sms_sign_in:
+        groups: [Frontline]
+        tenant_id: {tenant_id}
+        client_id: {client_id}
+        client_secret: {secret}
+        graph_url: {simulator.graph_url}
+        authority_host: {simulator.login_url}
+        ca_path: {simulator.ca_file}
+        report_path: {report}
+        return_users: none
+"""
+
+
+@pytest.fixture
+def play(simulator, tmp_path):
+    path = tmp_path / "play.yml"
+    path.write_text(
+        PLAY.format(
+            tenant_id=TENANT_ID, client_id=CLIENT_ID, secret=SECRET, simulator=simulator, report=tmp_path / "report.csv"
+        )
+    )
+    return path
+
+
+def children(process_id):
+    return [int(word) for word in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
+
+
+def youngest(process_id):
+    """The process of the module: the last in the line that begins with ansible-playbook."""
+    while below := children(process_id):
+        process_id = below[-1]
+    return process_id
+
+
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.01)
+
+
+def gone(process_id):
+    status = Path(f"/proc/{process_id}/status")
+    return not status.exists() or "State:\tZ" in status.read_text()
+
+
+def written(simulator):
+    """Users whose state a write moved, once for each time."""
+    return [entry.user for entry in simulator.writes() if entry.effect]
+
+
+def report_of(folder):
+    with (folder / "report.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def interrupted(start, simulator, play, tmp_path):
+    """Starts the play, sends a signal once the first users were written to, and waits for the end of both processes."""
+
+    def run(number, whom):
+        output = (tmp_path / "output").open("w+")
+        process = start("ansible-playbook", "-vvvv", play, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        with process:
+            wait_until(lambda: written(simulator))
+            module = youngest(process.pid)
+            os.kill(process.pid if whom == "ansible-playbook" else module, number)
+            told = time.monotonic()
+            process.wait(timeout=30)
+            wait_until(lambda: gone(module))
+        output.seek(0)
+        return process.returncode, output.read(), time.monotonic() - told
+
+    return run
+
+
+def assert_no_secret_is_left(home, folder, output):
+    files = [path for path in [*home.rglob("*"), *folder.rglob("*")] if path.is_file() and path.name != "play.yml"]
+    for text in [output, *(path.read_bytes().decode("utf-8", "replace") for path in files)]:
+        assert SECRET not in text and "eyJ" not in text and "1632000" not in text.replace(" ", "")
+    assert not [path for path in files if path.name.startswith(".report-")]
+
+
+def assert_a_rerun_converges(simulator, module):
+    assert module(groups=["Frontline"])["reason"] is None
+    assert len(written(simulator)) == COUNT and len(set(written(simulator))) == COUNT
+    before = len(simulator.writes())
+    assert not module(groups=["Frontline"])["changed"] and len(simulator.writes()) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrupted, simulator, module, home, tmp_path):
+    status, output, took = interrupted(number, "module")
+    assert status == 2 and took < 7
+    rows = report_of(tmp_path)
+    outcomes = [row["outcome"] for row in rows]
+    changed = [row["user"] for row in rows if row["outcome"] == "changed"]
+    assert 0 < len(changed) < COUNT and outcomes.count("skipped") == COUNT - len(changed)
+    assert sorted(changed) == sorted(written(simulator))
+    assert f"The task was told to stop ({number.name})" in output
+    assert_no_secret_is_left(home, tmp_path, output)
+    assert_a_rerun_converges(simulator, module)
+
+
+@pytest.mark.parametrize(
+    ("number", "whom"),
+    [(signal.SIGKILL, "module"), (signal.SIGTERM, "ansible-playbook"), (signal.SIGKILL, "ansible-playbook")],
+)
+def test_a_killed_run_leaves_a_usable_report_and_no_secret(
+    number, whom, interrupted, simulator, module, home, tmp_path
+):
+    status, output, _took = interrupted(number, whom)
+    assert status != 0
+    rows = report_of(tmp_path)
+    assert len(rows) == COUNT and {row["outcome"] for row in rows} <= {"planned", "changed", "skipped"}
+    assert {row["user"] for row in rows if row["outcome"] == "changed"} <= set(written(simulator))
+    assert_no_secret_is_left(home, tmp_path, output)
+    assert_a_rerun_converges(simulator, module)
