@@ -19,7 +19,7 @@ from ._auth._selector import build, select
 from ._auth._source import TokenSource
 from ._domain._outcomes import Outcome, summarise
 from ._errors import EntraError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
-from ._graph._client import Graph
+from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
 from ._graph._gate import Gate
 from ._http import Session
@@ -93,7 +93,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             session = Session(to.verify, to.timeout, MOST_CALLS)
             login = Login(session, to.authority, to.cloud.graph_url, deadline)
             tokens = TokenSource(build(identity, login), self._conceal)
-            graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS), deadline)
+            graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS, BATCH_SIZE), deadline)
             run = Run(order, graph, tokens, self.warn, self._saver(report))
             signals.ask = run.stop
             run.execute()

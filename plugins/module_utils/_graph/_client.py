@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
+import math
 import random
 import uuid
 from collections import deque
@@ -21,7 +22,7 @@ from .._domain._waiting import back_off
 from .._errors import AuthenticationFailed, EntraError, OutOfTime, Unreachable
 from .._http import CONNECT, DROPPED, PROXY, TIMEOUT, TLS, NoAnswer, Session
 from ._clock import Workers
-from ._gate import Gate
+from ._gate import Answered, Gate
 from ._messages import LOST, OK, REFUSED, RETRY, THROTTLED, UNAUTHORIZED, Reply, Request, no_reply, reply
 
 BATCH_SIZE = 20
@@ -200,29 +201,30 @@ class _Exchange:
             now = graph.now()
             if graph.deadline is not None and now >= graph.deadline:
                 self._ended = OutOfTime("The time of the run ('run_timeout') is over.")
-                self._under_way = []
+                self._leave()
                 return
             while self._later and self._later[0][0] <= now:
                 job = heapq.heappop(self._later)[2]
                 job.ready_at = now
                 self._ready[job.request.writes].append(job)
-            if now < graph._gate.opens_at or len(self._under_way) >= graph._gate.width:
-                return
             batch = self._next_batch(now)
             if not batch:
                 return
             self._send(batch, now)
 
     def _next_batch(self, now: float) -> list[Job]:
-        """Up to 20 reads or 20 writes; fewer only when there is nothing to wait for. Reads first: they prove."""
-        for waiting in self._free_to_go():
-            batch: list[Job] = []
+        """As many reads or writes as the gate permits; fewer only when there is nothing to wait for. Reads first: they
+        prove.
+        """
+        for writes, waiting in self._free_to_go():
+            permitted = self._graph._gate.permits(now, writes, min(len(waiting), BATCH_SIZE))
             ripe = (
                 len(waiting) >= BATCH_SIZE
                 or not self._under_way
                 or bool(waiting and now >= waiting[0].ready_at + LINGER)
             )
-            while ripe and waiting and len(batch) < BATCH_SIZE:
+            batch: list[Job] = []
+            while ripe and waiting and len(batch) < permitted:
                 job = waiting.popleft()
                 if self._admit(job):
                     batch.append(job)
@@ -238,6 +240,7 @@ class _Exchange:
             self._ended = error
             return
         graph.sent += 1
+        graph._gate.sent(now, call.writes, len(jobs))
         for job in jobs:
             graph.retried += job.again
             job.sent = True
@@ -253,36 +256,44 @@ class _Exchange:
         now = graph.now()
         moments = [] if graph.deadline is None else [graph.deadline]
         if self._ended is None:
-            if len(self._under_way) < graph._gate.width:
-                opens = graph._gate.opens_at
-                moments += [max(opens, moment) for moment in self._ripening()]
-                if graph.deadline is not None and not self._under_way and min(moments) >= graph.deadline:
-                    self._ended = OutOfTime("The next request would be later than 'run_timeout' allows.")
-                    return
+            moments += self._ripening(now)
+            if graph.deadline is not None and not self._under_way and min(moments) >= graph.deadline:
+                self._ended = OutOfTime("The next request would be later than 'run_timeout' allows.")
+                return
         elif graph.deadline is not None and now >= graph.deadline:
-            self._under_way = []
+            self._leave()
             return
-        wake = min(moments, default=None)
-        result = graph._workers.wait(None if wake is None else max(0.0, wake - now))
+        wake = min(moments, default=math.inf)
+        result = graph._workers.wait(None if wake == math.inf else max(0.0, wake - now))
         if result is None:
             return
         call, replies = result
         # A call that an earlier exchange left behind at its end is nobody's any more.
         if call in self._under_way:
             self._under_way.remove(call)
+            graph._gate.landed(len(call.jobs))
             self._handle(call, replies)
 
-    def _ripening(self) -> Iterator[float]:
+    def _leave(self) -> None:
+        """Nobody waits for the calls under way any more."""
+        for call in self._under_way:
+            self._graph._gate.landed(len(call.jobs))
+        self._under_way = []
+
+    def _ripening(self, now: float) -> Iterator[float]:
+        """The moments at which something might be sent."""
         if self._later:
             yield self._later[0][0]
-        for waiting in self._free_to_go():
+        for writes, waiting in self._free_to_go():
             if waiting:
-                yield waiting[0].ready_at + LINGER
+                count = min(len(waiting), BATCH_SIZE)
+                ripe = now if count == BATCH_SIZE or not self._under_way else waiting[0].ready_at + LINGER
+                yield max(ripe, self._graph._gate.opens_at(now, writes, count))
 
-    def _free_to_go(self) -> list[deque[Job]]:
+    def _free_to_go(self) -> list[tuple[bool, deque[Job]]]:
         """The queues to send from. The first call of a kind goes alone: it finds out if a permission is missing."""
         pioneers = {call.writes for call in self._under_way if not self._graph._tried[call.writes]}
-        return [waiting for writes, waiting in self._ready.items() if writes not in pioneers]
+        return [(writes, waiting) for writes, waiting in self._ready.items() if writes not in pioneers]
 
     def _handle(self, call: _Call, replies: list[Reply]) -> None:
         try:
@@ -304,21 +315,30 @@ class _Exchange:
         graph, gate = self._graph, self._graph._gate
         verdicts = [answer.verdict for answer in replies]
         graph.throttled += verdicts.count(THROTTLED)
-        silent = all(answer.status == 0 for answer in replies)
-        if silent:
+        served = verdicts.count(OK) + verdicts.count(REFUSED)
+        if served:
+            graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
+        waits = [answer.retry_after for answer in replies if answer.verdict in (THROTTLED, RETRY)]
+        percentages = [answer.percentage for answer in replies]
+        limits = {answer.limit for answer in replies if answer.verdict == THROTTLED}
+        answered = Answered(
+            sent_at=call.sent_at,
+            writes=call.writes,
+            requests=len(call.jobs),
+            served=served,
+            throttled=THROTTLED in verdicts,
+            asked=max((wait for wait in waits if wait is not None), default=None),
+            percentage=max((share for share in percentages if share is not None), default=None),
+            limit=limits.pop() if len(limits) == 1 else None,
+        )
+        gate.answered(graph.now(), answered)
+        if all(answer.status == 0 for answer in replies):
             graph._silence += 1
             _give_up_on(graph, replies[0])
         else:
             graph._silence = 0
             graph._answered = True
             graph._tried[call.writes] = True
-        waits = [answer.retry_after for answer in replies if answer.verdict in (THROTTLED, RETRY)]
-        asked = [wait for wait in waits if wait is not None]
-        if OK in verdicts or REFUSED in verdicts:
-            gate.served(call.writes)
-            graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
-        if THROTTLED in verdicts or asked:
-            gate.throttled(graph.now(), call.sent_at, max(asked, default=None), call.writes)
 
     def _again(self, job: Job, call: _Call, answer: Reply) -> bool:
         """Whether `job` was put back in line instead of being answered."""

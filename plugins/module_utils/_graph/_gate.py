@@ -3,14 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The one gate through which every call to Graph goes: when the next may be sent, and how many at once."""
+"""The one gate through which every request to Graph goes: when the next may be sent, and how many at once."""
 
 from __future__ import annotations
 
+import math
 import random
+from typing import NamedTuple
 
 from .._domain._waiting import back_off
 from .._errors import OutOfTime
+from ._budget import Budget
 
 LONGEST_WAIT = 900.0
 """Seconds. A service that asks for more has said no for this run; a shorter wait is never cut short."""
@@ -18,53 +21,131 @@ LONGEST_WAIT = 900.0
 MOST_FRUITLESS_WAITS = 8
 """Waits in a row, after none of which one request was served: about two minutes of exponential back-off."""
 
+_GROWTH = 0.15
+"""Growth of the window a round trip once it holds two batches; below that it doubles. What is in flight when the bucket
+of the quota runs dry is refused, so the last steps before that have to be small.
+"""
 
-class Gate:
-    """Pauses for all at once, and a width that feels its way.
+_CROWDED = 2.0
+"""Times the shortest time that a call took: beyond that the service is queueing, and more at once is no gain."""
 
-    The width is TCP's congestion window (RFC 5681) counted in calls. It starts at one and doubles with every round
-    that is served. After a throttling it starts at
-    one again, so that the end of a wait is no burst; beyond half of what it had been it grows by one a round. Calls
-    throttled together count once.
-    Not thread-safe: only the loop of an exchange asks it. All times are seconds of one clock.
+
+class Answered(NamedTuple):
+    """What a call, or all of its items, came to. Times in seconds.
+
+    `requests` were sent, `served` of them got a real answer, `throttled` tells that a quota refused some. `asked` is
+    the longest wait that the service named, for that or because it is down. `percentage` is the share of the quota
+    that is used, `limit` which quota refused: Read, Write or ReadWrite; None where the service told nothing.
     """
 
-    def __init__(self, most: int, jitter: random.Random | None = None) -> None:
-        self._most = float(most)
+    sent_at: float
+    writes: bool
+    requests: int
+    served: int
+    throttled: bool
+    asked: float | None = None
+    percentage: float | None = None
+    limit: str | None = None
+
+
+class Gate:
+    """Pauses, pace and width for all workers.
+
+    The pace is that of three budgets, as Graph's throttle scopes name them: one for reads, one for writes, one for
+    both. A refusal that says which it concerns stops only those; reads go on while writes wait. Everything else is
+    taken for the common one.
+
+    The width is TCP's congestion window (RFC 5681) counted in requests. It starts with one batch, doubles with a round
+    that is served, then grows by a quarter a round, and no further while calls take much longer than they
+    did at best, since then it is the service that is full. After a refusal a single batch is where it starts again.
+
+    `most` is how many calls may be in flight, `size` how many requests one call may hold. Not thread-safe: only the
+    loop of an exchange asks it. All times are seconds of one clock.
+    """
+
+    def __init__(self, most: int, size: int, jitter: random.Random | None = None) -> None:
+        self._most = most
+        self._size = size
         self._jitter = jitter or random.Random()
-        self._width = 1.0
-        self._threshold = float(most)
+        self._window = float(size)
+        self._in_flight = 0
+        self._calls = 0
+        self._shortest: dict[int, float] = {}
+        self._both, self._reads, self._writes = Budget(), Budget(), Budget()
         # Reads and writes apart: that the one is served is no sign for the other.
         self._fruitless = {False: 0, True: 0}
-        self.opens_at = 0.0
 
-    @property
-    def width(self) -> int:
-        """How many calls may be in flight."""
-        return int(self._width)
+    def _budgets(self, writes: bool) -> tuple[Budget, Budget]:
+        return self._both, self._writes if writes else self._reads
 
-    def served(self, writes: bool) -> None:
-        """A call came back with something served in it; `writes` tells reads and writes apart."""
-        self._fruitless[writes] = 0
-        growth = 1.0 if self._width < self._threshold else 1.0 / self._width
-        self._width = min(self._most, self._width + growth)
+    def permits(self, now: float, writes: bool, waiting: int) -> int:
+        """How many of the `waiting` requests may go in one call now; 0 for none."""
+        budgets = self._budgets(writes)
+        if self._room(now, budgets) < 1 or any(budget.opening(now, waiting, self._size) > now for budget in budgets):
+            return 0
+        return min(waiting, self._room(now, budgets), *(budget.permits(now, self._size) for budget in budgets))
 
-    def throttled(self, now: float, sent_at: float, retry_after: float | None, writes: bool) -> None:
-        """A call, or an item of it, was told to come later. `retry_after` is what the service asked for, in seconds.
+    def opens_at(self, now: float, writes: bool, waiting: int) -> float:
+        """When some of the `waiting` requests may go; infinite while that hangs on an answer."""
+        budgets = self._budgets(writes)
+        if self._room(now, budgets) < 1:
+            return math.inf
+        return max(budget.opening(now, waiting, self._size) for budget in budgets)
 
-        Raises OutOfTime when it asks for more than LONGEST_WAIT, or has refused MOST_FRUITLESS_WAITS times in a row.
+    def _room(self, now: float, budgets: tuple[Budget, Budget]) -> int:
+        """Requests that may go out beside those in flight: a grain at least, unless there are none."""
+        room = min(self._size, int(self._window) - self._in_flight)
+        grain = min(budget.grain(now, self._size) for budget in budgets)
+        full = self._calls >= self._most or (self._calls > 0 and room < min(grain, self._size))
+        return 0 if full else max(1, room)
+
+    def sent(self, now: float, writes: bool, requests: int) -> None:
+        """A call with so many requests goes out."""
+        self._in_flight += requests
+        self._calls += 1
+        for budget in self._budgets(writes):
+            budget.spend(now, requests, self._size)
+
+    def landed(self, requests: int) -> None:
+        """A call with so many requests is in flight no more, or nobody waits for it any more."""
+        self._in_flight -= requests
+        self._calls -= 1
+
+    def answered(self, now: float, answered: Answered) -> None:
+        """What a call came to that has landed.
+
+        Raises OutOfTime when the service asks for more than LONGEST_WAIT, or has refused MOST_FRUITLESS_WAITS times in
+        a row.
         """
-        if retry_after is not None and retry_after > LONGEST_WAIT:
+        if answered.served:
+            self._fruitless[answered.writes] = 0
+            for budget in self._budgets(answered.writes):
+                budget.served(now, answered.served, answered.percentage if budget is self._both else None)
+            if answered.percentage is None and not self._crowded(now - answered.sent_at, answered.requests):
+                growth = 1.0 if self._window < 2 * self._size else _GROWTH
+                self._window = min(float(self._most * self._size), self._window + growth * answered.served)
+        if answered.throttled or answered.asked is not None:
+            self._pause(now, answered)
+
+    def _crowded(self, took: float, requests: int) -> bool:
+        shortest = min(took, self._shortest.get(requests, took))
+        self._shortest[requests] = shortest
+        return took > max(_CROWDED * shortest, shortest + 0.1)
+
+    def _pause(self, now: float, answered: Answered) -> None:
+        asked = answered.asked
+        if asked is not None and asked > LONGEST_WAIT:
             raise OutOfTime(
-                f"The service asks to wait {retry_after:.0f} s, and this module waits {LONGEST_WAIT:.0f} s at most."
+                f"The service asks to wait {asked:.0f} s, and this module waits {LONGEST_WAIT:.0f} s at most."
                 " Run again later."
             )
-        if sent_at >= self.opens_at:
-            # News: sent after the last wait was over. Anything else left before we knew of that wait.
-            self._fruitless[writes] += 1
-            self._threshold = max(1.0, self._width / 2)
-            self._width = 1.0
-        if self._fruitless[writes] > MOST_FRUITLESS_WAITS:
+        budget = {"Read": self._reads, "Write": self._writes}.get(answered.limit or "", self._both)
+        fruitless = self._fruitless[answered.writes] + 1
+        pause = back_off(fruitless, self._jitter) if asked is None else asked
+        news = answered.sent_at >= budget.opens_at
+        budget.pause(now, pause, learn=news and answered.throttled)
+        if news:
+            self._fruitless[answered.writes] = fruitless
+            self._window = float(min(self._window, self._size))
+        if self._fruitless[answered.writes] > MOST_FRUITLESS_WAITS:
             raise OutOfTime("The service has been too busy for too long. Run again later.")
-        pause = back_off(self._fruitless[writes], self._jitter) if retry_after is None else retry_after
-        self.opens_at = max(self.opens_at, now + pause)

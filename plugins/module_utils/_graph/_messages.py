@@ -83,6 +83,21 @@ class Reply(NamedTuple):
         return parse_retry_after(self.headers.get("retry-after"), time.time())
 
     @property
+    def percentage(self) -> float | None:
+        """The share of the quota that is used, which Graph tells from 0.8 on."""
+        try:
+            share = float(self.headers["x-ms-throttle-limit-percentage"])
+        except (KeyError, ValueError):
+            return None
+        return share if 0.0 < share < 100.0 else None
+
+    @property
+    def limit(self) -> str | None:
+        """What a throttled request met: Read, Write or ReadWrite (`<Scope>/<Limit>/<ApplicationId>/<ResourceId>`)."""
+        parts = self.headers.get("x-ms-throttle-scope", "").split("/")
+        return parts[1] if len(parts) > 1 else None
+
+    @property
     def said(self) -> str:
         """What the service said, in one clause."""
         words = self.message if self.lost else " ".join(filter(None, (str(self.status), self.code, self.message)))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
-from ansible_collections.frontline.entra.plugins.module_utils._graph._client import Graph
+from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
 from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, Answer, NoAnswer
 
@@ -171,7 +171,7 @@ def client(respond, workers=None, tokens=None, deadline=None, most_calls=MOST_CA
     """The real client of Graph over a fake session that answers with `respond`; and that session."""
     workers = workers or DrivenWorkers()
     session = FakeSession(respond, workers)
-    gate = Gate(most_calls, random.Random(1))
+    gate = Gate(most_calls, BATCH_SIZE, random.Random(1))
     graph = Graph(session, URL, tokens or FakeTokens(), workers, gate, deadline, random.Random(2))
     return graph, session
 

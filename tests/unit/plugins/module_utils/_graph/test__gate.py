@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -13,143 +14,209 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Out
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import (
     LONGEST_WAIT,
     MOST_FRUITLESS_WAITS,
+    Answered,
     Gate,
 )
 
+SIZE = 20
+NOW = 100.0
+
 
 def gate(most=8):
-    return Gate(most, random.Random(3))
+    return Gate(most, SIZE, random.Random(3))
 
 
-def test_it_is_open_for_one_call_at_first():
+def call(tried, now, writes=False, requests=SIZE, took=0.1, served=None, **more):
+    """One call that goes out and comes back; what it held was served unless told otherwise."""
+    tried.sent(now, writes, requests)
+    tried.landed(requests)
+    served = requests if served is None else served
+    tried.answered(now + took, Answered(now, writes, requests, served, more.pop("throttled", False), **more))
+
+
+def throttle(tried, now, asked=None, writes=False, limit=None, took=0.0):
+    call(tried, now, writes, took=took, served=0, throttled=True, asked=asked, limit=limit)
+
+
+def round_trip(tried, now):
+    """All that may go at once goes, and is served after a tenth of a second; how many calls that were."""
+    calls = []
+    while count := tried.permits(now, False, SIZE):
+        tried.sent(now, False, count)
+        calls.append(count)
+    for count in calls:
+        tried.landed(count)
+        tried.answered(now + 0.1, Answered(now, False, count, count, False))
+    return len(calls)
+
+
+def test_one_batch_may_go_at_first():
     fresh = gate()
-    assert (fresh.opens_at, fresh.width) == (0.0, 1)
+    assert fresh.permits(NOW, False, SIZE) == SIZE
+    fresh.sent(NOW, False, SIZE)
+    assert fresh.permits(NOW, False, SIZE) == 0 and fresh.opens_at(NOW, False, SIZE) == math.inf
 
 
-def test_it_widens_with_every_round_served():
+def test_it_widens_with_every_round_served_up_to_all_calls():
     widening = gate()
-    widths = []
-    for _round in range(5):
-        widths.append(widening.width)
-        for _call in range(widening.width):
-            widening.served(False)
-    assert widths == [1, 2, 4, 8, 8]
+    widths = [round_trip(widening, NOW + n) for n in range(16)]
+    assert widths[:2] == [1, 2] and widths == sorted(widths) and widths[-1] == 8
 
 
-def test_beyond_half_of_what_it_was_it_widens_by_one_a_round():
+def test_only_full_batches_go_out_beside_others():
+    widening = gate()
+    for n in range(5):
+        round_trip(widening, NOW + n)
+    counts = []
+    while count := widening.permits(NOW + 9, False, SIZE):
+        widening.sent(NOW + 9, False, count)
+        counts.append(count)
+    assert set(counts) == {SIZE}
+
+
+def test_it_does_not_widen_while_calls_take_much_longer_than_they_did():
+    crowded = gate()
+    call(crowded, NOW)
+    for n in range(50):
+        call(crowded, NOW + n, took=1.0)
+    assert round_trip(crowded, NOW + 60) == 2
+
+
+def test_after_a_refusal_a_single_batch_is_where_it_starts_again():
     narrowed = gate()
-    for _call in range(20):
-        narrowed.served(False)
-    narrowed.throttled(100.0, 100.0, 5.0, False)
-    widths = []
-    for _round in range(6):
-        widths.append(narrowed.width)
-        for _call in range(narrowed.width):
-            narrowed.served(False)
-    assert widths[:3] == [1, 2, 4]
-    assert all(0 <= later - earlier <= 1 for earlier, later in zip(widths[2:], widths[3:]))
-    assert widths[-1] > 4
+    for n in range(16):
+        round_trip(narrowed, NOW + n)
+    throttle(narrowed, NOW + 20, asked=0.0)
+    assert round_trip(narrowed, NOW + 30) == 1
 
 
-def test_it_closes_for_as_long_as_the_service_asks():
+@pytest.mark.parametrize("asked", [LONGEST_WAIT, 0.0, 7.5])
+def test_it_closes_for_as_long_as_the_service_asks(asked):
     closed = gate()
-    closed.throttled(100.0, 99.0, 7.5, False)
-    assert (closed.opens_at, closed.width) == (107.5, 1)
+    throttle(closed, NOW, asked)
+    assert closed.opens_at(NOW, False, SIZE) == closed.opens_at(NOW, True, SIZE) == NOW + asked
+    assert not closed.permits(NOW + asked - 0.001, False, SIZE)
+    assert closed.permits(NOW + asked, False, SIZE)
+
+
+def test_a_service_that_is_down_and_names_a_time_is_waited_for_and_teaches_no_pace():
+    closed = gate()
+    call(closed, NOW - 1)
+    call(closed, NOW, served=0, took=0.0, asked=30.0)
+    assert closed.opens_at(NOW, False, SIZE) == NOW + 30 and closed.permits(NOW + 30, False, SIZE) == SIZE
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_refusal_that_says_whom_it_concerns_stops_only_those(writes):
+    closed = gate()
+    throttle(closed, NOW, 30.0, writes, limit="Write" if writes else "Read")
+    assert closed.permits(NOW, not writes, SIZE) == SIZE
+    assert closed.permits(NOW, writes, SIZE) == 0 and closed.opens_at(NOW, writes, SIZE) == NOW + 30
+
+
+@pytest.mark.parametrize("limit", ["ReadWrite", None, "Something new"])
+def test_any_other_refusal_stops_all(limit):
+    closed = gate()
+    throttle(closed, NOW, 30.0, limit=limit)
+    assert not closed.permits(NOW, True, SIZE) and not closed.permits(NOW, False, SIZE)
 
 
 def test_a_shorter_wait_does_not_shorten_a_longer_one():
     closed = gate()
-    closed.throttled(100.0, 99.0, 30.0, False)
-    closed.throttled(101.0, 99.5, 2.0, False)
-    closed.throttled(101.0, 99.5, None, False)
-    assert closed.opens_at == 130.0
+    throttle(closed, NOW, 30.0)
+    throttle(closed, NOW + 0.5, 2.0)
+    throttle(closed, NOW + 0.5)
+    assert closed.opens_at(NOW + 1, False, SIZE) == NOW + 30
 
 
 def test_calls_throttled_together_count_once():
     closed = gate()
-    for _call in range(8):
-        closed.served(False)
-    for _call in range(100):
-        closed.throttled(100.0, 99.0, 1.0, False)
-        closed.throttled(100.0, 99.0, None, False)
-    for _call in range(4):
-        closed.served(False)
-    assert closed.width == 4
+    for _call in range(10 * MOST_FRUITLESS_WAITS):
+        throttle(closed, NOW, 1.0)
+    assert closed.opens_at(NOW, False, SIZE) == NOW + 1
 
 
-@pytest.mark.parametrize("asked", [LONGEST_WAIT, 0.0, 1.0])
-def test_a_wait_up_to_the_longest_is_kept(asked):
-    closed = gate()
-    closed.throttled(100.0, 99.0, asked, False)
-    assert closed.opens_at == 100.0 + asked
-
-
-def test_a_service_that_asks_for_more_has_said_no():
+def test_a_service_that_asks_for_more_than_the_longest_wait_has_said_no():
     with pytest.raises(OutOfTime, match="901 s"):
-        gate().throttled(100.0, 99.0, LONGEST_WAIT + 1, False)
+        throttle(gate(), NOW, LONGEST_WAIT + 1)
 
 
 @pytest.mark.parametrize("asked", [1.0, None])
 def test_it_gives_up_after_so_many_fruitless_waits(asked):
-    closed, now = gate(), 100.0
+    closed, now = gate(), NOW
     for _wait in range(MOST_FRUITLESS_WAITS):
-        closed.throttled(now, now, asked, False)
-        now = closed.opens_at
+        throttle(closed, now, asked)
+        now = closed.opens_at(now, False, SIZE)
     with pytest.raises(OutOfTime, match="too busy"):
-        closed.throttled(now, now, asked, False)
+        throttle(closed, now, asked)
 
 
 @pytest.mark.parametrize("writes", [False, True])
 def test_reads_that_are_served_are_no_sign_for_writes_nor_the_other_way_round(writes):
-    closed, now = gate(), 100.0
+    closed, now = gate(), NOW
     with pytest.raises(OutOfTime, match="too busy"):
         for _wait in range(MOST_FRUITLESS_WAITS + 1):
-            closed.throttled(now, now, 1.0, writes)
-            now = closed.opens_at
-            closed.served(not writes)
-    assert now == 100.0 + MOST_FRUITLESS_WAITS
+            throttle(closed, now, 1.0, writes)
+            now = closed.opens_at(now, writes, 1)
+            call(closed, now, not writes, took=0.0)
+    assert now == pytest.approx(NOW + MOST_FRUITLESS_WAITS, abs=1)
 
 
 def test_waits_that_help_do_not_add_up():
-    closed, now = gate(), 100.0
+    closed, now = gate(), NOW
     for _wait in range(10 * MOST_FRUITLESS_WAITS):
-        closed.throttled(now, now, 1.0, False)
-        now = closed.opens_at
-        closed.served(False)
-    assert closed.opens_at == pytest.approx(100.0 + 10 * MOST_FRUITLESS_WAITS)
+        throttle(closed, now, 1.0)
+        now = closed.opens_at(now, False, 1)
+        call(closed, now, requests=1, took=0.0)
 
 
 def test_without_a_wait_asked_for_it_backs_off_further_each_time():
-    closed, now, pauses = gate(), 100.0, []
+    closed, now, pauses = gate(), NOW, []
     for _wait in range(MOST_FRUITLESS_WAITS):
-        closed.throttled(now, now, None, False)
-        pauses.append(closed.opens_at - now)
-        now = closed.opens_at
+        throttle(closed, now)
+        pauses.append(closed.opens_at(now, False, SIZE) - now)
+        now = closed.opens_at(now, False, SIZE)
     assert all(0.75 * 0.5 * 2**number <= pause <= 1.25 * 0.5 * 2**number for number, pause in enumerate(pauses))
 
 
 events = st.lists(
-    st.one_of(
-        st.just("served"),
-        st.tuples(st.floats(0, 100), st.floats(0, 100), st.none() | st.floats(0, LONGEST_WAIT), st.booleans()),
+    st.tuples(
+        st.floats(0, 100),
+        st.booleans(),
+        st.sampled_from(["served", "throttled", "down"]),
+        st.none() | st.floats(0, LONGEST_WAIT),
+        st.none() | st.floats(0.8, 1.8),
+        st.sampled_from([None, "Read", "Write", "ReadWrite"]),
     ),
     max_size=60,
 )
 
 
-@given(events, st.integers(1, 20))
-def test_it_never_opens_early_and_its_width_stays_within_bounds(happenings, most):
-    tried, now, promised = gate(most), 0.0, 0.0
-    for happening in happenings:
-        if happening == "served":
-            tried.served(False)
-        else:
-            passed, ago, asked, writes = happening
-            now += passed
-            try:
-                tried.throttled(now, max(0.0, now - ago), asked, writes)
-            except OutOfTime:
-                return
-            promised = max(promised, now + (asked or 0.0))
-        assert tried.opens_at >= promised
-        assert 1 <= tried.width <= most
+@given(events, st.integers(1, 20), st.integers(1, SIZE))
+def test_nothing_may_go_during_a_wait_and_something_may_always_go_in_the_end(happenings, most, waiting):
+    tried, now, promised = gate(most), NOW, {False: 0.0, True: 0.0}
+    for passed, writes, what, asked, percentage, limit in happenings:
+        now += passed
+        count = tried.permits(now, writes, waiting)
+        assert 0 <= count <= waiting and (count == 0 or now >= promised[writes])
+        for _look in range(10):
+            if count:
+                break
+            # The pace may have grown by then, and with it what is sent at once.
+            opens = tried.opens_at(now, writes, waiting)
+            assert now <= opens < math.inf
+            now = opens + 1e-6
+            count = tried.permits(now, writes, waiting)
+        assert 1 <= count <= waiting
+        tried.sent(now, writes, count)
+        tried.landed(count)
+        served = count if what == "served" else 0
+        answer = Answered(now, writes, count, served, what == "throttled", asked, percentage, limit)
+        try:
+            tried.answered(now, answer)
+        except OutOfTime:
+            return
+        if what == "throttled" or asked is not None:
+            concerned = {"Read": [False], "Write": [True]}.get(limit, [False, True])
+            for kind in concerned:
+                promised[kind] = max(promised[kind], now + (asked or 0.0))

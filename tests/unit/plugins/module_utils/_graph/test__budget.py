@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._graph._budget import SLOWEST, Budget
+
+MOST = 20
+START = 100.0
+
+
+class Bucket:
+    """A service's quota: `rate` requests a second, a bucket of `seconds` worth; a refusal lasts until it is full."""
+
+    def __init__(self, rate, seconds):
+        self.rate, self.seconds = rate, seconds
+        self.level, self.at, self.blocked_until = rate * seconds, START, 0.0
+
+    def take(self, now):
+        """None when the request is served, else the seconds to wait."""
+        capacity = self.rate * self.seconds
+        self.level = min(capacity, self.level + (now - self.at) * self.rate)
+        self.at = now
+        if now >= self.blocked_until and self.level >= 1:
+            self.level -= 1
+            return None
+        if now >= self.blocked_until:
+            self.blocked_until = now + (capacity - self.level) / self.rate
+        return self.blocked_until - now
+
+    @property
+    def used(self):
+        return 1 - self.level / (self.rate * self.seconds)
+
+
+class Sender:
+    """Sends to a bucket all that a budget permits."""
+
+    def __init__(self, bucket, tells):
+        self.budget, self.bucket, self.tells, self.now = Budget(), bucket, tells, START
+        self.served, self.refused = [], []
+
+    def send_until(self, end):
+        while self.now < end:
+            opens = self.budget.opening(self.now, MOST, MOST)
+            # A call takes a moment, so that even a budget without a limit passes time.
+            self.now = max(opens, self.now + 0.01)
+            if count := self.budget.permits(self.now, MOST):
+                self._call(count)
+
+    def _call(self, count):
+        self.budget.spend(self.now, count, MOST)
+        waits = [self.bucket.take(self.now) for _request in range(count)]
+        served = waits.count(None)
+        self.served += [self.now] * served
+        self.refused += [self.now] * (count - served)
+        percentage = self.bucket.used if self.tells and self.bucket.used >= 0.8 else None
+        if served:
+            self.budget.served(self.now, served, percentage)
+        if served < count:
+            self.budget.pause(self.now, max(filter(None, waits)), learn=True)
+
+    def rate(self, seconds):
+        """Requests served a second over the last `seconds`."""
+        return sum(at > self.now - seconds for at in self.served) / seconds
+
+
+def test_without_a_limit_all_may_go():
+    fresh = Budget()
+    fresh.spend(START, MOST, MOST)
+    fresh.served(START, MOST, None)
+    assert fresh.permits(START, MOST) == MOST and fresh.rate(START) is None and fresh.opening(START, 5, MOST) == START
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(3, 400), st.floats(0.5, 10), st.booleans())
+def test_an_unknown_quota_is_found_and_used(rate, seconds, tells):
+    sender = Sender(Bucket(rate, seconds), tells)
+    sender.send_until(START + 120)
+    assert sender.rate(60) >= 0.8 * rate
+    late = [at for at in sender.refused if at > START + 20]
+    assert len(late) <= 0.06 * len(sender.served) + 2 * MOST
+
+
+@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("factor", [0.5, 2.0, 4.0])
+def test_a_quota_that_changes_is_followed(tells, factor):
+    sender = Sender(Bucket(40.0, 1.0), tells)
+    sender.send_until(START + 60)
+    sender.bucket.rate *= factor
+    sender.send_until(START + 180)
+    assert sender.rate(60) >= 0.8 * 40 * factor
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_after_a_wait_there_is_no_burst(tells):
+    sender = Sender(Bucket(40.0, 1.0), tells)
+    sender.send_until(START + 30)
+    sender.budget.pause(sender.now, 20.0, learn=True)
+    before = len(sender.served)
+    sender.send_until(START + 51.0)
+    assert len(sender.served) - before <= 2 * 40
+
+
+def test_what_is_known_of_the_bucket_needs_no_refusal():
+    sender = Sender(Bucket(10.0, 5.0), tells=True)
+    sender.send_until(START + 120)
+    assert len(sender.refused) <= MOST and sender.rate(60) >= 9.5
+
+
+def test_trials_become_rarer_while_the_quota_stays_the_same():
+    sender = Sender(Bucket(20.0, 1.0), tells=False)
+    sender.send_until(START + 600)
+    early = [at for at in sender.refused if at < START + 100]
+    late = [at for at in sender.refused if at > START + 500]
+    assert len(late) < len(early)
+
+
+def test_some_go_however_little_was_served():
+    budget = Budget()
+    budget.spend(START, 1, MOST)
+    budget.served(START, 1, None)
+    budget.pause(START + 0.1, 60.0, learn=True)
+    assert budget.rate(START + 60) >= SLOWEST
