@@ -24,6 +24,7 @@ from typing import Any
 
 import yaml
 
+import pace
 from graph_simulator import Simulator
 
 CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
@@ -244,7 +245,7 @@ def report(single: Mapping[str, list[float]], many: Mapping[str, Mapping[str, An
         figures = [f"{statistics.median(taken[side]):.1f}" for side in ("ours", "loop")]
         wanted = "at least 30" if number == 0 else "published beside"
         lines.append(f"| {name} | {' | '.join(figures)} | {ratio(taken['loop'], taken['ours'])} | {wanted} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *pace.section()]) + "\n"
 
 
 def main() -> int:

@@ -55,6 +55,14 @@ def control_app(state: State) -> Starlette:
             state.switches.set(name, value)
         return asdict(state.switches)
 
+    async def quota(request: Request) -> Any:
+        state.quota.change(await request.json())
+        return _DONE
+
+    async def clock(request: Request) -> Any:
+        state.clock.advance(float((await request.json())["advance"]))
+        return {"time": state.clock.time()}
+
     async def token(request: Request) -> Any:
         return {"access_token": state.token(**await request.json())}
 
@@ -79,6 +87,8 @@ def control_app(state: State) -> Starlette:
             route("/users/{name:path}", "POST", change_user),
             route("/policy", "POST", policy),
             route("/switches", "POST", switches),
+            route("/quota", "POST", quota),
+            route("/clock", "POST", clock),
             route("/token", "POST", token),
         ]
     )

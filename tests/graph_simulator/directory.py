@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .clock import Clock
 from .phone_numbers import number_key
 from .policy import Policy
 from .switches import Switches
@@ -82,7 +82,8 @@ class NumberTaken(Exception):
 class Directory:
     """Users by id and by name, groups, the SMS policy, and who signs in with which number."""
 
-    def __init__(self, tenant: Tenant, switches: Switches) -> None:
+    def __init__(self, tenant: Tenant, switches: Switches, clock: Clock) -> None:
+        self._clock = clock
         self._switches = switches
         self._by_id: dict[str, User] = {}
         self._by_name: dict[str, User] = {}
@@ -167,7 +168,7 @@ class Directory:
         if user.mobile is None:
             return False
         key = number_key(user.mobile)
-        if self._released.get(key, math.inf) <= time.monotonic():
+        if self._released.get(key, math.inf) <= self._clock.now():
             del self._holders[key], self._released[key]
         return self._holders.get(key, user.id) != user.id
 
@@ -187,7 +188,7 @@ class Directory:
         """The phone methods as a read shows them: a write may become visible late, and flicker once."""
         shadow = user.shadow
         if shadow is not None:
-            if time.monotonic() < shadow.until:
+            if self._clock.now() < shadow.until:
                 return shadow.methods
             if not shadow.flicker:
                 user.shadow = None
@@ -206,7 +207,7 @@ class Directory:
             return False
         lag = self._switches.visibility_lag if user.spec.lag is None else user.spec.lag
         if lag or user.spec.flicker:
-            now = time.monotonic()
+            now = self._clock.now()
             seen = user.shadow.methods if user.shadow is not None and now < user.shadow.until else before
             user.shadow = Shadow(now + lag, seen, user.spec.flicker)
         return True
@@ -222,7 +223,7 @@ class Directory:
 
     def disable(self, user: User) -> None:
         if user.sms_sign_in and user.mobile:
-            self._released[number_key(user.mobile)] = time.monotonic() + self._switches.release_lag
+            self._released[number_key(user.mobile)] = self._clock.now() + self._switches.release_lag
         user.sms_sign_in = user.attempted = False
 
     def set_number(self, user: User, phone_type: str, number: str | None) -> None:

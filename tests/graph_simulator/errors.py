@@ -60,12 +60,13 @@ def envelope(
     *,
     request_id: str,
     client_request_id: str,
+    now: float,
     inner_name: str = "innerError",
     inner_code: str | None = None,
 ) -> dict[str, Any]:
-    """Graph's error body."""
+    """Graph's error body; ``now`` in seconds since the epoch."""
     inner: dict[str, Any] = {"code": inner_code} if inner_code is not None else {}
-    inner["date"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    inner["date"] = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     inner["request-id"] = request_id
     inner["client-request-id"] = client_request_id
     return {"error": {"code": code, "message": message, inner_name: inner}}

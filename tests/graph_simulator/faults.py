@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import random
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from .clock import Clock
 from .errors import envelope
 from .exchange import Call, Reply
 
@@ -105,12 +104,12 @@ class Fault:
     skip: int = 0
     times: int | None = 1
     within: tuple[float, float] | None = None
-    born: float = field(default_factory=time.monotonic)
+    born: float = 0.0
     seen: int = 0
     struck: int = 0
 
     @classmethod
-    def parse(cls, given: Mapping[str, Any]) -> Fault:
+    def parse(cls, given: Mapping[str, Any], now: float) -> Fault:
         """A fault from its mapping; raises FaultError for anything it does not know."""
         _check(given, {"name", "match", "skip", "times", "within", "then"}, "fault")
         match, then = given.get("match") or {}, given.get("then") or {}
@@ -138,11 +137,12 @@ class Fault:
             skip=int(given.get("skip", 0)),
             times=given.get("times", 1),
             within=(float(within[0]), float(within[1])) if within else None,
+            born=now,
         )
 
-    def strikes(self, call: Call) -> bool:
+    def strikes(self, call: Call, now: float) -> bool:
         """Whether this request is struck; counts it."""
-        if self.within and not self.within[0] <= time.monotonic() - self.born <= self.within[1]:
+        if self.within and not self.within[0] <= now - self.born <= self.within[1]:
             return False
         if (self.times is not None and self.struck >= self.times) or not self.match.hits(call):
             return False
@@ -163,14 +163,16 @@ def _check(given: Any, known: set[str], where: str) -> None:
 class Faults:
     """The faults in force; the first that matches a request strikes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._faults: list[Fault] = []
 
     def inject(self, given: Mapping[str, Any]) -> None:
-        self._faults.append(Fault.parse(given))
+        self._faults.append(Fault.parse(given, self._clock.now()))
 
     def take(self, call: Call) -> Fault | None:
-        return next((fault for fault in self._faults if fault.strikes(call)), None)
+        now = self._clock.now()
+        return next((fault for fault in self._faults if fault.strikes(call, now)), None)
 
 
 async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
@@ -212,21 +214,21 @@ async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call]
             call.refusal = state.tokens.revoked()
     if then.state:
         state.change_anything(then.state)
-    await asyncio.sleep(then.delay)
+    await state.clock.sleep(then.delay)
     if then.hang is not None:
-        await asyncio.sleep(then.hang)
+        await state.clock.sleep(then.hang)
         return Reply(0, drop=True)
     if then.drop == "before":
         return Reply(0, drop=True)
     if then.answers and not then.apply and then.drop is None:
-        reply = _made(then, call)
+        reply = _made(then, call, state.clock.time())
     else:
         reply = await execute(call)
         if then.drop:
             reply.drop = True
             return reply
         if then.answers:
-            reply = _made(then, call)
+            reply = _made(then, call, state.clock.time())
     reply.headers.update(then.headers)
     reply.truncate = then.truncate
     if then.items:
@@ -234,7 +236,7 @@ async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call]
     return reply
 
 
-def _made(then: Then, call: Call) -> Reply:
+def _made(then: Then, call: Call, now: float) -> Reply:
     if then.redirect is not None:
         return Reply(then.status or 302, None, {"Location": then.redirect})
     status = then.status if then.status is not None else 200
@@ -252,7 +254,11 @@ def _made(then: Then, call: Call) -> Reply:
     return Reply(
         status,
         envelope(
-            code, message, request_id=call.request_id, client_request_id=call.client_request_id or call.request_id
+            code,
+            message,
+            request_id=call.request_id,
+            client_request_id=call.client_request_id or call.request_id,
+            now=now,
         ),
     )
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from .batch import Batch
 from .errors import GraphError, bad_request, envelope
 from .exchange import Call, Reply
 from .faults import conduct
+from .quota import PHONE_METHODS
 from .state import State
 
 VERSION = "/v1.0"
@@ -58,10 +58,16 @@ def _route(path: str, resource: str = "", kind: str = "read", in_china: bool = T
 _PHONES = "/users/*/authentication/phoneMethods"
 _SMS = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/*"
 ROUTES = (
-    _route(_PHONES, GET=phone_methods.read_all, POST=phone_methods.add),
-    _route(f"{_PHONES}/*", GET=phone_methods.read_one, PATCH=phone_methods.change, DELETE=phone_methods.remove),
-    _route(f"{_PHONES}/*/enableSmsSignIn", in_china=False, POST=phone_methods.enable),
-    _route(f"{_PHONES}/*/disableSmsSignIn", in_china=False, POST=phone_methods.disable),
+    _route(_PHONES, PHONE_METHODS, GET=phone_methods.read_all, POST=phone_methods.add),
+    _route(
+        f"{_PHONES}/*",
+        PHONE_METHODS,
+        GET=phone_methods.read_one,
+        PATCH=phone_methods.change,
+        DELETE=phone_methods.remove,
+    ),
+    _route(f"{_PHONES}/*/enableSmsSignIn", PHONE_METHODS, in_china=False, POST=phone_methods.enable),
+    _route(f"{_PHONES}/*/disableSmsSignIn", PHONE_METHODS, in_china=False, POST=phone_methods.disable),
     _route("/users/*", GET=directory_objects.read_user),
     _route("/groups", GET=directory_objects.list_groups),
     _route("/groups/*", GET=directory_objects.read_group),
@@ -85,7 +91,7 @@ class Graph:
 
     async def answer(self, call: Call, version: str) -> Reply:
         """The answer to a request that came over a connection of its own."""
-        await asyncio.sleep(self._state.tenant.service_time.per_call)
+        await self._state.clock.sleep(self._state.tenant.service_time.per_call)
         self._identify(call)
         self._find_target(call)
         if version != VERSION:
@@ -136,7 +142,7 @@ class Graph:
 
     async def _operation(self, call: Call) -> Reply:
         """One request to one resource."""
-        await asyncio.sleep(self._state.tenant.service_time.per_item)
+        await self._state.clock.sleep(self._state.tenant.service_time.per_item)
         headers: dict[str, str] = {}
         try:
             caller = call.authenticated()
@@ -193,6 +199,7 @@ class Graph:
             error.message,
             request_id=call.request_id,
             client_request_id=call.client_request_id or call.request_id,
+            now=self._state.clock.time(),
             inner_name=self._state.switches.inner_error_name,
             inner_code=error.inner_code,
         )

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hmac
-import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -44,7 +43,7 @@ class Identity:
                 case "GET", "/metadata/identity/oauth2/token":
                     if call.headers.get("metadata", "").lower() != "true":
                         return self._bad(call, 400, "bad_request", "Required metadata header not specified")
-                    now = int(time.time())
+                    now = int(self._state.clock.time())
                     lifetime = str(self._state.switches.token_lifetime)
                     times = {"expires_in": lifetime, "ext_expires_in": lifetime, "not_before": str(now)}
                     return self._token(call, query, "2018-02-01", times)
@@ -65,7 +64,7 @@ class Identity:
         answer: dict[str, Any] = {
             "access_token": token,
             "client_id": app.client_id,
-            "expires_on": str(int(time.time()) + lifetime),
+            "expires_on": str(int(self._state.clock.time()) + lifetime),
             "resource": query["resource"],
             "token_type": "Bearer",
         }

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import dataclass, replace
 from typing import Any
+
+from .clock import Clock
 
 # A run of digits that is neither part of an identifier nor of a user's name.
 _NUMBER = re.compile(r"(?<![\w-])\+?\d[\d ]{6,}\d(?![\w@-])")
@@ -39,7 +40,8 @@ class Entry:
 class Journal:
     """Entries by sequence number; a request is listed from its arrival on."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._entries: dict[int, Entry] = {}
         self._next = 1
 
@@ -55,7 +57,7 @@ class Journal:
         client_request_id: str | None,
     ) -> int:
         seq, self._next = self._next, self._next + 1
-        now = time.monotonic()
+        now = self._clock.now()
         self._entries[seq] = Entry(
             seq=seq,
             at=now,
@@ -79,7 +81,7 @@ class Journal:
     def update(self, seq: int, **outcome: Any) -> None:
         """Complete an entry; one that was cleared meanwhile stays away."""
         if entry := self._entries.get(seq):
-            self._entries[seq] = replace(entry, done=time.monotonic(), **outcome)
+            self._entries[seq] = replace(entry, done=self._clock.now(), **outcome)
 
     def entries(self) -> list[Entry]:
         return list(self._entries.values())

@@ -186,7 +186,7 @@ class Login:
         return resource
 
     def _error(self, call: Call, error: LoginError) -> dict[str, Any]:
-        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        now = datetime.fromtimestamp(self._state.clock.time(), UTC).strftime("%Y-%m-%d %H:%M:%SZ")
         trace, correlation = call.request_id, call.client_request_id or str(uuid.uuid4())
         return {
             "error": error.error,

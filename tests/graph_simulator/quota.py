@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import math
-import time
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.utils import formatdate
+from typing import Any
 
+from .clock import Clock
 from .errors import GraphError
-from .tenant import QuotaSpec
+from .tenant import QuotaSpec, change_quota
 
 # Resource units of reads that cost more than one (Microsoft Graph throttling limits, identity and access).
 _READ_COST = {"users": 2, "members": 3, "transitiveMembers": 5}
 _ANNOUNCE_FROM = 0.8
+
+PHONE_METHODS = "phoneMethods"
 
 
 @dataclass
@@ -23,15 +27,19 @@ class _Bucket:
     rate: float
     capacity: float
     level: float
-    at: float = field(default_factory=time.monotonic)
+    at: float
     blocked_until: float = 0.0
 
-    def take(self, cost: float, restart: bool) -> float:
+    def resize(self, now: float, rate: float, capacity: float) -> None:
+        """What flowed in until now counts at the old rate."""
+        self.level = min(self.capacity, self.level + (now - self.at) * self.rate, capacity)
+        self.at, self.rate, self.capacity = now, rate, capacity
+
+    def take(self, now: float, cost: float, restart: bool) -> float:
         """Seconds until the bucket is full again, 0 when the cost was paid.
 
         A call during a wait starts the wait anew if ``restart``.
         """
-        now = time.monotonic()
         self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
         self.at = now
         if now >= self.blocked_until and self.level >= cost:
@@ -51,10 +59,15 @@ class _Bucket:
 class Quota:
     """The buckets of all applications; without a specification everything is free."""
 
-    def __init__(self, spec: QuotaSpec | None, tenant_id: str) -> None:
+    def __init__(self, spec: QuotaSpec | None, tenant_id: str, clock: Clock) -> None:
+        self._clock = clock
         self._spec = spec
         self._tenant_id = tenant_id
         self._buckets: dict[tuple[str, str], _Bucket] = {}
+
+    def change(self, given: Mapping[str, Any]) -> None:
+        """Replace the given keys; what the buckets hold stays, as far as it fits. Raises TenantError."""
+        self._spec = change_quota(self._spec, given)
 
     def charge(
         self, app: str, *, kind: str, resource: str = "", select: bool = False, small_top: bool = False
@@ -65,33 +78,37 @@ class Quota:
             return {}
         cost = 1 if kind == "write" else max(1, _READ_COST.get(resource, 1) - select - small_top)
         headers = {"x-ms-resource-unit": str(cost)}
-        rate = {
-            "read": spec.reads_per_second,
-            "write": spec.writes_per_second,
-            "report": spec.reports_per_second,
+        if resource == PHONE_METHODS and spec.phone_methods_per_second is not None:
+            kind = resource
+        rate, limit = {
+            PHONE_METHODS: (spec.phone_methods_per_second, "ReadWrite"),
+            "read": (spec.reads_per_second, "Read"),
+            "write": (spec.writes_per_second, "Write"),
+            "report": (spec.reports_per_second, "Read"),
         }[kind]
         if rate is None:
             return headers
+        now = self._clock.now()
         capacity = max(rate * spec.window, float(cost))
-        bucket = self._buckets.setdefault((app, kind), _Bucket(rate, capacity, capacity))
-        wait = bucket.take(cost, spec.restart)
+        bucket = self._buckets.setdefault((app, kind), _Bucket(rate, capacity, capacity, now))
+        bucket.resize(now, rate, capacity)
+        wait = bucket.take(now, cost, spec.restart)
         if wait:
-            limit = "Write" if kind == "write" else "Read"
             headers |= {
                 "x-ms-throttle-scope": f"Tenant_Application/{limit}/{app}/{self._tenant_id}",
                 "x-ms-throttle-information": "WriteLimitExceeded" if kind == "write" else "ResourceUnitLimitExceeded",
             }
             if spec.retry_after != "none":
-                headers["Retry-After"] = _retry_after(wait, spec.retry_after)
+                headers["Retry-After"] = _retry_after(wait, spec.retry_after, self._clock.time())
             raise GraphError(429, "TooManyRequests", "Please retry again later.", reason="quota", headers=headers)
-        if bucket.used >= _ANNOUNCE_FROM:
+        if spec.percentage and bucket.used >= _ANNOUNCE_FROM:
             headers["x-ms-throttle-limit-percentage"] = f"{bucket.used:.1f}"
         return headers
 
 
-def _retry_after(wait: float, form: str) -> str:
+def _retry_after(wait: float, form: str, now: float) -> str:
     if form == "integer":
         return str(math.ceil(wait))
     if form == "date":
-        return formatdate(time.time() + math.ceil(wait), usegmt=True)
+        return formatdate(now + math.ceil(wait), usegmt=True)
     return f"{math.ceil(wait * 1000) / 1000:.3f}"

@@ -20,6 +20,7 @@ from typing import Any, Self, TypeVar
 
 import trustme
 
+from .clock import Clock
 from .control import control_app
 from .exchange import Call, Reply
 from .graph import Graph
@@ -65,7 +66,7 @@ class Simulator:
         ports = [one.getsockname()[1] for one in sockets]
         self.graph_url, self.login_url, self.control_url = (f"https://localhost:{port}" for port in ports[:3])
         self.identity_url = f"http://127.0.0.1:{ports[3]}"
-        self._state = State(self._tenant, self.graph_url, self.login_url)
+        self._state = State(self._tenant, self.graph_url, self.login_url, Clock())
         authority = trustme.CA()
         self._folder = tempfile.TemporaryDirectory(prefix="graph-simulator-")
         self.ca_file = Path(self._folder.name) / "ca.pem"
@@ -166,6 +167,14 @@ class Simulator:
     def switch(self, name: str, value: Any) -> None:
         """Set one of the switches, see ``Switches``."""
         self._ask(lambda: self._state.switches.set(name, value))
+
+    def set_quota(self, quota: Mapping[str, Any]) -> None:
+        """Replace the given keys of the quota; raises TenantError."""
+        self._ask(lambda: self._state.quota.change(quota))
+
+    def advance(self, seconds: float) -> None:
+        """Put the simulator's clock forward: tokens age, lags pass, buckets fill, sleepers wake."""
+        self._state.clock.advance(seconds)
 
     def token(self, **wanted: Any) -> str:
         """Mint a token without a request, see ``Tokens.mint``; raises KeyError for an unknown user."""

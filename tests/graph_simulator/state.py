@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .clock import Clock
 from .directory import Directory, User
 from .faults import Faults
 from .journal import Journal
@@ -21,20 +22,21 @@ from .tokens import Tokens
 class State:
     """Not thread-safe: it belongs to the event loop of its simulator."""
 
-    def __init__(self, tenant: Tenant, graph_url: str, login_url: str) -> None:
+    def __init__(self, tenant: Tenant, graph_url: str, login_url: str, clock: Clock) -> None:
+        self.clock = clock
         self.tenant = tenant
         self.graph_url = graph_url
         self.login_url = login_url
-        self.journal = Journal()
-        self.tokens = Tokens(tenant, graph_url, login_url)
+        self.journal = Journal(clock)
+        self.tokens = Tokens(tenant, graph_url, login_url, clock)
         self.reset()
 
     def reset(self) -> None:
         """Back to the loaded tenant; tokens stay valid."""
         self.switches = load_switches(self.tenant.switches)
-        self.directory = Directory(self.tenant, self.switches)
-        self.quota = Quota(self.tenant.quota, self.tenant.id)
-        self.faults = Faults()
+        self.directory = Directory(self.tenant, self.switches, self.clock)
+        self.quota = Quota(self.tenant.quota, self.tenant.id, self.clock)
+        self.faults = Faults(self.clock)
         for fault in self.tenant.faults:
             self.faults.inject(fault)
         self.journal.clear()
@@ -56,12 +58,17 @@ class State:
         self.directory.policy = Policy.parse(given, self.directory, self.directory.policy)
 
     def change_anything(self, given: Mapping[str, Any]) -> None:
-        """What a fault does to the tenant: ``{user: name, ...fields}``, ``{policy: ...}`` or ``{switches: ...}``."""
+        """What a fault does to the tenant.
+
+        ``{user: name, ...fields}``, ``{policy: ...}``, ``{switches: ...}``, ``{quota: ...}``, or several of them.
+        """
         rest = dict(given)
         if policy := rest.pop("policy", None):
             self.set_policy(policy)
         for name, value in rest.pop("switches", {}).items():
             self.switches.set(name, value)
+        if quota := rest.pop("quota", None):
+            self.quota.change(quota)
         if user := rest.pop("user", None):
             self.directory.change(user, rest)
 

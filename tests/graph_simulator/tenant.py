@@ -121,14 +121,19 @@ class ServiceTime:
 
 @dataclass(frozen=True, slots=True)
 class QuotaSpec:
-    """Rates per application; null switches a bucket off. A bucket holds ``window`` seconds of its rate."""
+    """Rates per application; null switches a bucket off. A bucket holds ``window`` seconds of its rate.
 
+    Phone methods have a bucket of their own, for reads and writes together, if they have a rate of their own.
+    """
+
+    phone_methods_per_second: float | None = None
     reads_per_second: float | None = None
     writes_per_second: float | None = None
     reports_per_second: float | None = None
     window: float = 1.0
     retry_after: str = "decimal"
     restart: bool = True
+    percentage: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,12 @@ _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _SCALARS: Mapping[str, type] = {"bool": bool, "str": str}
 _Spec = TypeVar("_Spec", Secret, Federated, App, Delegation, UserSpec, ServiceTime, QuotaSpec)
+
+
+def change_quota(spec: QuotaSpec | None, given: Mapping[str, Any]) -> QuotaSpec:
+    """A quota with the given keys replaced; raises TenantError."""
+    now = {one.name: getattr(spec, one.name) for one in fields(QuotaSpec)} if spec else {}
+    return _build(QuotaSpec, {**now, **given}, "quota")
 
 
 def _keys(kind: Any) -> tuple[frozenset[str], frozenset[str], Mapping[str, type]]:

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How well the pace that an unknown quota permits is found, on a driven clock; the scenarios are pace.yml's."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
+from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
+from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
+from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
+from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order, Run
+from driven import GRAPH_URL, START, Exchange, Workers, World
+
+CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
+GIVEN = yaml.safe_load((Path(__file__).parent / "pace.yml").read_text(encoding="utf-8"))
+NEEDED = GIVEN["users"] + 2 * GIVEN["to_change"]
+"""Items: a read for everybody, a write and a read for those to change."""
+
+APART = 10.0
+"""Seconds after the quota was halved whose requests are counted apart."""
+
+
+class Scenario(NamedTuple):
+    """`quota` in items a second; `told`: answers carry the percentage; `halved`: the quota is, on the way."""
+
+    quota: float
+    told: bool
+    halved: bool = False
+
+    @property
+    def halved_at(self) -> float:
+        return 0.4 * NEEDED / self.quota
+
+    @property
+    def ideal(self) -> float:
+        """Seconds in which the items needed flow into the bucket."""
+        if not self.halved:
+            return NEEDED / self.quota
+        return self.halved_at + (NEEDED - self.halved_at * self.quota) / (self.quota / 2)
+
+    @property
+    def wanted(self) -> dict[str, float]:
+        """`time` as a multiple of the ideal and `refused` as a share of the items, at most."""
+        return dict(GIVEN["wanted"]["with_percentage_headers" if self.told else "without"])
+
+
+class Measured(NamedTuple):
+    """`time` as a multiple of the ideal; items sent and refused, those of the seconds after the halving apart."""
+
+    time: float
+    items: int
+    refused: int
+    items_apart: int
+    refused_apart: int
+
+
+class _Given:
+    """A token without a login."""
+
+    name, sent = "given", 0
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def token(self) -> Token:
+        return read_token(self._token)
+
+
+def scenarios() -> Iterator[Scenario]:
+    for halved, quotas in ((False, GIVEN["quotas"]), (True, GIVEN["halved"])):
+        for told in (True, False):
+            yield from (Scenario(float(quota), told, halved) for quota in quotas)
+
+
+def _tenant(scenario: Scenario) -> dict[str, Any]:
+    as_wanted = GIVEN["users"] - GIVEN["to_change"]
+    return {
+        "tenant_id": "11111111-2222-3333-4444-555555555555",
+        "domain": "contoso.example",
+        "apps": [{"client_id": CLIENT_ID, "roles": ["UserAuthMethod-Phone.ReadWrite.All"]}],
+        "users": [
+            {"count": GIVEN["to_change"], "name": "off{n:04}@contoso.example", "mobile": "+1 206{n:07}"},
+            {"count": as_wanted, "name": "on{n:04}@contoso.example", "mobile": "+1 207{n:07}", "sms_sign_in": True},
+        ],
+        "service_time": {"per_call": GIVEN["per_call"]},
+        "quota": {
+            "phone_methods_per_second": scenario.quota,
+            "window": GIVEN["window"],
+            "percentage": scenario.told,
+        },
+    }
+
+
+def measure(scenario: Scenario) -> Measured:
+    """One run from the first request to the last proof. Raises RuntimeError unless all were changed that were to be."""
+    world = World(_tenant(scenario))
+    if scenario.halved:
+        half = {"phone_methods_per_second": scenario.quota / 2}
+        world.loop.call_later(scenario.halved_at, lambda: world.state.quota.change(half))
+    tokens = TokenSource(_Given(world.state.token(client_id=CLIENT_ID, expires_in=10**7)), lambda _token: None)
+    # Those to change anywhere among the others.
+    users = random.Random(1).sample([user.name for user in world.state.tenant.users], GIVEN["users"])
+
+    def carry_out(workers: Workers) -> None:
+        gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
+        graph = Graph(world.session, GRAPH_URL, tokens, workers, gate, None, random.Random(2))
+        run = Run(Order(Scope(users)), graph, tokens, print, lambda _outcomes: None)
+        run.execute()
+        changed = sum(outcome.kind == "changed" for outcome in run.outcomes)
+        if changed != GIVEN["to_change"]:
+            raise RuntimeError(f"{changed} users changed")
+
+    world.run(carry_out)
+    seconds = world.loop.time() - START
+    world.close()
+
+    def apart(exchange: Exchange) -> bool:
+        return scenario.halved and 0 <= exchange.sent_at - START - scenario.halved_at < APART
+
+    def count(chosen: bool) -> tuple[int, int]:
+        statuses = [reply[0] for one in world.session.exchanges if apart(one) is chosen for reply in one.replies]
+        return len(statuses), statuses.count(429)
+
+    return Measured(seconds / scenario.ideal, *count(False), *count(True))
+
+
+def section() -> list[str]:
+    """All scenarios, as lines of the page about performance."""
+    lines = [
+        "## The pace of an unknown quota",
+        "",
+        f"{GIVEN['users']:,} users, {GIVEN['to_change']:,} to change: {NEEDED:,} reads and writes. Each costs one of a"
+        " quota",
+        f"whose bucket holds {GIVEN['window']:g} s worth of it; a call takes {GIVEN['per_call'] * 1000:g} ms. The"
+        " module is told nothing of that.",
+        "Waiting would take hours, so time is driven: it passes at once while everybody waits. There is one round, as",
+        "each would be the same. Time is that of the run as a multiple of items needed / quota; below 1 it had what",
+        "the bucket held at first for free. Refused is the share of the items sent that were answered 429. The",
+        "scenarios are `tests/benchmark/pace.yml`.",
+        "",
+        "| quota, items/s | the service tells its percentage | time | wanted | refused | wanted |",
+        "|---|---|---|---|---|---|",
+    ]
+    halved = [
+        "",
+        f"The quota is halved on the way. The {APART:g} seconds after that are counted apart.",
+        "",
+        "| quota, items/s | percentage | time | wanted | refused | wanted | refused of sent in the seconds apart |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for scenario in scenarios():
+        found, wanted = measure(scenario), scenario.wanted
+        cells = [
+            f"{scenario.quota:g}" + (f", then {scenario.quota / 2:g}" if scenario.halved else ""),
+            "yes" if scenario.told else "no",
+            f"{found.time:.2f}",
+            f"at most {wanted['time']:.2f}",
+            f"{found.refused / found.items:.1%}",
+            f"at most {wanted['refused']:.0%}",
+        ]
+        if scenario.halved:
+            cells.append(f"{found.refused_apart} of {found.items_apart}")
+        (halved if scenario.halved else lines).append(f"| {' | '.join(cells)} |")
+    return lines + halved
+
+
+if __name__ == "__main__":
+    print("\n".join(section()))

@@ -1,0 +1,211 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection against the simulator in one thread, on a clock that moves only while everybody waits.
+
+Hours pass at once, and the same input takes the same course. Everything above HTTP is the collection's own code, all
+below it the simulator's; only sockets and threads are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import selectors
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import greenlet
+
+from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, TIMEOUT, Answer, NoAnswer
+from graph_simulator.clock import Clock
+from graph_simulator.exchange import Call, Reply
+from graph_simulator.graph import Graph as SimulatedGraph
+from graph_simulator.state import State
+from graph_simulator.tenant import load_tenant
+
+GRAPH_URL = "https://graph.contoso.example"
+LOGIN_URL = "https://login.contoso.example"
+START = 1000.0
+"""The clock at first: a moment like any other."""
+
+EPOCH = 1_800_000_000.0
+
+
+class _Selector(selectors.DefaultSelector):
+    """Waits for nothing: the time that the loop wants to sleep passes at once."""
+
+    now = START
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        if timeout is None:
+            raise RuntimeError("everybody waits, and for ever")
+        self.now += max(0.0, timeout)
+        return super().select(0)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._driven = _Selector()
+        super().__init__(self._driven)
+
+    def time(self) -> float:
+        return self._driven.now
+
+
+async def _spawn(call: Callable[[], Any]) -> Any:
+    """Run ordinary code that may `_wait_for` coroutines of this loop."""
+    task = greenlet.greenlet(call)
+    result = task.switch()
+    while not task.dead:
+        try:
+            value = await result
+        except Exception as error:  # noqa: BLE001 - it belongs to the code that waits
+            result = task.throw(error)
+        else:
+            result = task.switch(value)
+    return result
+
+
+def _wait_for(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    return greenlet.getcurrent().parent.switch(coroutine)
+
+
+class Workers:
+    """The Workers of `_graph/_clock.py` on the driven loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._results: deque[Any] = deque()
+        self._news = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def now(self) -> float:
+        return self._loop.time()
+
+    def submit(self, call: Callable[[], Any]) -> None:
+        task = self._loop.create_task(self._do(call))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, call: Callable[[], Any]) -> None:
+        try:
+            self._results.append(await _spawn(call))
+        except Exception as error:  # noqa: BLE001 - carried to whoever waits
+            self._results.append(error)
+        self._news.set()
+
+    def wait(self, seconds: float | None) -> Any:
+        if not self._results:
+            self._news.clear()
+            _wait_for(self._until_news(seconds))
+        result = self._results.popleft() if self._results else None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def _until_news(self, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), seconds)
+
+
+@dataclass
+class Exchange:
+    """One HTTP call as the client saw it, times in seconds of the clock.
+
+    `requests` are what was asked, those of a batch or the one; `replies` what came back to each: a status (None: no
+    answer), headers in lower case, and the parsed body.
+    """
+
+    sent_at: float
+    requests: list[tuple[str, str]]
+    done_at: float = float("inf")
+    replies: list[tuple[int | None, Mapping[str, str], Any]] = field(default_factory=list)
+
+
+class Session:
+    """What `_http.Session` is to the client, without a network. `exchanges` is what crossed the wire."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.timeout = 75.0
+        self.exchanges: list[Exchange] = []
+
+    def fetch(
+        self, method: str, url: str, headers: Any = None, data: Any = None, params: Any = None, timeout: Any = None
+    ) -> Answer:
+        now = self._world.loop.time
+        path = url.removeprefix(GRAPH_URL + "/v1.0")
+        inner = json.loads(data)["requests"] if path == "/$batch" else [{"method": method, "url": path}]
+        exchange = Exchange(now(), [(item["method"], item["url"]) for item in inner])
+        self.exchanges.append(exchange)
+        limit = min(self.timeout, timeout) if timeout is not None else self.timeout
+        try:
+            answer = _wait_for(self._bounded(method, url, dict(headers or {}), data, limit))
+            exchange.replies = _seen(answer, [item.get("id") for item in inner])
+            return answer
+        finally:
+            exchange.done_at = now()
+            exchange.replies = exchange.replies or [(None, {}, None)] * len(inner)
+
+    async def _bounded(self, method: str, url: str, headers: dict[str, str], data: Any, limit: float) -> Answer:
+        serving = asyncio.ensure_future(self._world.serve(method, url, headers, data))
+        # The service goes on when its client has lost patience.
+        done, _pending = await asyncio.wait([serving], timeout=limit)
+        if not done:
+            raise NoAnswer(TIMEOUT, "no answer in time")
+        reply = serving.result()
+        content = b"" if reply.status == 204 else reply.content()
+        if reply.drop or (reply.truncate is not None and reply.truncate < len(content)):
+            raise NoAnswer(DROPPED, "the connection broke")
+        lowered = {name.lower(): str(value) for name, value in reply.headers.items()}
+        return Answer(reply.status, lowered, content.decode("utf-8", "replace"))
+
+
+def _seen(answer: Answer, identifiers: list[str | None]) -> list[tuple[int | None, Mapping[str, str], Any]]:
+    body = answer.json()
+    if answer.status != 200 or identifiers == [None] or not isinstance(body, dict):
+        return [(answer.status, answer.headers, body)] * len(identifiers)
+    found: dict[Any, tuple[int | None, Mapping[str, str], Any]] = {}
+    for item in body.get("responses", []):
+        low = {name.lower(): str(value) for name, value in (item.get("headers") or {}).items()}
+        found.setdefault(item.get("id"), (item.get("status"), low, item.get("body")))
+    return [found.get(identifier, (None, {}, None)) for identifier in identifiers]
+
+
+class World:
+    """A tenant and a clock. `run` lets ordinary code use `workers` and `session`."""
+
+    def __init__(self, tenant: Mapping[str, Any]) -> None:
+        self.loop = _Loop()
+        self.clock = Clock(monotonic=self.loop.time, epoch=lambda: EPOCH + self.loop.time())
+        self.state = State(load_tenant(tenant), GRAPH_URL, LOGIN_URL, self.clock)
+        self._graph = SimulatedGraph(self.state)
+        self.session = Session(self)
+
+    def run(self, code: Callable[[Workers], Any]) -> Any:
+        async def main() -> Any:
+            return await _spawn(lambda: code(Workers(self.loop)))
+
+        return self.loop.run_until_complete(main())
+
+    def pass_time(self, seconds: float) -> None:
+        self.loop.run_until_complete(asyncio.sleep(seconds))
+
+    def close(self) -> None:
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.close()
+
+    async def serve(self, method: str, url: str, headers: dict[str, str], data: Any) -> Reply:
+        parts = urlsplit(url)
+        version, path = parts.path[:5], parts.path[5:]
+        body = data.encode() if isinstance(data, str) else data
+        lowered = {name.lower(): value for name, value in headers.items()}
+        call = Call("graph", method, path, parts.query, lowered, body or None)
+        return await self._graph.answer(call, version)
