@@ -49,6 +49,10 @@ bench: tree ## speed against the peers, in one run
 	@REPOSITORY="$$(pwd)"; export REPOSITORY; \
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/benchmark/run.py $(ARGS)
 
+.PHONY: fuzz
+fuzz: tree ## 10,000 courses of faults, users by hand and runs, each of which has to keep what is promised (COURSES=N)
+	@$(IN_COLLECTION) COURSES=$(or $(COURSES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
+
 .PHONY: docs
 docs: tree ## the documentation site
 	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements-docs.txt

@@ -193,6 +193,10 @@ class World:
 
         return self.loop.run_until_complete(main())
 
+    def sleep(self, seconds: float) -> None:
+        """For code that `run` runs."""
+        _wait_for(asyncio.sleep(seconds))
+
     def pass_time(self, seconds: float) -> None:
         self.loop.run_until_complete(asyncio.sleep(seconds))
 

@@ -170,6 +170,9 @@ class Faults:
     def inject(self, given: Mapping[str, Any]) -> None:
         self._faults.append(Fault.parse(given, self._clock.now()))
 
+    def clear(self) -> None:
+        self._faults.clear()
+
     def take(self, call: Call) -> Fault | None:
         now = self._clock.now()
         return next((fault for fault in self._faults if fault.strikes(call, now)), None)
