@@ -12,12 +12,15 @@ import signal
 import sys
 from pathlib import Path
 
+from .people import REHEARSAL, tenant_from_csv
 from .simulator import Simulator
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="graph_simulator", description="Microsoft Graph and Entra login on loopback.")
-    parser.add_argument("--tenant", required=True, type=Path, help="tenant file (YAML)")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--tenant", type=Path, help="tenant file (YAML)")
+    source.add_argument("--csv", type=Path, help="people (CSV with the columns name and number), who become a tenant")
     parser.add_argument("--port", type=int, default=0, help="Graph's port; 0, the default of all ports, is a free one")
     parser.add_argument("--login-port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)
@@ -31,7 +34,7 @@ def main() -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, ending)
     try:
         simulator = Simulator(
-            options.tenant,
+            options.tenant or tenant_from_csv(options.csv),
             port=options.port,
             login_port=options.login_port,
             control_port=options.control_port,
@@ -51,6 +54,7 @@ def main() -> int:
                 "identity_url": simulator.identity_url,
                 "identity_header": simulator.identity_header,
                 "ca_file": str(options.ca_out or simulator.ca_file),
+                **(REHEARSAL if options.csv else {}),
             }
         )
         if options.ready_file:

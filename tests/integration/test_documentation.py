@@ -186,8 +186,9 @@ def test_the_commands_of_the_role_do_what_it_says(simulator, connection, write_f
         assert any(shown in command for command in commands(ROLE))
 
 
-def test_the_rehearsal(ansible, tmp_path, type_in):
-    """The guide from end to end, on free ports instead of those it names."""
+@pytest.fixture
+def rehearse(tmp_path, type_in):
+    """Runs commands of the guide beside the simulator that one of its lines starts, on free ports instead of its own."""
     document = "docs/rehearsal.md"
     ports = {"8443": None, "8444": None, "8445": None}
     for port in ports:
@@ -200,27 +201,49 @@ def test_the_rehearsal(ansible, tmp_path, type_in):
 
     for name, text in named_files(document).items():
         (tmp_path / name).write_text(here(text), encoding="utf-8")
-    ((_language, line),) = blocks(document, "sh")
-    assert line.startswith(SIMULATOR)
-    words = shlex.split(here(line.removeprefix(SIMULATOR)))
-    environment = {"PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "graph_simulator", *words],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as simulator:
-        try:
-            assert json.loads(simulator.stdout.readline())["graph_url"] == f"https://localhost:{ports['8443']}"
-            *plays, curl = commands(document)
-            dry, real = (type_in(here(command)) for command in plays)
-            journal = json.loads(type_in(here(curl)).stdout)
-        finally:
-            simulator.terminate()
-    assert "503 users: 501 would be enabled, 1 unchanged, 1 refused." in dry.stdout
-    assert "503 users: 501 enabled, 1 unchanged, 1 refused." in real.stdout
-    assert sum(entry["write"] for entry in journal if entry["kind"] != "login") == 501
+    ((_language, people),) = blocks(document, "csv")
+    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+
+    def run(line, lines):
+        assert line.startswith(SIMULATOR)
+        words = shlex.split(here(line.removeprefix(SIMULATOR)))
+        with subprocess.Popen(
+            [sys.executable, "-m", "graph_simulator", *words],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as simulator:
+            try:
+                ready = json.loads(simulator.stdout.readline())
+                assert ready["graph_url"] == f"https://localhost:{ports['8443']}"
+                return ready, [type_in(here(command)).stdout for command in lines]
+            finally:
+                simulator.terminate()
+
+    return run
+
+
+REHEARSAL = "docs/rehearsal.md"
+
+
+def test_the_rehearsal(rehearse):
+    """The guide from end to end."""
+    (_language, line), _csv = blocks(REHEARSAL, "sh")
+    first, second, *_people, curl = commands(REHEARSAL)
+    _ready, (dry, real, journal) = rehearse(line, [first, second, curl])
+    assert "503 users: 501 would be enabled, 1 unchanged, 1 refused." in dry
+    assert "503 users: 501 enabled, 1 unchanged, 1 refused." in real
+    assert sum(entry["write"] for entry in json.loads(journal) if entry["kind"] != "login") == 501
+
+
+def test_the_rehearsal_with_own_people(rehearse):
+    _tenant, (_language, line) = blocks(REHEARSAL, "sh")
+    _dry, _real, *plays, _curl = commands(REHEARSAL)
+    ready, (dry, real) = rehearse(line, plays)
+    assert (ready["group"], ready["secret"]) == ("Everybody", "only-for-the-rehearsal")
+    assert "4 users: 3 would be enabled, 1 refused." in dry
+    assert "4 users: 2 enabled, 2 refused." in real
 
 
 def test_commands_that_are_not_run_here_are_known():
