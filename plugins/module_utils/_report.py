@@ -19,6 +19,7 @@ from typing import Any
 from ._domain import _outcomes as outcomes
 from ._domain._outcomes import Outcome
 from ._domain._redaction import mask_phone_number
+from ._domain._targets import entries
 from ._errors import InvalidOptions
 
 MOST_USERS = 1000
@@ -29,6 +30,8 @@ DIFF_BUDGET = 50_000
 
 SAVE_EVERY = 10.0
 """Seconds between two states of a report file while a run goes on."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _ORDER = {outcomes.FAILED: 0, outcomes.SKIPPED: 1, outcomes.CHANGED: 2}
 _SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
@@ -147,4 +150,57 @@ def _cell(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
     text = str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
+    return "'" + text if text[:1] in _FORMULA else text
+
+
+def names_from(path: str) -> list[str]:
+    """The people in a file, by id where it has one: all in a text or CSV file, those who changed in a report of ours.
+
+    A text file has one name a line. A CSV file needs one of the columns `id`, `user`, `userPrincipalName`. A report is
+    known by its columns or keys. Raises InvalidOptions for a report of a dry run, which changed nobody, for a file
+    that cannot be read, and for one in which no names are to be found.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            text = file.read()
+        ending = os.path.splitext(path)[1].lower()
+        if ending == ".json":
+            return _names_from_json(json.loads(text), path)
+        return _names_from_csv(text, path) if ending == ".csv" else entries([text])
+    except OSError as error:
+        raise InvalidOptions(f"'users_from' cannot be read: {path}: {error.strerror}.") from None
+    except (ValueError, csv.Error, RecursionError):
+        raise InvalidOptions(f"'users_from' is not the text, CSV or JSON that its ending promises: {path}.") from None
+
+
+def _names_from_json(report: Any, path: str) -> list[str]:
+    people = report.get("users") if isinstance(report, dict) else None
+    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people) or "check_mode" not in report:
+        raise InvalidOptions(f"'users_from' is JSON, and no report of this module: {path}.")
+    if report["check_mode"]:
+        raise _dry_run(path)
+    return [str(one.get("id") or one.get("user")) for one in people if one.get("outcome") == outcomes.CHANGED]
+
+
+def _names_from_csv(text: str, path: str) -> list[str]:
+    rows = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
+    columns = rows.fieldnames = [column.strip().lower() for column in rows.fieldnames or ()]
+    known = [column for column in ("id", "user", "userprincipalname") if column in columns]
+    if not known:
+        raise InvalidOptions(f"'users_from' has none of the columns id, user and userPrincipalName: {path}.")
+    people = list(rows)
+    if {"outcome", "check_mode"} <= set(columns):
+        if any(row["check_mode"] == "true" for row in people):
+            raise _dry_run(path)
+        people = [row for row in people if row["outcome"] == outcomes.CHANGED]
+    found = [next((row[column] for column in known if (row[column] or "").strip()), "") for row in people]
+    return entries(_plain(name) for name in found)
+
+
+def _dry_run(path: str) -> InvalidOptions:
+    return InvalidOptions(f"'users_from' is the report of a dry run, which changed nobody: {path}.")
+
+
+def _plain(cell: str) -> str:
+    """What `_cell` made a spreadsheet harmless for, as it was."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell

@@ -45,7 +45,7 @@ options:
     description:
       - The people, each by object id or user principal name. V(me) is the signed-in user and needs a delegated token.
       - Entries are split at line breaks, trimmed, and dropped when blank. A person named twice counts once.
-      - One of O(users) and O(groups) is required. An empty list is fine and changes nothing.
+      - One of O(users), O(groups) and O(users_from) is required. An empty list is fine and changes nothing.
     type: list
     elements: str
     aliases: [user]
@@ -58,6 +58,13 @@ options:
     type: list
     elements: str
     aliases: [group]
+  users_from:
+    description:
+      - A file with more O(users), read where the module runs. A text file has one name a line. A CSV file has one of
+        the columns C(id), C(user) and C(userPrincipalName); more columns do no harm.
+      - From a report that O(report_path) wrote, those who changed are taken, and only those. With the other O(state)
+        that undoes a run. The report of a dry run is refused, since it changed nobody.
+    type: path
   exclude_users:
     description:
       - People never to be touched, by object id or user principal name. They win over O(users) and O(groups).
@@ -154,6 +161,14 @@ EXAMPLES = r"""
     tolerate: [no_mobile_phone, account_disabled]
     max_changes: 500
     report_path: "{{ report_folder }}/frontline.csv"
+
+- name: Undo what a run changed
+  frontline.entra.sms_sign_in:
+    tenant_id: "{{ entra_tenant_id }}"
+    client_id: "{{ entra_client_id }}"
+    client_secret: "{{ entra_client_secret }}"
+    users_from: "{{ report_folder }}/frontline.csv"
+    state: disabled
 
 - name: See who could not be enabled, and change nothing
   frontline.entra.sms_sign_in:
@@ -366,6 +381,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Inv
 from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._report import names_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -373,6 +389,7 @@ if TYPE_CHECKING:
 OPTIONS = {
     "users": {"type": "list", "elements": "str", "aliases": ["user"]},
     "groups": {"type": "list", "elements": "str", "aliases": ["group"]},
+    "users_from": {"type": "path"},
     "exclude_users": {"type": "list", "elements": "str"},
     "exclude_groups": {"type": "list", "elements": "str"},
     "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
@@ -389,8 +406,8 @@ OPTIONS = {
 
 def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
     """The order in the options. Raises InvalidOptions."""
-    if params["users"] is None and params["groups"] is None:
-        raise InvalidOptions("Say who is meant: set 'users', 'groups' or both.")
+    if params["users"] is None and params["groups"] is None and params["users_from"] is None:
+        raise InvalidOptions("Say who is meant: set 'users', 'groups' or 'users_from'.")
     tolerate = entries(params["tolerate"])
     unknown = [reason for reason in tolerate if reason not in TOLERABLE]
     if unknown:
@@ -398,8 +415,11 @@ def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
     for option, least in (("max_changes", 0), ("max_failures", 1), ("verify_timeout", 0), ("run_timeout", 1)):
         if params[option] is not None and not least <= params[option] < math.inf:
             raise InvalidOptions(f"'{option}' has to be a number from {least} on.")
+    users, *others = (entries(params[name]) for name in ("users", "groups", "exclude_users", "exclude_groups"))
+    if params["users_from"] is not None:
+        users += names_from(params["users_from"])
     return Order(
-        scope=Scope(*(entries(params[name]) for name in ("users", "groups", "exclude_users", "exclude_groups"))),
+        scope=Scope(users, *others),
         wanted=params["state"],
         check_mode=check_mode,
         tolerate=tolerate,

@@ -19,7 +19,7 @@ REHEARSAL = {
     "secret": "only-for-the-rehearsal",
     "group": "Everybody",
 }
-"""What the tenant of a rehearsal goes by; everybody in it may sign in, and the application may do all that is needed."""
+"""What the tenant of a rehearsal goes by. Everybody may sign in, and the application may do all that is needed."""
 
 _FLAGS = ("sms_sign_in", "enabled", "guest")
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

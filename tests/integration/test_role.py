@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 
@@ -26,6 +27,7 @@ from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID
 
 ROLE = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "roles" / "sms_sign_in"
 ENABLE, DISABLE = "frontline.entra.enable_sms_sign_in", "frontline.entra.disable_sms_sign_in"
+ROLL_BACK = "frontline.entra.roll_back_sms_sign_in"
 SOMEBODY, PREPARE, SWITCH, SUMMARY, STATISTICS = (
     f"frontline.entra.sms_sign_in : {task}"
     for task in (
@@ -250,6 +252,7 @@ def test_a_failing_run_tells_what_it_did_and_hands_on_counts_and_ids(simulator, 
         "check_mode": False,
         "changed_ids": [simulator.user_id(ANNA), simulator.user_id(DORA)],
         "failed_ids": [carl],
+        "wave": 1,
     }
     assert played.of(STATISTICS).result["ansible_stats"]["per_host"] is False, "AWX hands on the global ones only"
     shown = played.stdout.partition("CUSTOM STATS")[2]
@@ -409,16 +412,16 @@ def test_every_option_of_the_module_is_a_variable_of_the_role(play, simulator, s
     options = {**GRAPH_OPTIONS, **OPTIONS}
     specification = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]["main"]
     variables = {name.removeprefix("sms_sign_in_"): spec for name, spec in specification["options"].items()}
-    tasks = (ROLE / "tasks" / "main.yml").read_text("utf-8")
+    tasks = "".join(file.read_text("utf-8") for file in (ROLE / "tasks").iterdir())
 
-    assert set(variables) == set(options)
+    assert set(variables) == {*options, "waves"}
     for name, option in options.items():
         # What can arrive blank and has no blank of its own is left to the module.
         expected = {"int": "raw", "float": "raw", "bool": "raw"}.get(option["type"], option["type"])
         assert (name, variables[name]["type"]) == (name, expected)
         assert variables[name].get("elements") == option.get("elements")
         assert variables[name].get("choices") == option.get("choices")
-        assert f'{name}: "{{{{ sms_sign_in_{name} | default(omit) }}}}"' in tasks
+        assert f"sms_sign_in_{name} | default(" in tasks
 
     given = {"users": [ANNA], "exclude_users": [BEN], "exclude_groups": ["Workers"], "tolerate": ["guest"]}
     given |= {"max_changes": 5, "max_failures": 3, "change_limit": "10%", "verify_timeout": 9, "run_timeout": 99}
@@ -428,6 +431,87 @@ def test_every_option_of_the_module_is_a_variable_of_the_role(play, simulator, s
     for name, value in given.items():
         assert passed[name] == (len(value) if isinstance(value, list) else value)
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["summary"]["changed"] == 1
+
+
+def summaries(played):
+    return [task.result["msg"][0] for task in played.tasks if task.task == SUMMARY and task.status == "ok"]
+
+
+def outcomes(path):
+    with path.open(newline="") as file:
+        return {row["user"]: row["outcome"] for row in csv.DictReader(file)}
+
+
+def test_waves_go_one_after_the_other_each_with_its_own_report(simulator, play, secret_file, tmp_path):
+    given = {"groups": ["Workers"], "waves": [1, "25%", "100%", "100%"], "report_path": str(tmp_path / "report.csv")}
+    played = play(ENABLE, **given)
+    assert played.returncode == 0, played.output
+    assert summaries(played) == [
+        "14 users: 1 enabled, 13 deferred.",
+        "14 users: 4 enabled, 1 unchanged, 9 deferred.",
+        "14 users: 9 enabled, 5 unchanged.",
+    ]
+    assert len(written(simulator)) == 14
+    reports = [outcomes(tmp_path / f"report-wave-{number}.csv") for number in (1, 2, 3)]
+    assert [list(report.values()).count("changed") for report in reports] == [1, 4, 9]
+    assert not (tmp_path / "report.csv").exists() and not (tmp_path / "report-wave-4.csv").exists()
+
+
+def test_a_wave_with_a_failure_is_the_last(simulator, play, secret_file):
+    simulator.inject({"match": {"kind": "item", "path": "enableSmsSignIn"}, "then": {"status": 403}})
+    played = play(ENABLE, groups=["Workers"], waves=[3, "100%"])
+    assert played.returncode != 0
+    assert summaries(played) == ["14 users: 2 enabled, 1 failed, 11 deferred."]
+    assert len(written(simulator)) == 3
+
+
+def test_a_dry_run_of_waves_writes_nothing(simulator, play, secret_file):
+    played = play(ENABLE, "--check", groups=["Workers"], waves=[3, "100%"])
+    assert played.returncode == 0 and written(simulator) == []
+
+
+@pytest.mark.parametrize("waves", [["10", "many"], ["110%"]])
+def test_all_waves_are_checked_before_the_first(simulator, play, secret_file, waves):
+    played = play(ENABLE, groups=["Workers"], waves=waves)
+    assert played.returncode != 0 and "'change_limit' has to be" in played.output
+    assert simulator.requests("") == []
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_report_undoes_its_run_and_nothing_else(simulator, play, secret_file, tmp_path, ending):
+    """check -> apply -> apply again -> check again, over those whom a run had changed."""
+    report = str(tmp_path / f"report.{ending}")
+    assert play(ENABLE, groups=["Frontline"], report_path=report).returncode == 0
+    assert written(simulator) == [ANNA, DORA]
+    dry = play(ROLL_BACK, "--check", users_from=report)
+    assert summary(dry)[1] == "2 users: 2 would be disabled." and written(simulator) == []
+    assert play(ROLL_BACK, users_from=report).returncode == 0
+    assert written(simulator) == [ANNA, DORA]
+    assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [NOT_ENABLED, READY, NOT_ENABLED]
+    for again in (play(ROLL_BACK, users_from=report), play(ROLL_BACK, "--check", users_from=report)):
+        assert again.of(SWITCH).result["changed"] is False
+    assert written(simulator) == []
+
+
+def test_a_run_that_disabled_is_undone_by_enabling(simulator, play, secret_file, tmp_path):
+    report = str(tmp_path / "report.csv")
+    assert play(DISABLE, groups=["Frontline"], report_path=report).returncode == 0
+    assert play(ROLL_BACK, users_from=report, state="disabled").returncode == 0
+    assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [NOT_ENABLED, READY, NOT_ENABLED]
+
+
+def test_the_report_of_a_dry_run_undoes_nothing(simulator, play, secret_file, tmp_path):
+    report = str(tmp_path / "report.csv")
+    assert play(ENABLE, "--check", groups=["Frontline"], report_path=report).returncode == 0
+    played = play(ROLL_BACK, users_from=report)
+    assert played.returncode != 0 and "the report of a dry run" in played.output
+    assert written(simulator) == []
+
+
+def test_undoing_needs_a_report(simulator, play, secret_file):
+    played = play(ROLL_BACK, users=[ANNA])
+    assert played.returncode != 0 and "sms_sign_in_users_from" in played.output
+    assert written(simulator) == []
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._report import (
     SAVE_EVERY,
     USERS_BUDGET,
     ReportFile,
+    names_from,
     shown_diff,
     shown_users,
 )
@@ -299,3 +300,66 @@ def test_no_cell_is_a_formula(tmp_path_factory, text, first):
     (row,) = rows(path)
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in row.values())
     assert row["user"] in (name, "'" + name)
+
+
+# -- people out of a file
+
+ANNA = Outcome("anna@contoso.example", "a-1", "changed", "ready", "notEnabled")
+BEN = Outcome("=ben@contoso.example", None, "changed", "ready", "notEnabled")
+OTHERS = [Outcome(f"{kind}@contoso.example", "x", kind) for kind in ("unchanged", "failed", "skipped", "planned")]
+
+
+def written(folder, name, text):
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "people"),
+    [
+        ("people.txt", " anna@contoso.example \r\n\n#EXT#guest@contoso.example\n", ["anna@contoso.example", "#EXT#guest@contoso.example"]),
+        ("people", "\ufeffanna@contoso.example", ["anna@contoso.example"]),
+        ("people.txt", "", []),
+        ("people.csv", "Name,UserPrincipalName\nAnna,anna@contoso.example\nBen,\n", ["anna@contoso.example"]),
+        ("people.CSV", "\ufeffuser, id\nanna@contoso.example, a-1\nben@contoso.example,\n", ["a-1", "ben@contoso.example"]),
+        ("people.csv", "id\n", []),
+        ("people.csv", "user\n'=ben@contoso.example\n'tis@contoso.example\n", ["=ben@contoso.example", "'tis@contoso.example"]),
+    ],
+)
+def test_people_out_of_a_text_or_csv_file(tmp_path, name, text, people):
+    assert names_from(written(tmp_path, name, text)) == people
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_those_who_changed_out_of_a_report(tmp_path, ending):
+    path = str(tmp_path / f"report.{ending}")
+    ReportFile(path, False, "enabled").save([ANNA, BEN, *OTHERS], finished=False)
+    assert names_from(path) == ["a-1", "=ben@contoso.example"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_the_report_of_a_dry_run_is_refused(tmp_path, ending):
+    path = str(tmp_path / f"report.{ending}")
+    ReportFile(path, True, "enabled").save([ANNA], finished=True)
+    with pytest.raises(InvalidOptions, match="dry run"):
+        names_from(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("people.csv", "name,number\nanna,1\n", "none of the columns"),
+        ("people.csv", "", "none of the columns"),
+        ("people.json", "[]", "no report"),
+        ("people.json", '{"users": ["anna"], "check_mode": false}', "no report"),
+        ("people.json", '{"users": []}', "no report"),
+        ("people.json", "{", "its ending promises"),
+        ("people.txt", b"\xff\xfe", "its ending promises"),
+        ("missing/people.txt", None, "cannot be read"),
+    ],
+)
+def test_a_file_without_people_is_told(tmp_path, name, text, words):
+    path = str(tmp_path / name) if text is None else written(tmp_path, name, text)
+    with pytest.raises(InvalidOptions, match=f"'users_from' .*{words}"):
+        names_from(path)

@@ -58,8 +58,8 @@ def test_check_mode_is_part_of_the_order():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "set 'users', 'groups' or both"),
-        ({"exclude_users": ["a"]}, "set 'users', 'groups' or both"),
+        ({}, "set 'users', 'groups' or 'users_from'"),
+        ({"exclude_users": ["a"]}, "set 'users', 'groups' or 'users_from'"),
         ({"tolerate": ["forbidden"]}, "'tolerate' cannot take 'forbidden'.*guest"),
         ({"tolerate": ["guest", "Guest"]}, "'Guest'"),
         ({"max_changes": -1}, "'max_changes'.*0"),
