@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import Outcome, refusal
 from ._domain._states import Decision, decide, reached
 from ._domain._targets import ME, Target
+from ._domain._waiting import back_off
 from ._entra._phone_methods import Phone, parse_phone, read_request, why, write_request
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._graph._client import Graph, Job
@@ -89,6 +91,7 @@ class Prover:
         self._write_until = write_until
         self._watch = watch
         self._after_each = after_each
+        self._jitter = random.Random()
         self._faults = 0
         self._no_more: str | None = None
         self.stopped: str | None = None
@@ -183,7 +186,7 @@ class Prover:
         """The last write got no clear answer, and the state has not moved: write again, or hope for the last one."""
         busy = setback.verdict == THROTTLED
         if reply.verdict == OK and (busy or case.writes < MOST_WRITES):
-            return [self._write(case, 0.0 if busy else 0.5 * 2.0 ** (case.writes - 1))]
+            return [self._write(case, 0.0 if busy else back_off(case.writes, self._jitter))]
         return self._wait(case, reply)
 
     def _wait(self, case: Case, reply: Reply) -> Iterable[Job]:
