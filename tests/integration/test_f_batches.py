@@ -91,5 +91,5 @@ def test_the_longest_of_the_waits_in_a_batch_holds(simulator, module, scenario):
     result = module(users=WORKERS[:10])
 
     assert result["reason"] is None and result["summary"]["changed"] == 10
-    assert len({entry.batch for entry in simulator.struck()}) == 1 and simulator.early(0.5) == []
+    assert len({entry.batch for entry in simulator.struck()}) == 1 and simulator.early(0.3) == []
     assert result["requests"]["throttled"] == result["requests"]["retried"] == 3
