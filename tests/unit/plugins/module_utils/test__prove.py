@@ -210,6 +210,14 @@ def test_there_is_time_for_the_id_within_any_verify_timeout(verify_timeout):
     assert proof.seconds == verify_timeout / 2
 
 
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_looks_are_few_while_it_is_not_known_what_became_of_a_write(by):
+    proof = Proof(Person(1, on_write=[Write(status=503, effect=False)] * 99), by=by)
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "service_error")
+    assert len(proof.written) == 4 and len(proof.session.calls) < 24
+    assert proof.seconds == pytest.approx(64.0, abs=2.0)
+
+
 def test_a_name_is_not_looked_up_when_the_change_shows_soon():
     proof = Proof(Person(1, on_write=[Write(after=3.0)]), by="name")
     assert (proof.outcome.kind, proof.outcome.id, proof.tenant.lookups) == ("changed", None, 0)
