@@ -177,4 +177,6 @@ def _no_answer(error: Exception, url: str) -> NoAnswer:
         return NoAnswer(CONNECT, advice % (host, detail))
     if caused_by(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
         return NoAnswer(TIMEOUT, f"{host} did not answer in time.")
-    return NoAnswer(DROPPED, f"The connection to {host} broke before the answer was complete. ({detail})")
+    proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url, no_proxy=None))
+    advice = " It goes through a proxy: check HTTPS_PROXY and NO_PROXY." if proxy else ""
+    return NoAnswer(DROPPED, f"The connection to {host} broke before the answer was complete.{advice} ({detail})")

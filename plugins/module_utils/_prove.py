@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import Outcome, refusal
 from ._domain._states import Decision, decide, reached
 from ._domain._targets import ME, Target
+from ._domain._waiting import back_off
 from ._entra._phone_methods import Phone, parse_phone, read_request, why, write_request
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._graph._client import Graph, Job
@@ -89,6 +91,7 @@ class Prover:
         self._write_until = write_until
         self._watch = watch
         self._after_each = after_each
+        self._jitter = random.Random()
         self._faults = 0
         self._no_more: str | None = None
         self.stopped: str | None = None
@@ -183,7 +186,7 @@ class Prover:
         """The last write got no clear answer, and the state has not moved: write again, or hope for the last one."""
         busy = setback.verdict == THROTTLED
         if reply.verdict == OK and (busy or case.writes < MOST_WRITES):
-            return [self._write(case, 0.0 if busy else 0.5 * 2.0 ** (case.writes - 1))]
+            return [self._write(case, 0.0 if busy else back_off(case.writes, self._jitter))]
         return self._wait(case, reply)
 
     def _wait(self, case: Case, reply: Reply) -> Iterable[Job]:
@@ -193,7 +196,7 @@ class Prover:
             self._settle(case, conclusive, "")
         elif not self._within(case):
             self._give_up(case, reply)
-        elif case.setback is None and self._by_name(case) and self._proving_for(case) >= self._patience_by_name:
+        elif self._by_name(case) and not self._left(case, self._patience_by_name):
             case.identified = True
             return [Job(identity_request(case.address), (case, self._on_identified))]
         else:
@@ -243,25 +246,30 @@ class Prover:
             case.proving_since = self._graph.now()
         return self._graph.now() - case.proving_since
 
+    def _left(self, case: Case, time: float) -> float:
+        """Seconds left of the `time` for a proof; 0 for a rest so short that the clock may not move in it."""
+        left = time - self._proving_for(case)
+        return left if left > 1e-6 else 0.0
+
     def _within(self, case: Case) -> bool:
-        return self._proving_for(case) < self._verify_timeout
+        return self._left(case, self._verify_timeout) > 0.0
 
     def _pause(self, case: Case) -> float:
         """Seconds until the next look, which comes no later than the next thing to decide."""
         until = self._patience_by_name if self._by_name(case) else self._verify_timeout
-        left = until - self._proving_for(case)
-        return max(0.0, min(2.0 ** max(0, case.looks - 1), LONGEST_PAUSE, left))
+        return min(2.0 ** max(0, case.looks - 1), LONGEST_PAUSE, self._left(case, until))
 
     @property
     def _patience_by_name(self) -> float:
         return min(BY_NAME, self._verify_timeout / 2)
 
     def _by_name(self, case: Case) -> bool:
-        """Whether the user is addressed by a name whose id was not asked for yet.
+        """Whether a write was accepted that addressed the user by a name whose id was not asked for yet.
 
         Where a refusal is to be expected one attempt is all there is, so there the name has to do.
         """
-        return not (case.target.id or case.identified or case.address == ME or case.decision.reason)
+        known = case.target.id or case.identified or case.address == ME
+        return case.setback is None and not (known or case.decision.reason)
 
     # -- settling
 

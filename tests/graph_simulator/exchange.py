@@ -116,13 +116,16 @@ class Call:
 
 @dataclass
 class Reply:
-    """An answer. ``body`` is JSON, raw bytes or None; ``drop`` and ``truncate`` are done to its connection."""
+    """An answer. ``body`` is JSON, raw bytes or None; what follows ``headers`` is done to it on its connection."""
 
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
+    no_tls: bool = False
     truncate: int | None = None
+    gzip: bool = False
+    drip: float = 0.0
 
     def content(self) -> bytes:
         if self.body is None:

@@ -80,6 +80,8 @@ class Then:
     apply: bool = False
     drop: str | None = None
     truncate: int | None = None
+    gzip: bool = False
+    drip: float = 0.0
     redirect: str | None = None
     items: str | None = None
     expire_tokens: bool = False
@@ -117,8 +119,8 @@ class Fault:
         _check(then, {one.name for one in fields(Then)}, "then")
         if match.get("kind") not in (None, "graph", "item", "login", "any"):
             raise FaultError(f"match: kind {match['kind']} does not exist")
-        if then.get("drop") not in (None, "before", "after"):
-            raise FaultError("then: drop is before or after")
+        if then.get("drop") not in (None, "before", "after", "tls"):
+            raise FaultError("then: drop is before, after or tls")
         if then.get("items") is not None and not _ITEMS.fullmatch(str(then["items"])):
             raise FaultError("then: items is shuffle, drop:N, twice:N, upper_ids or no_body")
         if not isinstance(then.get("status", 200), int):
@@ -227,13 +229,12 @@ async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call]
         reply = _made(then, call, state.clock.time())
     else:
         reply = await execute(call)
-        if then.drop:
-            reply.drop = True
-            return reply
         if then.answers:
             reply = _made(then, call, state.clock.time())
+    if then.drop:
+        reply.drop, reply.no_tls = True, then.drop == "tls"
     reply.headers.update(then.headers)
-    reply.truncate = then.truncate
+    reply.truncate, reply.gzip, reply.drip = then.truncate, then.gzip, then.drip
     if then.items:
         _mangle(reply, then.items)
     return reply

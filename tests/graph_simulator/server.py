@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import os
 import socket
 import ssl
 import struct
@@ -104,20 +106,39 @@ def carrier(kind: str, answer: Callable[[Call, str], Awaitable[Reply]]) -> ASGIA
 
 async def _send(reply: Reply, scope: Scope, send: Send) -> None:
     transport: asyncio.Transport = scope["state"]["transport"]
-    if reply.drop:
-        # Closing without lingering sends a reset instead of an orderly end.
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    if reply.no_tls:
+        # Past the encryption, straight onto the socket.
+        os.write(transport.get_extra_info("socket").fileno(), b"This is no TLS.")
         transport.abort()
         return
+    if reply.drop and reply.truncate is None:
+        _reset(transport)
+        return
     bare = reply.status in (204, 304)
-    content = b"" if bare else reply.content()
+    content = reply.content()
     headers = {"Date": formatdate(usegmt=True)} | reply.headers
-    if not bare:
+    if reply.gzip:
+        content = gzip.compress(content)
+        headers["Content-Encoding"] = "gzip"
+    if content or not bare:
         headers["Content-Length"] = str(len(content))
     lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": lines})
-    if reply.truncate is not None and reply.truncate < len(content):
+    if reply.truncate is not None and (reply.drop or reply.truncate < len(content)):
         await send({"type": "http.response.body", "body": content[: reply.truncate], "more_body": True})
-        transport.close()
+        _reset(transport) if reply.drop else transport.close()
         return
-    await send({"type": "http.response.body", "body": content})
+    while reply.drip and content:
+        await send({"type": "http.response.body", "body": content[:1], "more_body": True})
+        await asyncio.sleep(reply.drip)
+        content = content[1:]
+    await send({"type": "http.response.body", "body": b"" if bare else content})
+    if bare and content:
+        # HTTP has no body here, so it has to go past HTTP.
+        transport.write(content)
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Closing without lingering sends a reset instead of an orderly end."""
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
@@ -32,11 +33,12 @@ from graph_simulator import Entry, Simulator
 from integration import tenants
 
 HERE = Path(__file__).parent
+SCENARIOS = HERE.parent / "graph_simulator" / "scenarios"
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "covers(*ids): the lines of the table in docs/tests.md that a test proves")
+    config.addinivalue_line("markers", "covers(*ids): the lines of docs/tests.md and docs/faults.md that a test proves")
 
 
 class Tenant(Simulator):
@@ -53,6 +55,17 @@ class Tenant(Simulator):
     def requests(self, path: str) -> list[Entry]:
         """Requests to Graph, alone or inside a batch, with this text in their path."""
         return [entry for entry in self.journal() if entry.kind in ("graph", "item") and path in entry.path]
+
+    def struck(self) -> list[Entry]:
+        """Requests that a fault had."""
+        return [entry for entry in self.journal() if entry.fault]
+
+    def early(self, seconds: float) -> list[Entry]:
+        """Requests to Graph less than so many seconds after the answer to a struck one; what left before is not."""
+        outer = {entry.seq: entry for entry in self.calls()}
+        answered = [max(entry.done, outer.get(entry.batch, entry).done) for entry in self.struck()]
+        requests = [entry for entry in self.journal() if entry.kind != "login"]
+        return [entry for entry in requests if any(at + tenants.SLACK < entry.at < at + seconds for at in answered)]
 
     def tokens_asked(self) -> int:
         return sum("/oauth2/" in entry.path and entry.method == "POST" for entry in self.calls("login"))
@@ -128,6 +141,20 @@ def simulator(running_tenant: Tenant) -> Tenant:
     """The simulator of this test file, as loaded and with an empty journal."""
     running_tenant.reset()
     return running_tenant
+
+
+@pytest.fixture
+def scenario(simulator: Tenant) -> Callable[[str], None]:
+    """Puts a scenario in force, by the name of its file."""
+
+    def put(name: str) -> None:
+        given = yaml.safe_load((SCENARIOS / f"{name}.yml").read_text("utf-8"))
+        for switch, value in given.get("switches", {}).items():
+            simulator.switch(switch, value)
+        simulator.set_quota(given.get("quota", {}))
+        simulator.inject(given.get("faults", []))
+
+    return put
 
 
 @pytest.fixture

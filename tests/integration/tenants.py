@@ -17,6 +17,9 @@ ROLES = ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All", "User
 READY = "ready"
 NOT_ENABLED = "notEnabled"
 
+SLACK = 0.05
+"""Seconds that an answer may take from the simulator's journal to the module's notice."""
+
 
 def app(**more: Any) -> dict[str, Any]:
     """The application that the fixtures sign in as, with the given keys on top."""

@@ -1,25 +1,51 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of what is easy to get wrong, docs/tests.md."""
+"""The tables in docs/tests.md and docs/faults.md, and the scenarios."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 from tools import test_table
 
+import graph_simulator
 
-def test_the_table_in_the_documentation_is_up_to_date(monkeypatch, tmp_path):
+SCENARIOS = Path(graph_simulator.__file__).parent / "scenarios"
+
+
+def test_the_tables_in_the_documentation_are_up_to_date():
     test_table.main(["--check"])
 
-    changed = tmp_path / "tests.md"
-    changed.write_text(test_table.DOCUMENT.read_text("utf-8") + "| one more |\n", encoding="utf-8")
-    monkeypatch.setattr(test_table, "DOCUMENT", changed)
-    with pytest.raises(SystemExit, match="out of date"):
+
+@pytest.mark.parametrize("number", range(len(test_table.TABLES)))
+def test_a_table_that_is_out_of_date_is_an_error(monkeypatch, tmp_path, number):
+    tables = list(test_table.TABLES)
+    changed = tmp_path / tables[number].file.name
+    changed.write_text(tables[number].file.read_text("utf-8") + "| one more |\n", encoding="utf-8")
+    tables[number] = tables[number]._replace(file=changed)
+    monkeypatch.setattr(test_table, "TABLES", tables)
+
+    with pytest.raises(SystemExit, match=f"{changed.name} is out of date"):
         test_table.main(["--check"])
 
 
-def test_every_line_of_the_table_has_tests():
-    covered = {identifier for test in test_table.tests() for identifier in test.ids}
+def test_a_line_without_tests_or_an_unknown_one_is_an_error(monkeypatch):
+    faults = test_table.TABLES[1]
+    for table, words in (
+        (faults._replace(not_there={}), "no test covers"),
+        (faults._replace(behaviour={key: text for key, text in faults.behaviour.items() if key != "T1"}), "covers T1"),
+    ):
+        monkeypatch.setattr(test_table, "TABLES", (test_table.TABLES[0], table))
+        with pytest.raises(ValueError, match=words):
+            test_table.proved()
 
-    assert covered == set(test_table.BEHAVIOUR)
+
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yml")), ids=lambda file: file.stem)
+def test_a_scenario_is_of_a_known_fault_and_is_used(file):
+    assert yaml.safe_load(file.read_text("utf-8"))["id"] == file.stem.partition("_")[0].upper()
+    assert file.stem.partition("_")[0].upper() in test_table.FAULTS
+    tests = "".join(test.read_text("utf-8") for test in Path(__file__).parent.glob("test_f_*.py"))
+    assert f'"{file.stem}"' in tests

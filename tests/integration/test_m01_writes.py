@@ -62,7 +62,7 @@ def test_a_204_without_effect_by_name_is_told_as_that_when_the_id_cannot_be_lear
     assert "User.Read.All" in user["msg"] + result.warned
 
 
-@pytest.mark.covers("M1")
+@pytest.mark.covers("M1", "P8")
 @pytest.mark.parametrize(("name", "state", "still"), [("numb", "enabled", NOT_ENABLED), ("stuck", "disabled", READY)])
 @pytest.mark.parametrize("by_id", [True, False])
 def test_a_204_that_never_takes_effect_is_unverified_in_bounded_time(simulator, module, name, state, still, by_id):
@@ -94,7 +94,7 @@ def test_one_who_never_changes_does_not_hold_up_the_others(simulator, module):
 # -- M2 ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M2")
+@pytest.mark.covers("M2", "C2")
 @pytest.mark.parametrize(
     ("name", "state", "before", "after"),
     [("slow", "enabled", NOT_ENABLED, READY), ("late", "disabled", READY, NOT_ENABLED)],
@@ -110,7 +110,7 @@ def test_a_state_that_shows_seconds_later_is_waited_for_with_one_write(simulator
     assert len(simulator.requests("phoneMethods")) >= 4, "a look before, the write, and looks until it showed"
 
 
-@pytest.mark.covers("M2")
+@pytest.mark.covers("M2", "C2")
 @pytest.mark.parametrize("name", ["moody", "moodier"])
 def test_a_state_that_flickers_once_is_proved_by_the_read_that_showed_it(simulator, module, name):
     result = module(users=[f"{name}@contoso.example"], verify_timeout=10)
@@ -123,7 +123,7 @@ def test_a_state_that_flickers_once_is_proved_by_the_read_that_showed_it(simulat
 # -- M3 ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M3")
+@pytest.mark.covers("M3", "N1", "C1")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -225,7 +225,7 @@ def backend(message):
     return envelope("UnknownError", json.dumps({"Message": message}))
 
 
-@pytest.mark.covers("M4")
+@pytest.mark.covers("M4", "P1", "P2", "P3")
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
@@ -268,7 +268,7 @@ def test_a_refused_write_is_recognised_by_code_first_and_text_last(simulator, mo
     assert_no_number(result, "2065550101")
 
 
-@pytest.mark.covers("M4")
+@pytest.mark.covers("M4", "P3")
 @pytest.mark.parametrize("form", ["outer", "inner", "empty", "backend"])
 @pytest.mark.parametrize("status", [400, 403, 405, 409])
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a batch"])
@@ -287,7 +287,7 @@ def test_a_number_that_is_taken_refuses_and_is_not_repeated_to_the_reader(simula
     assert_no_number(result, "2065550102")
 
 
-@pytest.mark.covers("M4")
+@pytest.mark.covers("M4", "P1", "P2")
 @pytest.mark.parametrize("form", ["outer", "inner", "empty", "backend"])
 @pytest.mark.parametrize("status", [400, 403, 405, 409])
 def test_a_policy_that_closes_between_read_and_write_refuses(simulator, module, status, form):

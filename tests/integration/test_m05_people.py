@@ -151,7 +151,7 @@ def test_me_and_the_own_name_are_one_person(simulator, module):
 # -- M6 ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M6")
+@pytest.mark.covers("M6", "U1")
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_name_with_odd_characters_reaches_its_user_and_no_other_resource(simulator, module, name):
     result = module(users=[name])
@@ -163,7 +163,7 @@ def test_a_name_with_odd_characters_reaches_its_user_and_no_other_resource(simul
         assert entry.path.startswith(f"/users/{name}/authentication/phoneMethods") and entry.user == name
 
 
-@pytest.mark.covers("M6")
+@pytest.mark.covers("M6", "U1")
 def test_odd_names_reach_their_users_in_a_batch_too(simulator, module):
     result = module(users=ODD_NAMES)
 
@@ -186,7 +186,7 @@ def test_a_name_that_no_request_can_carry_is_refused_without_one(simulator, modu
     assert all(character.isprintable() for character in result["msg"])
 
 
-@pytest.mark.covers("M6")
+@pytest.mark.covers("M6", "U1")
 @pytest.mark.parametrize(
     "name", ["../groups", "x/../../groups", "?$filter=a", "#", "%", "%2e%2e/%2e%2e", "$batch", "'"]
 )
@@ -223,7 +223,7 @@ def test_blanks_and_line_breaks_around_names_do_not_matter(simulator, module, us
 # -- M7 ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M7")
+@pytest.mark.covers("M7", "P6")
 @pytest.mark.parametrize(
     ("name", "state"),
     [("new", "somethingNew"), ("future", "unknownFutureValue"), ("null", None), ("absent", None)],
@@ -247,7 +247,7 @@ def test_an_unknown_state_cannot_be_tolerated(simulator, module):
     assert simulator.journal() == []
 
 
-@pytest.mark.covers("M7")
+@pytest.mark.covers("M7", "P6")
 @pytest.mark.parametrize(
     ("user", "wanted", "before"), [(ANNA, "enabled", NOT_ENABLED), ("ben@contoso.example", "disabled", READY)]
 )

@@ -53,7 +53,7 @@ def given(token):
 # -- M10 ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M10")
+@pytest.mark.covers("M10", "A3")
 @pytest.mark.parametrize(
     ("match", "skip"),
     [
@@ -90,7 +90,7 @@ def test_a_token_is_replaced_before_it_expires(simulator, module):
     assert 401 not in {entry.status for entry in simulator.journal()}
 
 
-@pytest.mark.covers("M10")
+@pytest.mark.covers("M10", "A3")
 @pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
 def test_a_token_that_is_never_accepted_ends_the_run_after_one_new_one(simulator, module, people):
     for outer in (True, False):
@@ -176,7 +176,7 @@ def test_a_given_token_that_no_header_can_carry_is_refused_at_once(simulator, mo
 # -- M11 ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M11")
+@pytest.mark.covers("M11", "A5")
 @pytest.mark.parametrize(("name", "state"), [("sealed", None), ("boss", NOT_ENABLED)], ids=["to read", "to write"])
 @pytest.mark.parametrize("others", [[], WORKERS[:30]], ids=["alone", "among others"])
 def test_one_privileged_user_is_forbidden_and_the_others_go_on(simulator, module, name, state, others):
@@ -191,7 +191,7 @@ def test_one_privileged_user_is_forbidden_and_the_others_go_on(simulator, module
     assert tries == ([403] if name == "boss" else [])
 
 
-@pytest.mark.covers("M11")
+@pytest.mark.covers("M11", "A5")
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
 def test_everybody_forbidden_to_read_stops_early_and_names_both_families(simulator, module, people, check_mode):
@@ -204,7 +204,7 @@ def test_everybody_forbidden_to_read_stops_early_and_names_both_families(simulat
     assert len(simulator.calls()) == 1 and simulator.writes() == []
 
 
-@pytest.mark.covers("M11")
+@pytest.mark.covers("M11", "A5")
 @pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
 def test_everybody_forbidden_to_write_stops_early_and_names_both_families(simulator, module, people):
     result = module(users=[*people, BEN], client_id=READER)
@@ -306,7 +306,7 @@ def test_me_can_be_excluded(simulator, module):
     assert [write.user for write in simulator.writes()] == [ANNA]
 
 
-@pytest.mark.covers("M12")
+@pytest.mark.covers("M12", "A4")
 def test_me_with_a_token_that_asks_for_fresh_mfa_is_told_so(simulator, module):
     simulator.switch("fresh_mfa", True)
 

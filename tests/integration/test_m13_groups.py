@@ -163,7 +163,7 @@ def test_nested_members_are_excluded(simulator, module):
     assert [user["user"] for user in result["users"]] == ["visitor@contoso.example"]
 
 
-@pytest.mark.covers("M13")
+@pytest.mark.covers("M13", "L1")
 @pytest.mark.parametrize("empty_page", [True, False])
 def test_members_on_later_pages_count(simulator, module, empty_page):
     simulator.switch("empty_page", empty_page)
@@ -185,7 +185,7 @@ def test_all_members_of_a_paged_group_are_meant(simulator, module):
     assert len(result["users"]) == 1000 and result["users_omitted"] == 1100
 
 
-@pytest.mark.covers("M13")
+@pytest.mark.covers("M13", "L1")
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_page_that_fails_once_is_asked_again_and_not_the_ones_before(simulator, module, status):
     match = {"path": "transitiveMembers"}

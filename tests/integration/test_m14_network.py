@@ -10,6 +10,7 @@ import json
 import socket
 import socketserver
 import ssl
+import struct
 import threading
 import time
 
@@ -50,7 +51,7 @@ def assert_stayed_at_home(result, elsewhere):
     assert elsewhere.graph_url not in json.dumps({**result, "invocation": None})
 
 
-@pytest.mark.covers("M14")
+@pytest.mark.covers("M14", "L1")
 @pytest.mark.parametrize("option", ["groups", "exclude_groups"])
 @pytest.mark.parametrize(
     "link",
@@ -86,7 +87,7 @@ def test_a_next_link_to_another_host_is_not_followed(simulator, elsewhere, modul
     assert simulator.writes() == [] and len(simulator.requests("transitiveMembers")) == 1
 
 
-@pytest.mark.covers("M14")
+@pytest.mark.covers("M14", "L1")
 def test_a_next_link_that_leads_in_a_circle_ends(simulator, module):
     page = {"value": [], "@odata.nextLink": f"{simulator.graph_url}/v1.0/groups/x/transitiveMembers?$skiptoken=y"}
     simulator.inject({"match": {"path": "transitiveMembers"}, "times": None, "then": {"status": 200, "body": page}})
@@ -196,7 +197,7 @@ def test_the_environment_names_the_authority_when_no_option_does(simulator, modu
     assert module(users=[ANNA], ca_path=None)["changed"]
 
 
-@pytest.mark.covers("M15")
+@pytest.mark.covers("M15", "N1")
 @pytest.mark.parametrize("option", [None, "another authority"])
 def test_an_untrusted_certificate_ends_the_run_before_anything_is_sent(simulator, elsewhere, module, option):
     result = module(users=[ANNA], ca_path=str(elsewhere.ca_file) if option else None)
@@ -240,7 +241,9 @@ def test_validate_certs_can_be_switched_off(simulator, elsewhere, module, monkey
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """A proxy that knows CONNECT. `asked` lists the host:port of each request; `answer` refuses with that status."""
+    """A proxy that knows CONNECT. `asked` lists the host:port of each request; `answer` refuses with that status, and
+    resets the connection if it is None.
+    """
 
     daemon_threads = True
 
@@ -258,6 +261,10 @@ class Tunnel(socketserver.StreamRequestHandler):
             pass
         target = words[1].decode()
         self.server.asked.append(f"{words[0].decode()} {target}")
+        if self.server.answer is None:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            return
         self.wfile.write(f"HTTP/1.1 {self.server.answer}\r\n\r\n".encode())
         if not self.server.answer.startswith("200"):
             return
@@ -320,8 +327,8 @@ def test_no_proxy_can_be_for_one_host(simulator, module, monkeypatch, proxy):
     assert {request.split()[1] for request in proxy.asked} == {simulator.graph_url.removeprefix("https://")}
 
 
-@pytest.mark.covers("M15")
-@pytest.mark.parametrize("answer", ["407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway"])
+@pytest.mark.covers("M15", "N2")
+@pytest.mark.parametrize("answer", ["407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway", None])
 def test_a_proxy_that_refuses_is_named(simulator, module, monkeypatch, proxy, answer):
     proxy.answer = answer
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
@@ -386,7 +393,7 @@ def talkative_host():
         listener.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.covers("M17")
+@pytest.mark.covers("M17", "N1", "N2")
 @pytest.mark.parametrize("option", ["graph_url", "authority_host"])
 @pytest.mark.parametrize("where", ["closed_port", "silent_host", "talkative_host", "https://graph.invalid"])
 @pytest.mark.parametrize("many", [False, True], ids=["one user", "many users"])
@@ -423,7 +430,7 @@ def test_a_read_that_hangs_once_is_bounded_and_asked_again(simulator, module):
     assert [write.effect for write in simulator.writes()] == [True]
 
 
-@pytest.mark.covers("M17", "M3")
+@pytest.mark.covers("M17", "M3", "S4")
 @pytest.mark.parametrize("then", [{"hang": 20}, {"delay": 0.9}], ids=["for ever", "longer than we wait"])
 def test_a_write_that_hangs_is_told_by_reading(simulator, module, then):
     simulator.inject({"match": {"method": "POST"}, "then": then})
@@ -456,7 +463,7 @@ def dripping_host(simulator, tmp_path):
         yield f"https://localhost:{listener.getsockname()[1]}"
 
 
-@pytest.mark.covers("M17")
+@pytest.mark.covers("M17", "N1")
 def test_an_answer_that_comes_in_drips_is_bounded(dripping_host, module, tmp_path):
     result = module(users=[ANNA], graph_url=dripping_host, ca_path=str(tmp_path / "ca.pem"), request_timeout=0.5)
 

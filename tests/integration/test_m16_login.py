@@ -41,7 +41,7 @@ DISCOVERY = {"kind": "login", "path": "openid-configuration"}
 # -- M16 ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.covers("M16")
+@pytest.mark.covers("M16", "A1")
 @pytest.mark.parametrize(
     ("given", "code", "advice", "asked"),
     [
@@ -86,7 +86,7 @@ def test_a_code_without_advice_of_ours_is_told_in_the_words_of_the_login(simulat
     assert "hush-hush" not in json.dumps(result) and simulator.tokens_asked() == 1
 
 
-@pytest.mark.covers("M16")
+@pytest.mark.covers("M16", "A2")
 @pytest.mark.parametrize("match", [TOKEN, DISCOVERY], ids=["token", "discovery"])
 @pytest.mark.parametrize(
     "answer",
@@ -110,7 +110,7 @@ def test_a_busy_login_is_waited_for(simulator, module, match, answer):
         assert following - entry.done >= 0.3
 
 
-@pytest.mark.covers("M16")
+@pytest.mark.covers("M16", "A2")
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_login_that_is_always_busy_is_given_up(simulator, module, status):
     simulator.inject({"match": TOKEN, "times": None, "then": {"status": status, "headers": {"Retry-After": "0.01"}}})
@@ -270,7 +270,7 @@ def test_a_missing_azure_cli_is_told(simulator, module, monkeypatch, tmp_path):
     assert simulator.journal() == []
 
 
-@pytest.mark.covers("M16")
+@pytest.mark.covers("M16", "A2")
 def test_the_login_is_asked_once_for_many_requests(simulator, module):
     result = module(users=[ANNA, "helpdesk@contoso.example"])
 

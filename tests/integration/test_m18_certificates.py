@@ -195,7 +195,7 @@ def test_an_empty_file_counts_as_not_given(simulator, module, sign_in, file, opt
     assert beside_a_secret["changed"] and beside_a_secret["auth"]["method"] == "client_secret"
 
 
-@pytest.mark.covers("M18", "M16")
+@pytest.mark.covers("M18", "M16", "A1")
 def test_a_certificate_that_is_not_the_applications_is_refused_by_the_login_once(simulator, sign_in):
     stranger = rsa_key("other")
 

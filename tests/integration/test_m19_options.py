@@ -315,7 +315,7 @@ def test_a_cloud_that_nobody_knows_is_refused(simulator, module, monkeypatch, na
     assert simulator.journal() == []
 
 
-@pytest.mark.covers("M19")
+@pytest.mark.covers("M19", "A6")
 @pytest.mark.parametrize("name", ["china", "AzureChinaCloud"])
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 def test_the_cloud_without_the_action_is_refused_before_any_request(simulator, module, name, state):

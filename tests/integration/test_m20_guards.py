@@ -271,7 +271,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
-@pytest.mark.covers("M21")
+@pytest.mark.covers("M21", "L2")
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_name_like_a_formula_is_text_to_a_spreadsheet(simulator, module, tmp_path, check_mode):
     path = tmp_path / "report.csv"

@@ -92,7 +92,7 @@ def names(writes):
     return sorted(write.user.partition("@")[0] for write in writes)
 
 
-@pytest.mark.covers("M7")
+@pytest.mark.covers("M7", "P4", "P6", "P7")
 @pytest.mark.parametrize(("state", "table"), [("enabled", TO_ENABLE), ("disabled", TO_DISABLE)])
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in batches", "one task each"])
 def test_check_apply_apply_check(simulator, module, state, table, one_by_one):

@@ -120,6 +120,7 @@ def assert_a_rerun_converges(simulator, module):
     assert not module(groups=["Frontline"])["changed"] and len(simulator.writes()) == before
 
 
+@pytest.mark.covers("X1")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrupted, simulator, module, home, tmp_path):
     status, output, took = interrupted(number, "module")
@@ -134,6 +135,7 @@ def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrup
     assert_a_rerun_converges(simulator, module)
 
 
+@pytest.mark.covers("X1")
 @pytest.mark.parametrize(
     ("number", "whom"),
     [(signal.SIGKILL, "module"), (signal.SIGTERM, "ansible-playbook"), (signal.SIGKILL, "ansible-playbook")],

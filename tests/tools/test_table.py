@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test_table.py [--check]: writes docs/tests.md, what is easy to get wrong and which tests prove that it is not.
+"""test_table.py [--check]: writes docs/tests.md and docs/faults.md, what is easy to get wrong and what the service does
+to its clients, and which tests prove that neither does harm.
 
 A test says with `@pytest.mark.covers("M1")` what it proves. With --check nothing is written, and a file that is out of
 date is an error.
@@ -11,14 +12,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = ROOT / "docs" / "tests.md"
-
-BEHAVIOUR = {
+PAGES = "https://github.com/frontline-entra/frontline.entra/blob/main"
+MISTAKES = {
     "M1": "A 204 that changed nothing by name, though it works by id; one that never takes effect",
     "M2": "A state that is visible only seconds later; a state that flickers once",
     "M3": "A write whose connection dies after it took effect; a 429 on a write that took effect",
@@ -45,15 +45,99 @@ BEHAVIOUR = {
     "M24": "`no_log`, `check_mode` per task, `async`, a loop, `delegate_to`, `module_defaults` by group",
 }
 
-HEAD = """\
-<!-- Made by tests/tools/test_table.py; change that, or the tests, and run it again. -->
-# What is easy to get wrong
+FAULTS = {
+    "T1": "429 with `Retry-After`: nothing is sent before the time is over, by no worker",
+    "T2": "429 without `Retry-After`: pauses that grow, spread by chance",
+    "T3": "`Retry-After` as a date, 0, minutes, a day, no number: heeded or replaced, within bounds",
+    "T4": "A call during a wait starts the wait anew: there is none",
+    "T5": "429 for writes only: reads go on, writes wait",
+    "T6": "A warning that the limit is near: requests go slower",
+    "T7": "429 in any wording: the status counts, the text does not",
+    "S1": "500, 502, 503, 504, without a word or with a page of HTML: asked again",
+    "S2": "503 `serviceNotAvailable` with `Retry-After`: waited for",
+    "S3": "509 is throttling and 423 passes; 501 and 507 are final",
+    "S4": "A request that is cut off after a long time: the state is read before a write is sent again",
+    "N1": "Refused, reset at any moment, broken TLS, a drip, an answer cut off or compressed, a 204 with a body",
+    "N2": "A name that does not resolve; a proxy that refuses, wants a password or resets: told with what to check",
+    "C1": "`Directory_ConcurrencyViolation` as 409 or 503: read back, then sent again after a pause spread by chance",
+    "C2": "The old state for a while, or once more after the new one: one read of the new state is a proof",
+    "C3": "A user who was just made is not found: final, as nobody says that the user is new; the next run finds them",
+    "C4": "The policy does not yet reach a new member of its group: refused without a write; the next run enables",
+    "A1": "The login refuses secret, tenant, application or certificate: asked once, told by code with what to do",
+    "A2": "A login that is busy or fails: waited for, by one request at a time",
+    "A3": "A token that expires in the middle is replaced once; one that is never accepted ends the run",
+    "A4": "A claims challenge: final, and told with what to do about Conditional Access",
+    "A5": "403 for everybody ends the run early and names the permission; 403 for some is theirs alone",
+    "A6": "A cloud without the action: refused before the first call, or per user where only the host tells",
+    "U1": "A user who is not found; names with `#` and `'`",
+    "U2": "No mobile phone: an empty list, other phones only, one removed between read and write",
+    "U3": "Words of the service behind Graph: final, and told in ours",
+    "P1": "The policy refuses with 405 and in words only",
+    "P2": "The policy refuses with a code and 400, 403 or 409",
+    "P3": "409 `phoneNumberNotUnique`, whether the state remembers the attempt or not: read back and told",
+    "P4": "A number held by a deleted account: said so, tried once",
+    "P5": "Office and alternate phones: never written to",
+    "P6": "Every state that Graph knows, one that it has not invented yet, null, absent",
+    "P7": "A user who is as wanted is not written to; one who becomes it between read and write is no failure",
+    "P8": "A 204 that never takes effect: unverified, and the task fails",
+    "P9": "A number that is free for another user only later: refused until then",
+    "R1": "A number in a bad format, or one too many",
+    "R2": "The verb that changes a number",
+    "R3": "Numbers with extension, without space, masked, absent: two digits are shown at the most",
+    "R4": "A number that cannot be deleted, as it is the default method",
+    "B1": "A batch with an answer of every kind, in any order: each to its own user",
+    "B2": "A batch that Graph would refuse: never sent",
+    "B3": "424 in a batch: asked again",
+    "B4": "A batch put off as a whole; items missing, twice, in base64, without body: only what is open is sent again",
+    "B5": "Items of a batch that ask for different waits: the longest holds",
+    "L1": "Pages: an empty one, a link in a circle or to another host, a page that fails: only that one is asked again",
+    "L2": "Names with the text of a formula: neutral in a CSV report",
+    "L3": "The policy as it is read: many targets, excludes, missing permission",
+    "X1": "A run that is told to stop, or killed: what it did is proved or reported",
+}
 
-Each line has tests that ask for the reason that is told and, of the simulated service, what it was asked for.
+NOT_THERE = {
+    "C3": "No option tells yet that a user is new.",
+    "C4": "No option waits yet for a policy to take effect.",
+    "P3": "A number that is added or changed concerns `phone_method`, which does not exist yet.",
+    "R1": "Concerns `phone_method`, which does not exist yet.",
+    "R2": "Concerns `phone_method`, which does not exist yet.",
+    "R3": "To compare numbers concerns `phone_method`, which does not exist yet.",
+    "R4": "Concerns `phone_method`, which does not exist yet.",
+    "L2": "A report that is hours old concerns `sms_sign_in_info`, which does not exist yet.",
+    "L3": "Concerns `sms_policy_info`, which does not exist yet.",
+}
+"""What no test proves, as the content that it concerns does not exist."""
 
-| id | behaviour | tests |
-|---|---|---|
-"""
+
+class Table(NamedTuple):
+    """One document: what stands above its table, the behaviour by id, and by id what is not there yet."""
+
+    file: Path
+    title: str
+    text: str
+    behaviour: Mapping[str, str]
+    not_there: Mapping[str, str]
+
+
+TABLES = (
+    Table(
+        ROOT / "docs" / "tests.md",
+        "What is easy to get wrong",
+        "Each line has tests that ask for the reason that is told and, of the simulated service, what it was asked for."
+        f"\nWhat the service does to its clients is in [faults.md]({PAGES}/docs/faults.md).",
+        MISTAKES,
+        {},
+    ),
+    Table(
+        ROOT / "docs" / "faults.md",
+        "What the service does to its clients",
+        "Each line has tests on the simulated service, which look at its journal and at the result. Its scenarios are"
+        "\nthe files of that id in `tests/graph_simulator/scenarios`.",
+        FAULTS,
+        NOT_THERE,
+    ),
+)
 
 
 class Test(NamedTuple):
@@ -82,32 +166,52 @@ def covered(function: ast.FunctionDef) -> list[str]:
     return [ast.literal_eval(argument) for mark in marks for argument in mark.args]
 
 
-def document() -> str:
-    """The text of docs/tests.md. Raises ValueError for an id that nobody knows, and for one without tests."""
-    found: dict[str, list[Test]] = {identifier: [] for identifier in BEHAVIOUR}
+def proved() -> dict[str, list[Test]]:
+    """The tests by id. Raises ValueError for an id that nobody knows, and for one that lacks tests for no reason."""
+    found: dict[str, list[Test]] = {identifier: [] for table in TABLES for identifier in table.behaviour}
     for test in tests():
         for identifier in test.ids:
             if identifier not in found:
-                raise ValueError(f"{test.file}: {test.name} covers {identifier}, which is not in the table")
+                raise ValueError(f"{test.file}: {test.name} covers {identifier}, which is in no table")
             found[identifier].append(test)
-    if bare := [identifier for identifier, proving in found.items() if not proving]:
+    excused = {identifier for table in TABLES for identifier in table.not_there}
+    if bare := [identifier for identifier, proving in found.items() if not proving and identifier not in excused]:
         raise ValueError(f"no test covers {', '.join(bare)}")
+    return found
+
+
+def document(table: Table, found: Mapping[str, list[Test]]) -> str:
+    """The text of the table's document."""
     lines = [
-        f"| [{identifier}](#{identifier.lower()}) | {BEHAVIOUR[identifier]} | {len(proving)} |"
-        for identifier, proving in found.items()
+        "<!-- Made by tests/tools/test_table.py; change that, or the tests, and run it again. -->",
+        f"# {table.title}",
+        "",
+        table.text,
+        "",
+        "| id | behaviour | tests |",
+        "|---|---|---|",
     ]
-    for identifier, proving in found.items():
-        lines += ["", f"## {identifier}", "", f"{BEHAVIOUR[identifier]}.", "", "| behaviour | test |", "|---|---|"]
-        lines += [f"| {test.shows} | `{test.file}::{test.name}` |" for test in proving]
-    return HEAD + "\n".join(lines) + "\n"
+    for identifier, behaviour in table.behaviour.items():
+        number = len(found[identifier]) or "none yet"
+        lines.append(f"| [{identifier}](#{identifier.lower()}) | {behaviour} | {number} |")
+    for identifier, behaviour in table.behaviour.items():
+        lines += ["", f"## {identifier}", "", f"{behaviour}."]
+        if identifier in table.not_there:
+            lines += ["", f"Not tested: {table.not_there[identifier]}"]
+        if found[identifier]:
+            lines += ["", "| behaviour | test |", "|---|---|"]
+        lines += [f"| {test.shows} | `{test.file}::{test.name}` |" for test in found[identifier]]
+    return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> None:
-    text = document()
-    if "--check" not in arguments:
-        DOCUMENT.write_text(text, encoding="utf-8")
-    elif not DOCUMENT.exists() or DOCUMENT.read_text("utf-8") != text:
-        sys.exit("docs/tests.md is out of date: run tests/tools/test_table.py")
+    found = proved()
+    for table in TABLES:
+        text = document(table, found)
+        if "--check" not in arguments:
+            table.file.write_text(text, encoding="utf-8")
+        elif not table.file.exists() or table.file.read_text("utf-8") != text:
+            sys.exit(f"docs/{table.file.name} is out of date: run tests/tools/test_table.py")
 
 
 if __name__ == "__main__":

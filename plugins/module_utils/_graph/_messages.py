@@ -28,7 +28,10 @@ _THROTTLING = {429, 509}
 # 408 and 423 pass; 424 is how one documentation page says a throttled batch item ends. 501 and 507 do not pass.
 _PASSING = {408, 423, 424, 500, 502, 503, 504}
 _CONCURRENCY = "directory_concurrencyviolation"
-
+_CHALLENGE = (
+    ", with a claims challenge: this sign-in is not enough for a Conditional Access policy. A person signs in anew with"
+    " multi-factor authentication; for an application, change the policy"
+)
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -99,9 +102,10 @@ class Reply(NamedTuple):
 
     @property
     def said(self) -> str:
-        """What the service said, in one clause."""
+        """What the service said, in one clause, and what a claims challenge means, which no wording tells."""
         words = self.message if self.lost else " ".join(filter(None, (str(self.status), self.code, self.message)))
-        return words.rstrip(".")
+        challenged = "claims=" in self.headers.get("www-authenticate", "")
+        return words.rstrip(".") + (_CHALLENGE if challenged else "")
 
     @property
     def code(self) -> str | None:

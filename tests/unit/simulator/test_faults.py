@@ -130,6 +130,35 @@ def test_an_answer_may_end_early(simulator: Any, graph: Any) -> None:
         graph.phone(ANNA).json()
 
 
+def test_a_connection_dies_within_the_answer_or_within_tls(simulator: Any, graph: Any) -> None:
+    simulator.inject({"match": {}, "then": {"drop": "after", "truncate": 0}})
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        graph.phone(ANNA)
+    simulator.inject({"match": {"method": "POST"}, "then": {"drop": "tls"}})
+    with pytest.raises(requests.exceptions.SSLError):
+        graph.enable(ANNA)
+    assert simulator.state(ANNA) == "ready"
+    assert [(entry.status, entry.effect) for entry in simulator.journal()] == [(0, False), (0, True)]
+    assert graph.phone(ANNA).status_code == 200
+
+
+def test_an_answer_may_be_compressed_slow_or_more_than_allowed(simulator: Any, graph: Any) -> None:
+    simulator.inject(
+        [
+            {"match": {}, "then": {"gzip": True}},
+            {"match": {}, "then": {"body": "slow", "drip": 0.05}},
+            {"match": {}, "then": {"status": 204, "body": "x"}},
+        ]
+    )
+    packed = graph.phone(ANNA)
+    assert packed.headers["Content-Encoding"] == "gzip" and packed.json()["value"]
+    start = time.monotonic()
+    assert graph.phone(ANNA).text == "slow" and time.monotonic() - start >= 0.15
+    nothing = graph.phone(ANNA)
+    assert (nothing.status_code, nothing.headers["Content-Length"], nothing.content) == (204, "1", b"")
+    assert graph.phone(ANNA).json()["value"], "what was too much disturbs nobody"
+
+
 def test_an_answer_may_be_anything(simulator: Any, graph: Any) -> None:
     simulator.inject(
         [

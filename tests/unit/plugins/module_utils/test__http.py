@@ -483,6 +483,13 @@ def test_a_proxy_that_refuses_is_told(server, fetch, environment):
     assert "hunter2" not in error.message
 
 
+def test_a_proxy_that_drops_the_connection_is_told(server, fetch, environment):
+    proxy, found = server(reset, authority=None), server(response(b"{}"))
+    environment.setenv("HTTPS_PROXY", f"http://localhost:{proxy.port}")
+    error = failure(fetch, found)
+    assert error.kind == DROPPED and "HTTPS_PROXY" in error.message
+
+
 def test_a_proxy_that_is_not_there_is_told(fetch, environment):
     environment.setenv("HTTPS_PROXY", f"http://localhost:{free_port()}")
     assert failure(fetch, Nowhere()).kind == PROXY

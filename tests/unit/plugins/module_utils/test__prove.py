@@ -210,6 +210,14 @@ def test_there_is_time_for_the_id_within_any_verify_timeout(verify_timeout):
     assert proof.seconds == verify_timeout / 2
 
 
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_looks_are_few_while_it_is_not_known_what_became_of_a_write(by):
+    proof = Proof(Person(1, on_write=[Write(status=503, effect=False)] * 99), by=by)
+    assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "service_error")
+    assert len(proof.written) == 4 and len(proof.session.calls) < 24
+    assert proof.seconds == pytest.approx(64.0, abs=2.0)
+
+
 def test_a_name_is_not_looked_up_when_the_change_shows_soon():
     proof = Proof(Person(1, on_write=[Write(after=3.0)]), by="name")
     assert (proof.outcome.kind, proof.outcome.id, proof.tenant.lookups) == ("changed", None, 0)
@@ -266,7 +274,10 @@ def test_a_connection_that_breaks_after_the_effect_is_a_change_and_not_repeated(
 def test_a_write_without_effect_is_repeated_after_a_look(setback):
     proof = Proof(Person(1, on_write=[setback] * 3))
     assert proof.outcome.kind == "changed"
-    assert [at for at, _address, _action in proof.written] == [0.0, 0.5, 1.5, 3.5]
+    moments = [at for at, _address, _action in proof.written]
+    pauses = [later - earlier for earlier, later in zip(moments, moments[1:])]
+    assert [round(pause / usual, 9) for pause, usual in zip(pauses, (0.5, 1, 2))] != [1.0] * 3, "spread by chance"
+    assert all(0.75 <= pause / usual <= 1.25 for pause, usual in zip(pauses, (0.5, 1, 2)))
     assert [method for method, _path in proof.session.items] == ["POST", "GET"] * 4
 
 

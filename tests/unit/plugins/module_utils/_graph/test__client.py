@@ -419,6 +419,25 @@ def test_nothing_is_sent_while_the_service_asks_to_wait():
         assert not [call.at for call in session.calls if moment < call.at < moment + 30]
 
 
+def test_reads_go_on_while_only_writes_are_to_wait():
+    workers = DrivenWorkers(latency=0.2)
+    told = []
+
+    def reply(call, method, path):
+        if method == "POST" and not told:
+            told.append(workers.now() + workers.latency)
+            return 429, None, {"Retry-After": "30", "x-ms-throttle-scope": "Tenant_Application/Write/app/tenant"}
+        return echo(call, method, path)
+
+    graph, session = client(per_item(reply), workers)
+    look = lambda job, reply: [Job(ANNA, None, workers.now() + 5)] if reply.status == 429 else ()  # noqa: E731
+    graph.exchange(posts(60), look)
+    waiting = [call for call in session.calls if told[0] < call.at < told[0] + 30]
+    assert waiting and {method for call in waiting for method, _path in call.items} == {"GET"}
+    assert sum(method == "POST" for method, _path in session.items) == 60
+    assert [call.at for call in waiting] == [told[0] + 5]
+
+
 def test_a_whole_call_that_is_throttled_is_sent_again():
     answers = [answer(429, error("TooManyRequests"), retry_after="5")]
     graph, session = client(lambda call: answers.pop() if answers else per_item(echo)(call))

@@ -152,6 +152,15 @@ def test_a_phone_number_in_an_error_is_kept_to_compare_and_never_shown():
     assert refusal.said == "409 phoneNumberNotUnique ******** is not unique"
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_claims_challenge_is_told_with_what_to_do(status):
+    body = {"error": {"code": "accessDenied", "message": "Request Authorization failed"}}
+    challenge = {"WWW-Authenticate": 'Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="'}
+    assert "Conditional Access policy" in reply(status, challenge, body, "ours").said
+    assert "eyJ" not in reply(status, challenge, body, "ours").said
+    assert "claims" not in reply(status, {"WWW-Authenticate": "Bearer"}, body, "ours").said
+
+
 @pytest.mark.parametrize(
     ("headers", "inner", "expected"),
     [

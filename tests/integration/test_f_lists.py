@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""L1: lists that come in pages. Links to elsewhere and in circles are in test_m14_network.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.tenants import person, tenant
+
+TENANT = tenant(
+    person("anna", 1),
+    {"count": 2100, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}", "sms_sign_in": True},
+    groups=[{"name": "Everybody", "members_match": "worker*"}],
+)
+
+
+@pytest.mark.covers("L1")
+@pytest.mark.parametrize(
+    ("name", "statuses"),
+    [("l1_later_page_throttled", [200, 429, 200, 200]), ("l1_empty_page", [200, 200, 200, 200])],
+)
+def test_a_page_that_is_empty_or_put_off_loses_nobody(simulator, module, scenario, name, statuses):
+    scenario(name)
+
+    last = [f"worker{number:04}@contoso.example" for number in (999, 1000, 1998, 1999, 2100)]
+
+    result = module(users=["anna@contoso.example", *last], exclude_groups=["Everybody"])
+
+    assert result["reason"] is None and list(result.reasons) == ["anna@contoso.example"]
+    pages = simulator.requests("transitiveMembers")
+    assert [page.status for page in pages] == statuses
+    answered = [page.path for page in pages if page.status == 200]
+    assert len(set(answered)) == len(answered), "no page is asked for again that was answered"
+    assert simulator.early(0.2) == []

@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""P1-P9 and R3: why a phone cannot be switched, and how its number is shown. States are in test_sms_sign_in.py."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from integration.tenants import NOT_ENABLED, READY, person, tenant
+
+TENANT = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True),
+    person("dora", 2),
+    person("haunted", 6),
+    {**person("ghost", 6, sms_sign_in=True), "soft_deleted": True},
+    person("alternate", 7, alternate_mobile="+1 2065550108", office="+1 2065550109"),
+)
+ANNA = "anna@contoso.example"
+BEN = "ben@contoso.example"
+DORA = "dora@contoso.example"
+TAKEN = "phone_number_not_unique"
+NOT_UNIQUE = "phoneNumberNotUnique"
+
+
+@pytest.mark.covers("P1", "P2")
+@pytest.mark.parametrize("users", [[ANNA], [ANNA, "alternate@contoso.example"]], ids=["alone", "in a batch"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "p1_policy_refusal_405",
+        "p2_disabled_by_policy_400",
+        "p2_disabled_by_policy_403",
+        "p2_disabled_by_policy_409",
+    ],
+)
+def test_a_refusal_by_the_policy_is_told_as_that_whatever_its_status(simulator, module, scenario, users, name):
+    scenario(name)
+
+    result = module(users=users)
+
+    user = result.user("anna")
+    assert (user["reason"], user["state"], user["changed"]) == ("not_allowed_by_policy", NOT_ENABLED, False)
+    assert user["support"]["status"] == name[-3:] and "SMS policy" in user["msg"]
+    assert len(simulator.struck()) == 1, "a refusal is not tried again"
+    assert result["summary"]["changed"] == len(users) - 1
+
+
+@pytest.mark.covers("P3")
+@pytest.mark.parametrize("users", [[ANNA], [ANNA, "alternate@contoso.example"]], ids=["alone", "in a batch"])
+@pytest.mark.parametrize(
+    ("name", "state"), [("p3_number_taken", NOT_ENABLED), ("p3_number_taken_and_attempt_kept", NOT_UNIQUE)]
+)
+def test_a_number_that_is_taken_is_told_whether_the_state_remembers_or_not(
+    simulator, module, scenario, users, name, state
+):
+    scenario(name)
+
+    result = module(users=users)
+
+    user = result.user("anna")
+    assert (user["reason"], user["state"], user["changed"]) == (TAKEN, state, False)
+    (write,) = simulator.struck()
+    last = [entry for entry in simulator.requests("phoneMethods") if entry.user == ANNA][-1]
+    assert last.method == "GET" and last.at > write.at, "it was read back"
+    assert "2065550101" not in json.dumps(result).replace(" ", "")
+
+
+@pytest.mark.covers("P3")
+def test_a_number_that_is_called_taken_and_yet_enabled_is_a_change(simulator, module, scenario):
+    scenario("p3_number_taken_yet_enabled")
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result.user("anna")["state"] == READY
+    assert [(write.status, write.effect) for write in simulator.writes()] == [(409, True)]
+
+
+@pytest.mark.covers("P4")
+def test_a_number_that_a_deleted_account_holds_is_told_as_that_and_tried_once(simulator, module):
+    result = module(users=["haunted@contoso.example"])
+
+    user = result.user("haunted")
+    assert (user["reason"], user["state"]) == (TAKEN, NOT_UNIQUE) and "deleted account" in user["msg"]
+    assert [write.status for write in simulator.writes()] == [409]
+    assert result["requests"]["seconds"] < 1
+
+
+@pytest.mark.covers("P5")
+def test_of_several_phones_only_the_mobile_one_is_written_to(simulator, module):
+    result = module(users=["alternate@contoso.example"])
+
+    assert result["changed"] and result.user("alternate")["phone_number"] == "********07"
+    (write,) = simulator.writes()
+    assert "/3179e48a-750b-4051-897c-87b9720928f7/" in write.path
+
+
+@pytest.mark.covers("P7")
+@pytest.mark.parametrize("users", [[ANNA, BEN], [ANNA], [BEN]], ids=["in a batch", "alone", "alone and ready"])
+def test_whoever_is_as_wanted_is_never_written_to(simulator, module, users):
+    module(users=users)
+    simulator.clear_journal()
+
+    again = module(users=users)
+
+    assert again["reason"] is None and not again["changed"] and simulator.writes() == []
+
+
+@pytest.mark.covers("P7")
+@pytest.mark.parametrize(
+    ("name", "state", "after", "status"),
+    [
+        ("p7_enabled_meanwhile_204", "enabled", READY, 204),
+        ("p7_enabled_meanwhile_400", "enabled", READY, 400),
+        ("p7_disabled_meanwhile_204", "disabled", NOT_ENABLED, 204),
+        ("p7_disabled_meanwhile_400", "disabled", NOT_ENABLED, 400),
+    ],
+)
+def test_whoever_becomes_as_wanted_in_the_meantime_is_no_failure(
+    simulator, module, scenario, name, state, after, status
+):
+    simulator.change(ANNA, sms_sign_in=state == "disabled")
+    scenario(name)
+
+    result = module(users=[ANNA], state=state)
+
+    assert result["reason"] is None and result.user("anna")["state"] == after
+    assert [(write.status, write.effect) for write in simulator.writes()] == [(status, False)]
+
+
+@pytest.mark.covers("P8")
+def test_a_write_that_changes_nothing_for_ever_is_unverified(simulator, module, scenario):
+    scenario("p8_accepted_without_effect")
+
+    result = module(users=[simulator.user_id(ANNA)], verify_timeout=0.3)
+
+    assert result["reason"] == "some_users_failed" and not result["changed"]
+    (user,) = result["users"]
+    assert (user["reason"], user["state"], user["failed"]) == ("unverified", NOT_ENABLED, True)
+    assert len(simulator.writes()) == 1
+
+
+@pytest.mark.covers("P9")
+def test_a_number_is_handed_on_by_disabling_before_enabling(simulator, module):
+    wrong_way = module(users=[DORA])
+    module(users=[BEN], state="disabled")
+    right_way = module(users=[DORA])
+
+    assert wrong_way.user("dora")["reason"] == TAKEN
+    assert right_way["changed"] and right_way.user("dora")["state"] == READY
+
+
+@pytest.mark.covers("P9")
+def test_a_number_that_is_free_only_later_is_refused_until_then(simulator, module, scenario):
+    scenario("p9_number_free_later")
+    assert module(users=[BEN], state="disabled")["changed"]
+    released = time.monotonic()
+
+    at_once = module(users=[DORA])
+    time.sleep(max(0.0, released + 0.45 - time.monotonic()))
+    later = module(users=[DORA])
+
+    assert (at_once["reason"], at_once.user("dora")["reason"]) == ("some_users_failed", TAKEN)
+    assert later["changed"] and later.user("dora")["state"] == READY
+    assert [write.effect for write in simulator.writes() if write.user == DORA][-1]
+
+
+@pytest.mark.covers("R3")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("r3_number_with_extension", "********01"),
+        ("r3_number_without_spaces", "********01"),
+        ("r3_number_masked", "********"),
+        ("r3_number_absent", None),
+    ],
+)
+def test_a_number_is_shown_by_two_digits_at_the_most_and_decides_nothing(simulator, module, scenario, name, shown):
+    scenario(name)
+
+    result = module(users=[ANNA])
+
+    user = result.user("anna")
+    assert (user["phone_number"], user["state"], user["changed"], user["reason"]) == (shown, READY, False, None)
+    assert simulator.writes() == []

@@ -1,0 +1,299 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What nobody publishes about Graph: the main job comes to the same, whichever way the simulator's switches say it is.
+
+check -> apply -> apply again -> check again, over users in every state and such whose state moves between read and
+write; all at once in batches, and one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from graph_simulator.switches import CHOICES, Switches
+from integration.tenants import READY, SECRET, app, person, tenant
+
+NARROW = "bbbbbbbb-0000-0000-0000-000000000002"
+TENANT = tenant(
+    person("ready", 1, sms_sign_in=True),
+    person("off", 2),
+    person("notconfigured", 3, state="notConfigured"),
+    person("blocked", 4),
+    person("taken", 1, attempted=True),
+    person("doubled", 1),
+    person("freed", 7, attempted=True),
+    person("unsupported", 8, state="notSupported"),
+    person("unknown", 9, state="somethingNew"),
+    person("null", 10, state="null"),
+    person("absent", 11, state="absent"),
+    person("nophone"),
+    person("officeonly", office="+1 2065550112"),
+    person("guest", 13, guest=True),
+    # Something happens to these between read and write.
+    person("raced", 20),
+    person("closing", 21),
+    person("unplugged", 22),
+    person("busy", 23),
+    person("racedoff", 24, sms_sign_in=True),
+    person("busyoff", 25, sms_sign_in=True),
+    groups=[
+        {"name": "No SMS", "members": ["blocked@contoso.example"]},
+        {
+            "name": "Frontline",
+            "members": [f"{name}@contoso.example" for name in ("ready", "off", "blocked", "taken", "raced", "busyoff")],
+        },
+        {"name": "Twins", "members": ["off@contoso.example"]},
+        {"name": "Twins", "members": ["off@contoso.example"]},
+        {"name": "Secret", "members": ["off@contoso.example"], "hidden": True},
+        {"name": "With a guest", "members": ["off@contoso.example", "guest@contoso.example"]},
+    ],
+    policy={
+        "state": "enabled",
+        "include": [{"group": "all_users", "sign_in": True}],
+        "exclude": [{"group": "No SMS"}],
+    },
+    apps=[
+        app(),
+        {
+            "client_id": NARROW,
+            "secrets": [SECRET],
+            "roles": ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All"],
+        },
+    ],
+)
+MEANWHILE = {
+    "raced": {"state": {"user": "raced@contoso.example", "sms_sign_in": True}},
+    "closing": {"state": {"user": "closing@contoso.example", "state": "notAllowedByPolicy"}},
+    "unplugged": {"state": {"user": "unplugged@contoso.example", "mobile": None}},
+    "racedoff": {"state": {"user": "racedoff@contoso.example", "sms_sign_in": False}},
+}
+"""What happens to a user when their first write arrives."""
+PUT_OFF = {"status": 429, "headers": {"Retry-After": "0.02"}}
+"""To wait takes time, so that this happens only where it may matter: to these."""
+BUSY = {"busy", "busyoff"}
+
+TAKEN = "phone_number_not_unique"
+FAILS = {
+    "enabled": {
+        "blocked": "not_allowed_by_policy",
+        "taken": TAKEN,
+        "doubled": TAKEN,
+        "unsupported": "not_supported",
+        "unknown": "unknown_state",
+        "null": "unknown_state",
+        "absent": "unknown_state",
+        "nophone": "no_mobile_phone",
+        "officeonly": "no_mobile_phone",
+        "guest": "not_supported",
+        "nobody": "user_not_found",
+        "closing": "not_allowed_by_policy",
+        "unplugged": "no_mobile_phone",
+    },
+    "disabled": {
+        "unknown": "unknown_state",
+        "null": "unknown_state",
+        "absent": "unknown_state",
+        "nobody": "user_not_found",
+    },
+}
+"""The reason of everybody who cannot be as wanted."""
+CHANGES = {
+    "enabled": {"off", "notconfigured", "freed", "raced", "busy"},
+    "disabled": {"ready", "racedoff", "busyoff"},
+}
+UNFORESEEN = {"doubled", "closing", "unplugged"}
+"""Who is taken for one that can be enabled, until it is tried."""
+ATTEMPTED = {"taken", "doubled"}
+"""Whose number may be free by the next run, so that it is tried again."""
+ALONE = {
+    "enabled": ["off", "doubled", "raced", "closing", "unplugged"],
+    "disabled": ["ready", "racedoff"],
+}
+
+LAG = 0.1
+ALTERNATIVES = {
+    "policy_refusal_status": [403, 405, 409],
+    "policy_refusal_code": ["", "policyDoesNotAllow"],
+    "policy_refusal_message": [
+        "Can not enable Sms sign in on phone auth method as the credential policy is not enabled on user."
+    ],
+    "unique_refusal_status": [400, 403],
+    "unique_refusal_code": ["", "conflict"],
+    "unique_refusal_message": ["The phone number {number} is not unique."],
+    "unsupported_refusal_status": [409],
+    "unsupported_refusal_code": ["badRequest"],
+    "refusal_code_form": ["inner", "empty", "backend"],
+    "inner_error_name": ["innererror"],
+    "missing_method_code": ["itemNotFound"],
+    "wrong_method_id": ["clean"],
+    "enable_when_ready": [400, 409],
+    "disable_when_off": [400, 409],
+    "action_body": ["refuse", "any"],
+    "by_name": ["noop"],
+    "visibility_lag": [LAG],
+    "release_lag": [LAG],
+    "guest_state": [None],
+    "phone_query_options": [False],
+    "auto_registration": [False],
+    "taken_number_saved": [False],
+    "not_unique_sticks": [True],
+    "mask_character": ["*"],
+    "fresh_mfa": [True],
+    "narrow_members": ["full"],
+    "hidden_members": ["empty"],
+    "page_size": [1],
+    "top_over_limit": ["clamp"],
+    "empty_page": [True],
+    "policy_wrapped": [True],
+    "policy_include_targets": ["refuse"],
+    "batch_order_seed": [None, 7],
+    "batch_action_body": ["optional"],
+    "batch_throttled_outer": [424],
+    "batch_no_content_body": ["null", "empty"],
+    "report_accepts_method_permission": [True],
+    "report_stale": [True],
+    "token_lifetime": [1],
+    "request_id_header": [False],
+}
+"""The other values of every switch, which must not matter but for what OTHERWISE says."""
+
+OTHERWISE = {
+    # Guests are like members then.
+    "guest_state": {"changes": {"guest"}},
+    # Check mode tells of the past attempt; that the number is free shows only when it is tried.
+    "not_unique_sticks": {"refused_when_foreseen": {"freed": TAKEN}},
+}
+"""Switches that by their meaning change what comes of somebody: whom a run enables, whom check mode refuses."""
+
+NOT_OF_THE_MAIN_JOB = {
+    "cloud": "nobody can be switched then: test_f_login.py, A6",
+}
+
+
+def expected(name, state):
+    """(changed, reason) of everybody after a run, and in check mode before it."""
+    special = OTHERWISE.get(name, {}) if state == "enabled" else {}
+    changes = CHANGES[state] | special.get("changes", set())
+    fails = {user: reason for user, reason in FAILS[state].items() if user not in changes}
+    people = [user["name"].partition("@")[0] for user in TENANT["users"]] + ["nobody"]
+    real = {user: (user in changes, fails.get(user)) for user in people}
+    surprised = UNFORESEEN if state == "enabled" else set()
+    refused = special.get("refused_when_foreseen", {})
+    foreseen = {user: (True, None) if user in surprised else told for user, told in real.items()}
+    return real, {**foreseen, **{user: (False, reason) for user, reason in refused.items()}}
+
+
+def told(result):
+    return {user["user"].partition("@")[0]: (user["changed"], user["reason"]) for user in result["users"]}
+
+
+def only(table, people):
+    return {user: table[user] for user in people}
+
+
+def signed_in(simulator, name):
+    """To sign in takes time, so that is done only for the sake of the tokens."""
+    return {} if name == "token_lifetime" else {"client_secret": None, "access_token": simulator.token()}
+
+
+def journey(simulator, name, run, state, real, foreseen):
+    """Runs it on the people in `real`; `run(check_mode)` gives a result."""
+    happens = {**MEANWHILE, **(dict.fromkeys(BUSY, PUT_OFF) if name in (None, "batch_throttled_outer") else {})}
+    for user in happens.keys() & real.keys():
+        match = {"method": "POST", "user": f"{user}@contoso.example"}
+        simulator.inject({"match": match, "then": happens[user]})
+    simulator.clear_journal()
+    left = {user: (False, reason) for user, (_changed, reason) in real.items()}
+
+    assert told(run(check_mode=True)) == foreseen
+    assert simulator.writes() == []
+    assert told(run(check_mode=False)) == real
+    simulator.clear_journal()
+    simulator.advance(LAG)
+    assert told(run(check_mode=False)) == left
+    again = {write.user.partition("@")[0] for write in simulator.writes()}
+    assert again == (ATTEMPTED & real.keys() if state == "enabled" else set())
+    simulator.clear_journal()
+    simulator.advance(LAG)
+    assert told(run(check_mode=True)) == left
+    assert simulator.writes() == []
+    for user, (changed, _reason) in real.items():
+        if changed:
+            assert (simulator.state(f"{user}@contoso.example") == READY) is (state == "enabled")
+
+
+def cases():
+    return [(name, value) for name, values in ALTERNATIVES.items() for value in values]
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+@pytest.mark.parametrize(("name", "value"), [(None, None), *cases()])
+def test_a_fact_that_nobody_knows_does_not_matter_to_many(simulator, module, name, value, state):
+    if name:
+        simulator.switch(name, value)
+    real, foreseen = expected(name, state)
+    people = [f"{user}@contoso.example" for user in real]
+
+    def run(check_mode):
+        given = {"users": people, "groups": ["Frontline"], "state": state, "check_mode": check_mode}
+        return module(**given, verify_timeout=0.4, **signed_in(simulator, name))
+
+    journey(simulator, name, run, state, real, foreseen)
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+@pytest.mark.parametrize(("name", "value"), [(None, None), *cases()])
+def test_a_fact_that_nobody_knows_does_not_matter_to_one(simulator, module, name, value, state):
+    if name:
+        simulator.switch(name, value)
+    real, foreseen = expected(name, state)
+    for user in ALONE[state]:
+
+        def run(check_mode, user=f"{user}@contoso.example"):
+            given = {"users": [user], "state": state, "check_mode": check_mode}
+            return module(**given, verify_timeout=0.4, **signed_in(simulator, name))
+
+        journey(simulator, name, run, state, only(real, [user]), only(foreseen, [user]))
+
+
+def test_no_switch_is_forgotten():
+    defaults = {field.name: field.default for field in fields(Switches)}
+
+    assert ALTERNATIVES.keys() | NOT_OF_THE_MAIN_JOB.keys() == defaults.keys()
+    for name, values in ALTERNATIVES.items():
+        assert values and defaults[name] not in values
+        assert name not in CHOICES or {defaults[name], *values} == set(CHOICES[name])
+
+
+# -- what the main job does not reach
+
+
+@pytest.mark.parametrize(("value", "reason"), [("forbidden", "permission_missing"), ("empty", "group_empty")])
+def test_a_group_with_hidden_members_never_passes_for_nobody_to_exclude(simulator, module, value, reason):
+    simulator.switch("hidden_members", value)
+
+    result = module(users=["off@contoso.example"], exclude_groups=["Secret"])
+
+    assert result["reason"] == reason and simulator.writes() == []
+
+
+@pytest.mark.parametrize("value", ["nulls", "full"])
+def test_members_are_told_by_name_where_it_is_shown_and_else_by_id(simulator, module, value):
+    simulator.switch("narrow_members", value)
+    names = ["off@contoso.example", "guest@contoso.example"]
+
+    result = module(groups=["With a guest"], client_id=NARROW)
+
+    assert set(result.reasons) == set(names if value == "full" else map(simulator.user_id, names))
+    assert result["summary"]["changed"] == 1 and result["summary"]["reasons"] == {"not_supported": 1}
+    assert [write.user for write in simulator.writes()] == names[:1]
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_two_groups_of_one_name_are_ambiguous_on_one_page_and_on_two(simulator, module, size):
+    simulator.switch("page_size", size)
+
+    assert module(groups=["Twins"])["reason"] == "group_ambiguous"
