@@ -34,13 +34,19 @@ LONGEST_HOLD = 64.0
 
 TRIAL = 8.0
 TRIAL_WHEN_TOLD = 4.0
-"""Seconds of a trial after which twice the known pace is asked for. It is bolder where the service tells in time."""
+TRIAL_OF_A_GUESS = 2.0
+"""Seconds of a trial after which twice the known pace is asked for. It is bolder where the service tells in time, and
+where too few were served to know: a first refusal among few may be a mood of the service.
+"""
+
+_FEW = 40
+"""Requests served, up to which the first quota that is learned is a guess: two full batches."""
 
 SLOWEST = 2.0
 """Requests a second that are sent whatever was found out."""
 
 _AFTER_REFUSAL = 0.95
-_AFTER_PERCENTAGE: Mapping[float, float] = MappingProxyType({0.8: 1.0, 0.9: 0.97, 1.0: 0.85})
+_AFTER_PERCENTAGE: Mapping[float, float] = MappingProxyType({0.8: 1.0, 0.9: 1.0, 1.0: 0.85})
 _BEYOND = 0.6
 """The pace as a share of the quota, by the share of the bucket that is used."""
 
@@ -62,6 +68,7 @@ class Budget:
         self._served = 0
         self._marks: dict[str, tuple[float, int]] = {}
         self._enough = 0
+        self._guess = False
         self._blind = True
         self._sign_at = 0.0
         self._hold = HOLD
@@ -74,7 +81,8 @@ class Budget:
         """Requests a second to send now; None while no limit was met."""
         if self._quota is None:
             return None
-        trial = self._tried_for(now) / (TRIAL if self._blind else TRIAL_WHEN_TOLD)
+        length = TRIAL_OF_A_GUESS if self._guess else TRIAL if self._blind else TRIAL_WHEN_TOLD
+        trial = self._tried_for(now) / length
         return max(SLOWEST, self._quota * self._share) * (1.0 + trial**3)
 
     def _tried_for(self, now: float) -> float:
@@ -177,6 +185,7 @@ class Budget:
         self._marks[moment] = (now, self._served)
 
     def _learn(self, found: float, now: float) -> None:
+        self._guess = self._quota is None and self._served <= _FEW
         if self._quota is None:
             self._credit, self._credit_at = 0.0, now
         self._quota = found

@@ -126,3 +126,21 @@ def test_some_go_however_little_was_served():
     budget.served(START, 1, None)
     budget.pause(START + 0.1, 60.0, learn=True)
     assert budget.rate(START + 60) >= SLOWEST
+
+
+def test_a_mood_at_the_start_is_soon_forgotten():
+    budget = Budget()
+    budget.spend(START, 2, MOST)
+    budget.served(START, 2, None)
+    budget.pause(START + 0.1, 1.0, learn=True)
+    assert budget.rate(START + 2) < 10 < 100 < budget.rate(START + 15)
+
+
+def test_a_share_that_never_changes_does_not_slow_down_for_ever():
+    budget, now = Budget(), START
+    for _call in range(200):
+        now = budget.opening(now, MOST, MOST) + 0.01
+        count = budget.permits(now, MOST)
+        budget.spend(now, count, MOST)
+        budget.served(now, count, 0.9)
+    assert budget.rate(now) > 20
