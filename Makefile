@@ -53,6 +53,21 @@ bench: tree ## speed against the peers, in one run
 fuzz: tree ## 10,000 courses of faults, users by hand and runs, each of which has to keep what is promised (COURSES=N)
 	@$(IN_COLLECTION) COURSES=$(or $(COURSES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
+# What npm makes of package.json, again when that changes.
+NODE_PACKAGES := $(BUILD)/node-conformance
+$(NODE_PACKAGES)/made-from: tests/conformance/package.json
+	@command -v npm >/dev/null || { echo "node and npm are needed and were not found; please install them." >&2; exit 1; }
+	@echo "Preparing $(notdir $(NODE_PACKAGES)) with node $$(node --version), once ..."
+	@rm -rf $(NODE_PACKAGES) && mkdir -p $(NODE_PACKAGES) && cp $< $(NODE_PACKAGES)
+	@npm install --prefix $(NODE_PACKAGES) --no-package-lock --no-audit --no-fund --loglevel error >/dev/null
+	@touch $@
+
+.PHONY: conformance
+conformance: tree $(NODE_PACKAGES)/made-from ## the simulator judged by Microsoft's clients and by schemathesis (needs node)
+	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements-schemathesis.txt
+	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/conformance/run.py $(BUILD)
+
 .PHONY: docs
 docs: tree ## the documentation site
 	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements-docs.txt

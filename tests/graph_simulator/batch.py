@@ -24,6 +24,8 @@ from .state import State
 MAX_ITEMS = 20
 _METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 _KEYS = {"id", "method", "url", "headers", "body", "dependsOn"}
+# Microsoft's Python SDK sends it, and its batches work; the service knows dependsOn only.
+_IGNORED = {"depends_on"}
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Batch:
         return items
 
     def _item_of(self, given: Any, outer: Call) -> Item:
-        if not isinstance(given, Mapping) or set(given) - _KEYS:
+        if not isinstance(given, Mapping) or set(given) - _KEYS - _IGNORED:
             raise bad_request("Invalid batch payload format.", reason="an item has unknown keys")
         name, method, url = given.get("id"), given.get("method"), given.get("url")
         if not isinstance(name, str) or not name:

@@ -44,6 +44,7 @@ class Call:
     target: User | None = None
     user: str | None = None
     effect: bool = False
+    fault: str | None = None
     reason: str = ""
     authorization: str = "missing"
 
@@ -83,6 +84,9 @@ class Call:
                 text = unquote(part, errors="strict")
             except UnicodeDecodeError as error:
                 raise bad_request("The request URI is not properly percent-encoded.") from error
+            # The metadata give their namespace a short name, and clients use it in casts.
+            if text.startswith("graph."):
+                text = f"microsoft.{text}"
             if match := _KEY_IN_PARENTHESES.fullmatch(text):
                 result += [match[1], match[2].replace("''", "'")]
             else:

@@ -193,6 +193,7 @@ async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[
     )
     fault = state.faults.take(call)
     if fault:
+        call.fault = fault.name
         state.journal.update(call.seq, fault=fault.name)
     try:
         reply = await (_strike(fault.then, state, call, execute) if fault else execute(call))

@@ -20,12 +20,17 @@ from .state import State
 
 VERSION = "/v1.0"
 Handler = Callable[..., Reply]
+Observer = Callable[[Call, Reply], None]
 _CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _DIAGNOSTIC = json.dumps(
     {"ServerInfo": {"DataCenter": "Simulator", "Slice": "E", "Ring": "1", "ScaleUnit": "000", "RoleInstance": "SIM"}}
 )
 
 _SMALL_TOPS = frozenset(str(top) for top in range(1, 20))
+
+
+def unobserved(call: Call, reply: Reply) -> None:
+    """The observer that is nobody."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,11 @@ ROUTES = (
 
 
 class Graph:
-    """Answers requests against a state."""
+    """Answers requests against a state, and shows each with its answer to ``observe``."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, observe: Observer = unobserved) -> None:
         self._state = state
+        self._observe = observe
         self._batch = Batch(state, self._perform_item)
 
     async def answer(self, call: Call, version: str) -> Reply:
@@ -101,7 +107,8 @@ class Graph:
 
     async def _perform(self, call: Call) -> Reply:
         reply = await conduct(self._state, call, self._whole if call.is_batch else self._operation)
-        return self._dressed(call, reply)
+        self._observe(call, self._dressed(call, reply))
+        return reply
 
     async def _perform_item(self, call: Call) -> Reply:
         self._find_target(call)
@@ -206,7 +213,7 @@ class Graph:
         return Reply(error.status, body, dict(error.headers))
 
     def _dressed(self, call: Call, reply: Reply) -> Reply:
-        """The headers of every answer."""
+        """The answer with the headers that every one has."""
         headers: dict[str, Any] = {"Cache-Control": "no-store" if call.kind == "graph" else "no-cache"}
         if reply.body is not None:
             headers["Content-Type"] = _CONTENT_TYPE if call.kind == "graph" else "application/json"

@@ -23,7 +23,7 @@ import trustme
 from .clock import Clock
 from .control import control_app
 from .exchange import Call, Reply
-from .graph import Graph
+from .graph import Graph, Observer, unobserved
 from .identity import Identity
 from .journal import Entry
 from .login import Login
@@ -38,7 +38,8 @@ class Simulator:
     """A tenant served on 127.0.0.1 from ``start`` to ``stop``, or as a context manager.
 
     Ports are free ones unless given. All methods may be called from any thread, ``journal`` and ``state`` after
-    the stop too. Raises TenantError (a ValueError) for a tenant that cannot be.
+    the stop too. ``observe`` is shown every Graph request with its answer, inner batch requests too, in the thread of
+    the simulator; it must not raise. Raises TenantError (a ValueError) for a tenant that cannot be.
     """
 
     def __init__(
@@ -49,9 +50,11 @@ class Simulator:
         login_port: int = 0,
         control_port: int = 0,
         identity_port: int = 0,
+        observe: Observer = unobserved,
     ) -> None:
         self._tenant = load_tenant(tenant)
         self._ports = (port, login_port, control_port, identity_port)
+        self._observe = observe
         self.identity_header = secrets.token_hex(16)
 
     def start(self) -> Self:
@@ -84,7 +87,7 @@ class Simulator:
             return await identity.answer(call)
 
         apps = (
-            carrier("graph", Graph(self._state).answer),
+            carrier("graph", Graph(self._state, self._observe).answer),
             carrier("login", answer_login),
             control_app(self._state),
             carrier("login", answer_identity),

@@ -29,6 +29,7 @@ from ansible.module_utils.testing import patch_module_args
 
 import ansible_collections.frontline.entra
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
+from contract import Contract
 from graph_simulator import Entry, Simulator
 from integration import tenants
 
@@ -130,9 +131,9 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def running_tenant(request: pytest.FixtureRequest) -> Iterator[Tenant]:
+def running_tenant(request: pytest.FixtureRequest, contract: Contract) -> Iterator[Tenant]:
     given = getattr(request.module, "TENANT", tenants.CONTOSO)
-    with Tenant(given() if callable(given) else given) as running:
+    with Tenant(given() if callable(given) else given, observe=contract.see) as running:
         yield running
 
 

@@ -9,6 +9,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 TENANT_ID = "11111111-2222-3333-4444-555555555555"
 CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
 SECRET = "kept-for-the-simulator-only"
@@ -16,6 +18,9 @@ ROLES = ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All", "User
 
 READY = "ready"
 NOT_ENABLED = "notEnabled"
+SOMETHING_NEW = "somethingNew"
+"""A state that Graph has not invented yet; a test that shows it is marked with the next."""
+NEW_TO_METADATA = pytest.mark.beyond_metadata(f"'{SOMETHING_NEW}' is not one of")
 
 SLACK = 0.05
 """Seconds that an answer may take from the simulator's journal to the module's notice."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, person, tenant
+from integration.tenants import CLIENT_ID, NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, person, tenant
 
 ODD_NAMES = [
     "guest_partner.example#EXT#@contoso.example",
@@ -30,7 +30,7 @@ TENANT = tenant(
     person("anna", 1),
     person("ben", 2, sms_sign_in=True),
     person("carl", 3),
-    person("new", 5, state="somethingNew"),
+    person("new", 5, state=SOMETHING_NEW),
     person("future", 6, state="unknownFutureValue"),
     person("null", 7, state="null"),
     person("absent", 8, state="absent"),
@@ -226,7 +226,12 @@ def test_blanks_and_line_breaks_around_names_do_not_matter(simulator, module, us
 @pytest.mark.covers("M7", "P6")
 @pytest.mark.parametrize(
     ("name", "state"),
-    [("new", "somethingNew"), ("future", "unknownFutureValue"), ("null", None), ("absent", None)],
+    [
+        pytest.param("new", SOMETHING_NEW, marks=NEW_TO_METADATA),
+        ("future", "unknownFutureValue"),
+        ("null", None),
+        ("absent", None),
+    ],
 )
 @pytest.mark.parametrize("wanted", ["enabled", "disabled"])
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -251,7 +256,7 @@ def test_an_unknown_state_cannot_be_tolerated(simulator, module):
 @pytest.mark.parametrize(
     ("user", "wanted", "before"), [(ANNA, "enabled", NOT_ENABLED), ("ben@contoso.example", "disabled", READY)]
 )
-@pytest.mark.parametrize("state", ["somethingNew", "null", "absent"])
+@pytest.mark.parametrize("state", [pytest.param(SOMETHING_NEW, marks=NEW_TO_METADATA), "null", "absent"])
 def test_an_unknown_state_after_a_write_proves_nothing(simulator, module, user, wanted, before, state):
     simulator.inject({"match": {"method": "POST"}, "then": {"state": {"user": user, "state": state}}})
 
@@ -259,5 +264,5 @@ def test_an_unknown_state_after_a_write_proves_nothing(simulator, module, user, 
 
     assert not result["changed"] and result["reason"] == "some_users_failed"
     told = result.user(user)
-    assert (told["previous_state"], told["state"]) == (before, state if state == "somethingNew" else None)
+    assert (told["previous_state"], told["state"]) == (before, state if state == SOMETHING_NEW else None)
     assert told["reason"] == "unverified" and not told["changed"] and len(simulator.writes()) >= 1

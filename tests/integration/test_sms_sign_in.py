@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from integration.tenants import NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, person, tenant
 
 TENANT = tenant(
     person("ready", 1, sms_sign_in=True),
@@ -23,7 +23,7 @@ TENANT = tenant(
     # Tried before, and whoever held the number has let it go; the state remembers.
     person("freed", 7, attempted=True),
     person("unsupported", 8, state="notSupported"),
-    person("unknown", 9, state="somethingNew"),
+    person("unknown", 9, state=SOMETHING_NEW),
     person("null", 10, state="null"),
     person("absent", 11, state="absent"),
     person("nophone"),
@@ -48,7 +48,7 @@ TO_ENABLE = {
     "haunted": (NOT_UNIQUE, NOT_UNIQUE, False, "phone_number_not_unique"),
     "freed": (NOT_UNIQUE, READY, True, None),
     "unsupported": ("notSupported", "notSupported", False, "not_supported"),
-    "unknown": ("somethingNew", "somethingNew", False, "unknown_state"),
+    "unknown": (SOMETHING_NEW, SOMETHING_NEW, False, "unknown_state"),
     "null": (None, None, False, "unknown_state"),
     "absent": (None, None, False, "unknown_state"),
     "nophone": ("noMobilePhone", "noMobilePhone", False, "no_mobile_phone"),
@@ -58,7 +58,7 @@ TO_ENABLE = {
 TO_DISABLE = {
     **{name: (found, found, False, None) for name, (found, _state, _changed, _reason) in TO_ENABLE.items()},
     "ready": (READY, NOT_ENABLED, True, None),
-    "unknown": ("somethingNew", "somethingNew", False, "unknown_state"),
+    "unknown": (SOMETHING_NEW, SOMETHING_NEW, False, "unknown_state"),
     "null": (None, None, False, "unknown_state"),
     "absent": (None, None, False, "unknown_state"),
     "nobody": (None, None, False, "user_not_found"),
@@ -92,6 +92,7 @@ def names(writes):
     return sorted(write.user.partition("@")[0] for write in writes)
 
 
+@NEW_TO_METADATA
 @pytest.mark.covers("M7", "P4", "P6", "P7")
 @pytest.mark.parametrize(("state", "table"), [("enabled", TO_ENABLE), ("disabled", TO_DISABLE)])
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in batches", "one task each"])
@@ -182,6 +183,7 @@ def test_the_message_of_a_failing_run_names_what_it_changed(module):
         assert "no_mobile_phone 1" in result["msg"]
 
 
+@NEW_TO_METADATA
 @pytest.mark.parametrize(("state", "table"), [("enabled", TO_ENABLE), ("disabled", TO_DISABLE)])
 def test_check_apply_apply_check_with_ansible(simulator, playbook, options, state, table):
     def step(name, check_mode):

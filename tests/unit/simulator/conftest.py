@@ -8,17 +8,14 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 import requests
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
+from contract import Contract
 from graph_simulator import Simulator
 
 MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
@@ -140,8 +137,8 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def serving() -> Iterator[Simulator]:
-    with Simulator(TENANT) as simulator:
+def serving(contract: Contract) -> Iterator[Simulator]:
+    with Simulator(TENANT, observe=contract.see_accepted) as simulator:
         yield simulator
 
 

@@ -66,6 +66,10 @@ def test_a_batch_is_json(graph: Any) -> None:
     assert graph.call("GET", "/$batch").status_code == 405
 
 
+def test_the_depends_on_of_microsofts_python_sdk_is_ignored(graph: Any) -> None:
+    assert graph.batch([{**GET, "depends_on": ["nobody"]}]).json()["responses"][0]["status"] == 200
+
+
 def test_items_are_answered_each_for_itself_in_another_order(simulator: Any, graph: Any) -> None:
     users = ["anna", "bob", "nobody", "forbidden", "nophone", *(f"worker{number:03}" for number in range(1, 16))]
     items = [

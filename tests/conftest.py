@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every test keeps to Microsoft's metadata, where they are known; see contract.py."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from contract import Contract, metadata
+
+CONTRACT = Contract(metadata())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "beyond_metadata(pattern): the one kind of violation that a test brings about on purpose"
+    )
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The observer of the simulators that tests run."""
+    return CONTRACT
+
+
+@pytest.fixture(autouse=True)
+def within_metadata(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test in which a body was not as the metadata say, or was although it should not have been."""
+    yield
+    violations = CONTRACT.violations()
+    if mark := request.node.get_closest_marker("beyond_metadata"):
+        meant = [violation for violation in violations if re.search(mark.args[0], violation)]
+        violations = [violation for violation in violations if violation not in meant]
+        if CONTRACT.active and not meant:
+            violations.append(f"nothing beyond the metadata was seen, although {mark.args[0]!r} was meant to be")
+    if violations:
+        pytest.fail("\n".join(["Graph's metadata say otherwise:", *violations]), pytrace=False)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if CONTRACT.active:
+        terminalreporter.write_line(f"{CONTRACT.judged} bodies were compared with Graph's metadata.")
+        for told, count in sorted(CONTRACT.not_described.items()):
+            terminalreporter.write_line(f"not described there, hence not compared: {told} ({count})")
