@@ -12,6 +12,8 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._certificate import Certificate
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
@@ -216,3 +218,41 @@ def test_a_file_that_cannot_be_read_is_told(session, tmp_path):
     (tmp_path / "garbage.pfx").write_bytes(b"\x00\xffgarbage")
     with pytest.raises(InvalidOptions, match="'certificate_path' cannot be loaded"):
         method(session, path=tmp_path / "garbage.pfx")
+
+
+# -- garbage
+
+quickly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def told(data):
+    """What loading these bytes comes to: a certificate that can be used, or the one kind of error with a sentence."""
+    try:
+        Certificate(Login(None, AUTHORITY, "https://graph.contoso.example"), TENANT, "app", data, None, PASSPHRASE)
+    except InvalidOptions as error:
+        assert "'certificate'" in error.message and "PRIVATE" not in error.message
+
+
+@quickly
+@given(st.binary(max_size=300))
+def test_any_bytes_are_told_as_no_certificate(data):
+    told(base64.b64encode(data).decode() or "x")
+
+
+@quickly
+@given(st.text(max_size=300))
+def test_any_text_is_told_as_no_certificate(text):
+    told(text + "-----BEGIN")
+    told(text or "x")
+
+
+@quickly
+@given(st.data())
+@pytest.mark.parametrize("form", ["pem", "pfx"])
+def test_a_certificate_that_suffered_is_used_or_told(rsa, form, data):
+    whole = bytearray(rsa.pem() if form == "pem" else rsa.pfx(PASSPHRASE))
+    for _blow in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        whole[place] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(1, len(whole)))
+    told(base64.b64encode(whole[:cut]).decode() if form == "pfx" else whole[:cut].decode("latin-1") + "-----BEGIN")

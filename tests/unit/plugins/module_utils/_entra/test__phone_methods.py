@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import (
     Phone,
     parse_phone,
@@ -115,3 +118,26 @@ def test_why_a_request_was_refused(status, body, reason):
 
 def test_no_answer_is_the_services_fault():
     assert why(no_reply("dropped", "It broke.", None)) == "service_error"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(["id", "phoneType", "phoneNumber", "smsSignInState", "value", "error", "code", "message"]),
+        inner | st.sampled_from([MOBILE, "mobile", "ready", "accessDenied"]),
+        max_size=5,
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_whatever_is_read_is_a_phone_or_none(value):
+    phone = parse_phone(Reply(200, body={"value": value}))
+    assert phone is None or isinstance(phone.state, (str, type(None))) and isinstance(phone.number, (str, type(None)))
+
+
+@given(st.integers(300, 599), json_values)
+def test_whatever_refuses_has_a_reason(status, body):
+    assert why(reply(status, {}, body, None)) in {*reasons.TOLERABLE, "forbidden", "throttled", "service_error"}
