@@ -257,12 +257,14 @@ def test_me_takes_a_signed_in_user(option, name):
 
 
 @pytest.mark.parametrize(
-    ("person", "reason"), [(Person(1, enabled=False), "account_disabled"), (Person(1, guest=True), "guest")]
+    ("trait", "reason"), [({"enabled": False}, "account_disabled"), ({"guest": True}, "guest")]
 )
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_disabled_accounts_and_guests_of_a_group_are_refused(person, reason, check_mode):
+def test_disabled_accounts_and_guests_of_a_group_are_refused(trait, reason, check_mode):
+    person = Person(1, **trait)
+
     def tenant():
-        fresh = Person(1, enabled=person.enabled, guest=person.guest)
+        fresh = Person(1, **trait)
         return FakeTenant(fresh, groups={GROUP: ("Frontline", [fresh])})
 
     refused = Carried(tenant(), groups=["Frontline"], check_mode=check_mode)
@@ -274,8 +276,9 @@ def test_disabled_accounts_and_guests_of_a_group_are_refused(person, reason, che
     assert named.kinds == ["changed"]
 
 
-@pytest.mark.parametrize("person", [Person(1, "ready", enabled=False), Person(1, "ready", guest=True)])
-def test_disabled_accounts_and_guests_of_a_group_are_disabled_like_all(person):
+@pytest.mark.parametrize("trait", [{"enabled": False}, {"guest": True}])
+def test_disabled_accounts_and_guests_of_a_group_are_disabled_like_all(trait):
+    person = Person(1, "ready", **trait)
     tenant = FakeTenant(person, groups={GROUP: ("Frontline", [person])})
     assert Carried(tenant, groups=["Frontline"], wanted="disabled").kinds == ["changed"]
 
