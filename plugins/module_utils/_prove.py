@@ -112,7 +112,7 @@ class Prover:
         if not case.sent:
             case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
         elif setback is not None:
-            self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
+            self._settle_refused(case, setback)
         else:
             self._settle(
                 case, reasons.UNVERIFIED, f"The change was sent, and the run ended before it was proved: {cause}"
@@ -179,7 +179,7 @@ class Prover:
         if case.uncertain or case.proving_since is not None:
             # Perhaps refused because an earlier write did take effect, and reads lag behind.
             return self._wait(case, reply)
-        self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
+        self._settle_refused(case, setback)
         return ()
 
     def _repeat(self, case: Case, setback: Reply, reply: Reply) -> Iterable[Job]:
@@ -193,7 +193,7 @@ class Prover:
         """A write was accepted, or may have been, and the state does not show it yet."""
         conclusive = self._conclusive(case)
         if conclusive:
-            self._settle(case, conclusive, "")
+            self._settle(case, conclusive)
         elif not self._within(case):
             self._give_up(case, reply)
         elif self._by_name(case) and not self._left(case, self._patience_by_name):
@@ -207,7 +207,7 @@ class Prover:
         """The time for a proof is over."""
         setback = _telling(case)
         if setback is not None:
-            self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
+            self._settle_refused(case, setback)
         elif reply.verdict != OK:
             self._settle(case, reasons.UNVERIFIED, f"The last answer was: {reply.said}.", reply)
         else:
@@ -273,7 +273,10 @@ class Prover:
 
     # -- settling
 
-    def _settle(self, case: Case, reason: str, detail: str, support: Reply | None = None) -> None:
+    def _settle_refused(self, case: Case, setback: Reply) -> None:
+        self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
+
+    def _settle(self, case: Case, reason: str, detail: str = "", support: Reply | None = None) -> None:
         kind = refusal(reason, self._tolerated)
         message = " ".join(part for part in (reasons.SENTENCES[reason], detail, case.remark) if part)
         case.outcome = _outcome(case, kind, reason, message, support)

@@ -21,7 +21,6 @@ from ._domain._states import (
     NO_MOBILE_PHONE,
     NOT_ALLOWED_BY_POLICY,
     READY,
-    Decision,
     decide,
     predicted,
 )
@@ -34,7 +33,7 @@ from ._people import Scope, Warn, gather
 from ._permission import PermissionWatch
 from ._prove import Case, Prover
 
-_NOTHING_TO_DO = {
+_NOTHING_TO_DO: dict[str | None, str] = {
     READY: "SMS sign-in is enabled.",
     NO_MOBILE_PHONE: "There is no mobile phone, so nobody can sign in with it.",
     NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy; that is not a proof that it is off.",
@@ -176,28 +175,28 @@ class Run:
             if reply is None:
                 self._refuse(target, reasons.USER_NOT_FOUND, Phone(None))
             elif phone is None:
-                reason = why(reply) if reply.verdict != OK else reasons.SERVICE_ERROR
-                self._refuse(target, reason, Phone(None), reply)
+                self._refuse(target, why(reply), Phone(None), reply)
             else:
                 self._judge(target, phone)
 
     def _judge(self, target: Target, phone: Phone) -> None:
-        decision = self._doubt(target) or decide(phone.state, self._order.wanted)
-        if decide(phone.state, self._order.wanted).action == "nothing":
-            said = _NOTHING_TO_DO.get(phone.state or "", f"SMS sign-in is not enabled ({phone.state}).")
-            self._settle(target, outcomes.UNCHANGED, phone, message=said)
-        elif decision.writes:
+        decision = decide(phone.state, self._order.wanted)
+        doubt = self._doubt(target)
+        if decision.action == "nothing":
+            said = _NOTHING_TO_DO.get(phone.state, f"SMS sign-in is not enabled ({phone.state}).")
+            self._settle(target, outcomes.UNCHANGED, phone, said)
+        elif decision.writes and doubt is None:
             self._cases.append(Case(target, phone, decision))
         else:
-            self._refuse(target, decision.reason or reasons.UNKNOWN_STATE, phone)
+            self._refuse(target, doubt or decision.reason or reasons.UNKNOWN_STATE, phone)
 
-    def _doubt(self, target: Target) -> Decision | None:
+    def _doubt(self, target: Target) -> str | None:
         """Members of a group whom enabling would not serve; a person named in `users` is somebody's decision."""
         if self._order.wanted == DISABLED or target.named:
             return None
         if target.account_enabled is False:
-            return Decision("refuse", reasons.ACCOUNT_DISABLED)
-        return Decision("refuse", reasons.GUEST) if target.guest else None
+            return reasons.ACCOUNT_DISABLED
+        return reasons.GUEST if target.guest else None
 
     # -- guard
 
@@ -208,7 +207,7 @@ class Run:
             self._cases.sort(key=lambda case: key(case.target.name))
             share = order.change_limit.of(len(self._cases))
             for case in self._cases[share:]:
-                self._settle(case.target, outcomes.DEFERRED, case.before, message="Left for a later wave.")
+                self._settle(case.target, outcomes.DEFERRED, case.before, "Left for a later wave.")
             del self._cases[share:]
         if order.max_changes is not None and len(self._cases) > order.max_changes:
             raise EntraError(
@@ -224,11 +223,9 @@ class Run:
             if case.decision.reason:
                 self._refuse(case.target, case.decision.reason, case.before)
             else:
-                state = predicted(case.decision, case.before.state)
+                foreseen = case.before._replace(state=predicted(self._order.wanted))
                 message = f"SMS sign-in would be {self._order.wanted}."
-                self._settle(
-                    case.target, outcomes.CHANGED, case.before._replace(state=state), case.before.state, message
-                )
+                self._settle(case.target, outcomes.CHANGED, foreseen, message, previous=case.before.state)
 
     def _new_prover(self) -> Prover:
         order, graph = self._order, self._graph
@@ -253,17 +250,17 @@ class Run:
     def _refuse(self, target: Target, reason: str, phone: Phone, reply: Reply | None = None) -> None:
         said = f" Graph said: {reply.said}." if reply is not None and reply.verdict != OK else ""
         kind = refusal(reason, self._order.tolerate)
-        self._settle(target, kind, phone, None, reasons.SENTENCES[reason] + said, reason, reply)
+        self._settle(target, kind, phone, reasons.SENTENCES[reason] + said, reason, reply)
 
     def _settle(
         self,
         target: Target,
         kind: str,
         phone: Phone,
-        previous: str | None = None,
-        message: str = "",
+        message: str,
         reason: str | None = None,
         reply: Reply | None = None,
+        previous: str | None = None,
     ) -> None:
         self._settled[target.name] = Outcome(
             user=target.name,

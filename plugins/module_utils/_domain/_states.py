@@ -26,7 +26,7 @@ NO_MOBILE_PHONE = "noMobilePhone"
 ENABLED = "enabled"
 DISABLED = "disabled"
 
-_Row = dict[str, tuple[str, Optional[str]]]
+_Row = dict[Optional[str], tuple[str, Optional[str]]]
 
 _WHEN_ENABLED: _Row = {
     READY: ("nothing", None),
@@ -59,7 +59,7 @@ class Decision(NamedTuple):
 
 def decide(state: str | None, wanted: str) -> Decision:
     """What to do about a user in `state` (Graph's word, NO_MOBILE_PHONE, or None if Graph gave none)."""
-    action, reason = _TABLE[wanted].get(state or "", ("refuse", reasons.UNKNOWN_STATE))
+    action, reason = _TABLE[wanted].get(state, ("refuse", reasons.UNKNOWN_STATE))
     return Decision(action, reason)
 
 
@@ -68,8 +68,6 @@ def reached(state: str | None, wanted: str) -> bool:
     return decide(state, wanted).action == "nothing"
 
 
-def predicted(decision: Decision, state: str | None) -> str | None:
-    """The state that a check mode run foresees."""
-    if decision.reason is not None:
-        return state
-    return {"enable": READY, "disable": NOT_ENABLED}.get(decision.action, state)
+def predicted(wanted: str) -> str:
+    """The state that a check mode run foresees of a user who would be written to."""
+    return READY if wanted == ENABLED else NOT_ENABLED

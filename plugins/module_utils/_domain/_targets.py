@@ -116,5 +116,4 @@ def _merged(first: Target, second: Target) -> Target:
         principal_name=first.principal_name or second.principal_name,
         account_enabled=second.account_enabled if first.account_enabled is None else first.account_enabled,
         guest=second.guest if first.guest is None else first.guest,
-        named=first.named or second.named,
     )

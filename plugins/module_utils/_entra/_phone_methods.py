@@ -70,7 +70,7 @@ def parse_phone(reply: Reply) -> Phone | None:
 
 
 def why(reply: Reply) -> str:
-    """The reason of a reply that is not OK: by its code first, then by status, by wording last."""
+    """The reason of a reply that is of no use: by its code first, then by status, by wording last."""
     if reply.verdict == THROTTLED:
         return reasons.THROTTLED
     if reply.verdict in (RETRY, LOST):
