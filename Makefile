@@ -68,6 +68,12 @@ conformance: tree $(NODE_PACKAGES)/made-from ## the simulator judged by Microsof
 	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements-schemathesis.txt
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/conformance/run.py $(BUILD)
 
+.PHONY: mutants
+mutants: ## small faults put into the code that decides, 90 % of which the unit tests have to notice
+	@sh tests/tools/environment.sh $(BUILD)/venv-mutants requirements-mutants.txt
+	@$(BUILD)/venv-mutants/bin/python tests/tools/tree.py $(BUILD)/mutants/ansible_collections/frontline/entra
+	@$(BUILD)/venv-mutants/bin/python tests/tools/mutants.py $(BUILD)/mutants
+
 .PHONY: docs
 docs: tree ## the documentation site
 	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements-docs.txt
