@@ -9,6 +9,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.module_utils._domain._states import decide
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import Phone
+from ansible_collections.frontline.entra.plugins.module_utils._entra._users import TO_RESOLVE
 from ansible_collections.frontline.entra.plugins.module_utils._errors import (
     AuthenticationFailed,
     EntraError,
@@ -52,13 +53,13 @@ class Proof:
         self.tenant = FakeTenant(*people, me=me)
         self.tenant.rejected_tokens = rejected_tokens
         self.tenant.workers.latency = latency
-        graph, self.session = self.tenant.client(deadline=deadline)
+        self.graph, self.session = self.tenant.client(deadline=deadline)
         self.cases = [self._case(person, by, wanted) for person in people]
         self.progress = 0
         self.error = None
         watch = PermissionWatch(len(people), permitted, reasons.TO_WRITE)
         self.prover = Prover(
-            graph, wanted, tolerated, verify_timeout, max_failures, write_until, watch, self._count_progress
+            self.graph, wanted, tolerated, verify_timeout, max_failures, write_until, watch, self._count_progress
         )
         try:
             self.prover.run(self.cases)
@@ -171,6 +172,18 @@ def test_a_state_that_moves_to_a_refusal_is_an_answer(moves_to, reason):
     assert Proof(Person(1, on_write=[Write(moves_to=moves_to)]), tolerated=[reason]).outcome.kind == "refused"
 
 
+def test_a_phone_that_is_taken_away_meanwhile_is_an_answer():
+    proof = Proof(Person(1, on_read=[(200, {"value": []})]))
+    outcome = proof.outcome
+    assert (outcome.kind, outcome.reason, outcome.state) == ("failed", "no_mobile_phone", "noMobilePhone")
+    assert (outcome.msg, outcome.phone_number) == (reasons.SENTENCES["no_mobile_phone"], "+1 2065550101")
+
+
+def test_the_time_for_a_proof_counts_from_when_the_write_was_accepted():
+    proof = Proof(Person(1, on_write=[NO_EFFECT]), latency=2.0, verify_timeout=5.0)
+    assert (proof.outcome.reason, proof.seconds) == ("unverified", 7.0)
+
+
 def test_a_state_that_nobody_knows_is_no_proof():
     proof = Proof(Person(1, "ready", on_write=[Write(moves_to="brandNew")]), wanted="disabled", verify_timeout=5.0)
     assert (proof.outcome.kind, proof.outcome.reason, proof.outcome.state) == ("failed", "unverified", "brandNew")
@@ -252,7 +265,11 @@ def test_when_the_id_cannot_be_learned_the_run_goes_on_by_name_and_says_so():
     person = Person(1, on_write=[NO_EFFECT], resolvable=False)
     proof = Proof(person, by="name")
     assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "unverified")
-    assert "User.Read.All" in proof.outcome.msg
+    assert proof.outcome.msg == (
+        f"{reasons.SENTENCES['unverified']} The state is still notEnabled. The write went by name, where only the id may"
+        " work, and Graph does not tell the id (403 Authorization_RequestDenied Insufficient privileges)."
+        f" Grant {TO_RESOLVE}, or give the object id."
+    )
     assert (len(proof.written), proof.tenant.lookups) == (1, 1)
 
 
@@ -279,6 +296,11 @@ def test_a_write_without_effect_is_repeated_after_a_look(setback):
     assert [round(pause / usual, 9) for pause, usual in zip(pauses, (0.5, 1, 2))] != [1.0] * 3, "spread by chance"
     assert all(0.75 <= pause / usual <= 1.25 for pause, usual in zip(pauses, (0.5, 1, 2)))
     assert [method for method, _path in proof.session.items] == ["POST", "GET"] * 4
+
+
+@pytest.mark.parametrize("lost", [0, 1, 3])
+def test_a_repeated_write_counts_as_retried(lost):
+    assert Proof(Person(1, on_write=[LOST] * lost)).graph.retried == lost
 
 
 def test_a_write_that_never_gets_through_is_the_services_fault():

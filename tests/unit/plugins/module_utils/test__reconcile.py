@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome, summarise
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
@@ -42,9 +43,11 @@ class Given:
     sent = 0
 
     def __init__(self, claims):
+        self.asked = 0
         self._claims = claims
 
     def token(self):
+        self.asked += 1
         return read_token(jwt(**self._claims))
 
 
@@ -59,7 +62,8 @@ class Carried:
         deadline = None if self.order.run_timeout is None else START + self.order.run_timeout
         graph, self.session = tenant.client(deadline=deadline)
         self.warnings, self.progress = [], []
-        tokens = TokenSource(Given(MAY_WRITE if claims is None else claims), lambda token: None)
+        self.method = Given(MAY_WRITE if claims is None else claims)
+        tokens = TokenSource(self.method, lambda token: None)
         self.run = Run(self.order, graph, tokens, self.warnings.append, progress or self._note)
         self.error = None
         try:
@@ -176,20 +180,21 @@ def test_a_second_run_writes_nothing(wanted):
 
 
 @pytest.mark.parametrize(
-    ("read", "reason"),
+    ("read", "reason", "said"),
     [
-        ((404, error("Request_ResourceNotFound")), "user_not_found"),
-        ((403, error("accessDenied")), "forbidden"),
-        ((400, error("badRequest")), "service_error"),
-        ((501, None), "service_error"),
-        ((200, {"value": "x"}), "service_error"),
+        ((404, error("Request_ResourceNotFound")), "user_not_found", " Graph said: 404 Request_ResourceNotFound."),
+        ((403, error("accessDenied", "No.")), "forbidden", " Graph said: 403 accessDenied No."),
+        ((400, error("badRequest")), "service_error", " Graph said: 400 badRequest."),
+        ((501, None), "service_error", " Graph said: 501."),
+        ((200, {"value": "x"}), "service_error", ""),
     ],
 )
-def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason):
+def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason, said):
     bad, good = Person(1, on_read=[read]), Person(2)
     done = carried(bad, good)
     assert done.kinds == ["failed", "changed"]
     assert (done.outcomes[0].reason, done.outcomes[0].state) == (reason, None)
+    assert done.outcomes[0].msg == reasons.SENTENCES[reason] + said
     assert (done.outcomes[0].support or {"status": "200"})["status"] == str(read[0])
     assert (done.reason, done.error) == ("some_users_failed", None)
     assert len(done.tenant.written) == 1
@@ -213,6 +218,33 @@ def test_when_everybody_is_forbidden_the_run_stops_early(count):
     assert "UserAuthMethod-Phone.Read.All or UserAuthenticationMethod.Read.All" in done.error.message
     assert len(done.outcomes) == count
     assert len(done.session.items) <= 20
+
+
+@pytest.mark.parametrize(
+    ("claims", "count", "reason"),
+    [
+        (MAY_READ, 1, "some_users_failed"),
+        ({}, 1, "permission_missing"),
+        (MAY_READ, 2, "permission_missing"),
+    ],
+)
+def test_who_cannot_be_read_is_privileged_if_the_token_may_read(claims, count, reason):
+    assert carried(*(Person(n, readable=False) for n in range(count)), claims=claims).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("claims", "count", "reason"),
+    [
+        (MAY_WRITE, 1, "some_users_failed"),
+        ({}, 1, "permission_missing"),
+        (MAY_READ, 1, "permission_missing"),
+        (MAY_WRITE, 2, "permission_missing"),
+    ],
+)
+def test_who_cannot_be_written_to_is_privileged_if_the_token_may_write(claims, count, reason):
+    done = carried(*(Person(n, on_write=[Write(403, False, code="accessDenied")]) for n in range(count)), claims=claims)
+    assert (done.reason, done.kinds) == (reason, ["failed"] * count)
+    assert (reasons.TO_WRITE in done.message) is (reason == "permission_missing")
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -246,7 +278,10 @@ def test_me_takes_a_signed_in_user(option, name):
     scope = {"users": [other.name], **{option: [name]}}
     refused = Carried(FakeTenant(me, other, me=me), MAY_WRITE, **scope)
     assert refused.reason == "invalid_options"
-    assert "'me'" in refused.error.message
+    assert refused.error.message == (
+        "'me' is the signed-in user, and this token is an application's own. Name the user instead, or sign in"
+        " as a user (auth_method azure_cli, or an access_token with delegated permissions)."
+    )
     assert refused.session.calls == []
     fine = Carried(FakeTenant(me, other, me=me), SIGNED_IN, **scope)
     assert fine.error is None
@@ -254,6 +289,21 @@ def test_me_takes_a_signed_in_user(option, name):
 
 
 # -- members of groups
+
+
+def test_members_of_a_group_are_enabled():
+    people = [Person(1), Person(2)]
+    assert Carried(FakeTenant(*people, groups={GROUP: ("Frontline", people)}), groups=["Frontline"]).kinds == [
+        "changed",
+        "changed",
+    ]
+
+
+@pytest.mark.parametrize(("wanted", "reason", "warned"), [("enabled", None, True), ("disabled", "group_empty", False)])
+def test_a_group_of_nobody_gets_a_warning_and_no_user_is_taken_for_disabled(wanted, reason, warned):
+    done = Carried(FakeTenant(groups={GROUP: ("Frontline", [])}), groups=["Frontline"], wanted=wanted)
+    assert done.reason == reason
+    assert any("Frontline" in warning for warning in done.warnings) is warned
 
 
 @pytest.mark.parametrize(
@@ -337,6 +387,7 @@ def test_the_same_person_twice_counts_once_for_max_changes():
         (0, False, 4, 0),
         (10, True, 25, 3),
         (100, True, 25, 25),
+        (100, True, 1000, 1000),
         (0, True, 25, 0),
         (1, True, 1, 1),
         (50, True, 0, 0),
@@ -362,6 +413,7 @@ def test_waves_go_by_name_and_get_through(check_mode):
     first = Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"], check_mode=check_mode)
     assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [people[1].name, people[3].name]
     assert (first.summary["deferred"], first.reason) == (3, None)
+    assert {o.msg for o in first.outcomes if o.kind == "deferred"} == {"Left for a later wave."}
     if not check_mode:
         waves = [
             Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"]) for _wave in range(3)
@@ -399,6 +451,23 @@ def test_run_timeout_in_the_middle_of_writing():
     assert done.summary["changed"] + done.summary["skipped"] == 2000
     assert all("run_timeout" in outcome.msg for outcome in done.outcomes if outcome.kind == "skipped")
     assert done.tenant.workers.now() <= START + 40.0
+
+
+@pytest.mark.parametrize(
+    ("run_timeout", "read_after", "kind"),
+    [
+        (100, 94.9, "failed"),
+        (100, 95.0, "skipped"),
+        (100, 95.1, "skipped"),
+        (20, 17.9, "failed"),
+        (20, 18.1, "skipped"),
+    ],
+)
+def test_nothing_is_written_in_the_last_tenth_or_five_seconds_of_a_run(run_timeout, read_after, kind):
+    done = carried(Person(1), run_timeout=run_timeout, latency=read_after)
+    assert (done.kinds, len(done.tenant.written)) == ([kind], kind == "failed")
+    if kind == "skipped":
+        assert done.outcome.msg == "Not written to: The time of the run ('run_timeout') is over."
 
 
 def test_run_timeout_before_everybody_is_read():
@@ -445,6 +514,7 @@ def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
     tokens = TokenSource(Given(MAY_WRITE), lambda token: None)
     run = Run(Order(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop("")))
     granted.append(run.stop(""))
+    assert run.outcomes == []
     run.execute()
     assert granted[:2] == [0.0, 0.0] and run.stop("") is None
 
@@ -478,9 +548,22 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
     def cannot(_run_outcomes):
         raise InvalidOptions("'report_path' cannot be written.")
 
-    done = carried(Person(1), Person(2, "ready"), progress=cannot, check_mode=check_mode)
+    people = [Person(1), Person(2, "ready")]
+    done = Carried(
+        FakeTenant(*people), users=[person.id for person in people], progress=cannot, check_mode=check_mode
+    )
     assert (done.reason, done.session.writes) == ("invalid_options", [])
     assert done.kinds == ["skipped", "unchanged"]
+    assert done.outcomes[0] == Outcome(
+        people[0].id,
+        people[0].id,
+        "skipped",
+        state="notEnabled",
+        previous_state="notEnabled",
+        reason="skipped",
+        msg="Not reached: 'report_path' cannot be written.",
+        phone_number="+1 2065550101",
+    )
 
 
 # -- all in all
@@ -488,7 +571,7 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
 
 def test_nobody_at_all_is_fine_and_asks_for_nothing():
     done = Carried(FakeTenant(), users=[])
-    assert (done.outcomes, done.reason, done.session.calls) == ([], None, [])
+    assert (done.outcomes, done.reason, done.session.calls, done.method.asked) == ([], None, [], 0)
     assert done.message == "0 of 0 users enabled."
 
 
@@ -524,6 +607,28 @@ def test_the_message_counts_everybody(kinds, check_mode):
     assert (f"and {len(changed) - 5} more" in message) is (len(changed) > 5)
     for kind in KINDS[1:]:
         assert (f"{summary[kind]} {kind}" in message) is (summary[kind] > 0)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "order", "problem", "message"),
+    [
+        (["changed"], {}, None, "1 of 1 users enabled (user0)."),
+        (["changed", "changed"], {"wanted": "disabled"}, None, "2 of 2 users disabled (user0, user1)."),
+        (["unchanged", "changed"], {"check_mode": True}, None, "1 of 2 users would be enabled (user1); 1 unchanged."),
+        (
+            ["failed", "deferred", "skipped", "skipped", "failed"],
+            {},
+            "Stopped.",
+            "Stopped. 0 of 5 users enabled; 2 failed; 2 skipped; 1 deferred; reasons: failed_so 2, skipped_so 2.",
+        ),
+    ],
+)
+def test_the_message_is_a_sentence(kinds, order, problem, message):
+    run_outcomes = [
+        Outcome(f"user{number}", None, kind, reason=f"{kind}_so" if kind in ("failed", "skipped") else None)
+        for number, kind in enumerate(kinds)
+    ]
+    assert describe(Order(Scope(), **order), run_outcomes, summarise(run_outcomes), problem) == message
 
 
 def test_the_message_is_one_short_line_whatever_the_names():

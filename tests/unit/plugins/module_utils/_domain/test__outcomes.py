@@ -19,6 +19,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes 
     UNCHANGED,
     Outcome,
     refusal,
+    some_of,
     summarise,
 )
 
@@ -104,3 +105,19 @@ def test_a_refusal_is_tolerated_when_asked_for(reason):
 @pytest.mark.parametrize("reason", FAULTS)
 def test_a_fault_is_never_tolerated(reason):
     assert refusal(reason, [*reasons.TOLERABLE, reason]) == FAILED
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        ([], ""),
+        (["anna"], "anna"),
+        (["anna", "ben", "carl", "dora", "emil"], "anna, ben, carl, dora, emil"),
+        (["anna", "ben", "carl", "dora", "emil", "fay"], "anna, ben, carl, dora, emil and 1 more"),
+        (["anna"] * 1000, "anna, anna, anna, anna, anna and 995 more"),
+        (["a\nb\x1b"], "a?b?"),
+        (["x" * 101, "y" * 100], "x" * 100 + ", " + "y" * 100),
+    ],
+)
+def test_a_sentence_names_five_people_and_counts_the_others(names, shown):
+    assert some_of(names) == shown

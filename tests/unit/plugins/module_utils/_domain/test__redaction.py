@@ -28,6 +28,7 @@ BEFORE = AROUND | st.sampled_from(["tel:", "phone='", "number ", '{"p":"'])
         ("+1 2065550142x789", "********42"),
         ("+1 2065550142X789", "********42"),
         ("+123456", "********"),
+        ("+1234567", "********67"),
         ("+X 4XXXXXX57", "********"),
         ("2065550142", "********"),
         ("XXXXXXXX42", "********"),
@@ -117,6 +118,19 @@ def test_a_secret_is_not_left_readable(name, text):
     shown = redact(text.format(name))
     assert "hunter" not in shown
     assert name in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("The number +1 2065550142 is in use.", "The number ******** is in use."),
+        (f"Bearer {JWT} expired", "Bearer ******** expired"),
+        ("client_secret=hunter~2&scope=x", "client_secret=********&scope=x"),
+        ('{"password": "hunter~2"}', '{"password": "********"}'),
+    ],
+)
+def test_eight_stars_take_the_place_of_what_is_not_shown(text, shown):
+    assert redact(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def test_is_object_id(name, expected):
         ("o'neil#EXT#@contoso.example", True),
         ("../groups", True),
         ("a/b?c%d", True),
+        ("X", True),
         (".", False),
         ("..", False),
         ("a\x00b", False),
@@ -148,6 +149,11 @@ def test_who_is_merged_knows_what_both_knew():
         guest=True,
         named=True,
     )
+
+
+def test_who_was_given_by_id_gets_the_name_that_a_group_tells():
+    (merged,) = Roster([ANNA_BY_ID, ANNA_BOTH]).targets
+    assert (merged.name, merged.principal_name) == (ANNA_BY_ID.name, "Anna@contoso.example")
 
 
 def test_a_roster_holds_people_under_all_their_names():
