@@ -306,9 +306,7 @@ def test_a_group_of_nobody_gets_a_warning_and_no_user_is_taken_for_disabled(want
     assert any("Frontline" in warning for warning in done.warnings) is warned
 
 
-@pytest.mark.parametrize(
-    ("trait", "reason"), [({"enabled": False}, "account_disabled"), ({"guest": True}, "guest")]
-)
+@pytest.mark.parametrize(("trait", "reason"), [({"enabled": False}, "account_disabled"), ({"guest": True}, "guest")])
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_disabled_accounts_and_guests_of_a_group_are_refused(trait, reason, check_mode):
     person = Person(1, **trait)
@@ -512,7 +510,9 @@ def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
     graph, _session = tenant.client()
     granted = []
     tokens = TokenSource(Given(MAY_WRITE), lambda token: None)
-    run = Run(Order(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop("")))
+    run = Run(
+        Order(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop(""))
+    )
     granted.append(run.stop(""))
     assert run.outcomes == []
     run.execute()
@@ -549,9 +549,7 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
         raise InvalidOptions("'report_path' cannot be written.")
 
     people = [Person(1), Person(2, "ready")]
-    done = Carried(
-        FakeTenant(*people), users=[person.id for person in people], progress=cannot, check_mode=check_mode
-    )
+    done = Carried(FakeTenant(*people), users=[person.id for person in people], progress=cannot, check_mode=check_mode)
     assert (done.reason, done.session.writes) == ("invalid_options", [])
     assert done.kinds == ["skipped", "unchanged"]
     assert done.outcomes[0] == Outcome(
