@@ -68,15 +68,6 @@ def named(name: str) -> Target:
     return Target(name=name, principal_name=name, named=True)
 
 
-def same_kind(targets: Iterable[Target]) -> bool:
-    """Whether two of these can be told apart without asking: by id all of them, or by name all of them.
-
-    `me` is of a kind of its own.
-    """
-    kinds = {"id" if target.id else target.name if target.name == ME else "name" for target in targets}
-    return len(kinds) < 2
-
-
 class Roster:
     """People, each once. A person added again under another name or id is the same entry, knowing more."""
 

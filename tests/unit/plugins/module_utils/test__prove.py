@@ -151,6 +151,11 @@ def test_a_change_that_never_shows_is_unverified_in_bounded_time(verify_timeout,
     assert len(proof.written) == 1
 
 
+def test_a_rest_of_time_that_the_clock_cannot_show_ends_the_proof():
+    proof = Proof(Person(1, on_write=[NO_EFFECT]), verify_timeout=5.0 + 1e-14)
+    assert (proof.outcome.reason, proof.seconds) == ("unverified", 5.0)
+
+
 def test_a_state_that_flickers_is_proved_by_the_first_read_that_shows_it():
     person = Person(1, on_write=[Write(after=2.0)])
     person.history = [(START + 2.5, "notEnabled")]

@@ -17,7 +17,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
     is_possible,
     key,
     named,
-    same_kind,
 )
 
 ID = "11111111-AAAA-4444-8888-00000000000{}"
@@ -99,22 +98,6 @@ def test_a_users_entry_becomes_a_target(name, target):
 )
 def test_the_id_is_the_address_where_it_is_known(target, address):
     assert target.address == address
-
-
-@pytest.mark.parametrize(
-    ("targets", "expected"),
-    [
-        ([], True),
-        ([ANNA, BEN], True),
-        ([ANNA_BY_ID, ANNA_BOTH], True),
-        ([ANNA, ANNA_BY_ID], False),
-        ([named("me"), ANNA], False),
-        ([named("me"), ANNA_BY_ID], False),
-        ([named("me")], True),
-    ],
-)
-def test_same_kind(targets, expected):
-    assert same_kind(targets) is expected
 
 
 @pytest.mark.parametrize(
