@@ -25,6 +25,7 @@ from ._graph._gate import Gate
 from ._http import Session
 from ._options import GRAPH_OPTIONS, connection
 from ._people import Scope
+from ._progress import ProgressFile, Step
 from ._reconcile import Order, Run, describe, run_reason
 from ._report import ReportFile, shown_diff, shown_users
 from ._signals import StopSignals
@@ -94,7 +95,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             login = Login(session, to.authority, to.cloud.graph_url, deadline)
             tokens = TokenSource(build(identity, login), self._conceal)
             graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS, BATCH_SIZE), deadline)
-            run = Run(order, graph, tokens, self.warn, self._saver(report))
+            run = Run(order, graph, tokens, self.warn, self._saver(report), self._shower())
             signals.ask = run.stop
             run.execute()
         except EntraError as failure:
@@ -178,6 +179,23 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             planned = True
 
         return save
+
+    def _shower(self) -> Callable[[Step], None]:
+        """Keeps the progress file, which is a help to look at: no run ends because it cannot be written."""
+        path = self.params["progress_path"]
+        file = ProgressFile(path, time.monotonic) if path else None
+
+        def show(step: Step) -> None:
+            nonlocal file
+            if file is None:
+                return
+            try:
+                file.show(step)
+            except OSError as error:
+                self.warn(f"'progress_path' cannot be written: {path}: {error.strerror}.")
+                file = None
+
+        return show
 
     def _save(self, report: ReportFile, run_outcomes: Sequence[Outcome]) -> EntraError | None:
         try:

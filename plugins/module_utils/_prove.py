@@ -69,7 +69,8 @@ class Prover:
     """Writes to all `cases` and settles each with an Outcome.
 
     `verify_timeout` in seconds; `write_until` is a time of Graph's clock after which nothing is written any more, so
-    that what is under way can still be proved. `after_each` is called after every reply.
+    that what is under way can still be proved. `after_each` is called after every reply,
+    with the number of cases that are settled.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Prover:
         max_failures: int | None,
         write_until: float | None,
         watch: PermissionWatch,
-        after_each: Callable[[], None],
+        after_each: Callable[[int], None],
     ) -> None:
         self._graph = graph
         self._wanted = wanted
@@ -93,6 +94,7 @@ class Prover:
         self._after_each = after_each
         self._jitter = random.Random()
         self._faults = 0
+        self._settled = 0
         self._no_more: str | None = None
         self.stopped: str | None = None
         """Why a write was held back, for a message."""
@@ -146,7 +148,8 @@ class Prover:
     def _on_reply(self, job: Job, reply: Reply) -> Iterable[Job]:
         case, then = job.tag
         follow = list(then(case, reply))
-        self._after_each()
+        self._settled += case.outcome is not None
+        self._after_each(self._settled)
         return follow
 
     def _on_written(self, case: Case, reply: Reply) -> Iterable[Job]:

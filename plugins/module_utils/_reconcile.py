@@ -31,6 +31,7 @@ from ._graph._client import Graph, Job
 from ._graph._messages import OK, Reply
 from ._people import Scope, Warn, gather
 from ._permission import PermissionWatch
+from ._progress import Step
 from ._prove import Case, Prover
 
 _NOTHING_TO_DO: dict[str | None, str] = {
@@ -74,8 +75,18 @@ Progress = Callable[[Callable[[], Sequence[Outcome]]], None]
 class Run:
     """One run. `outcomes` is complete at any time: also after `execute` has raised, nobody is missing from it."""
 
-    def __init__(self, order: Order, graph: Graph, tokens: TokenSource, warn: Warn, progress: Progress) -> None:
-        """`progress` is called once all is planned, before the first write, then after every reply; it can ask for all
+    def __init__(
+        self,
+        order: Order,
+        graph: Graph,
+        tokens: TokenSource,
+        warn: Warn,
+        progress: Progress,
+        show: Callable[[Step], None] = lambda step: None,
+    ) -> None:
+        """`show` is told after every reply how far the run is.
+
+        `progress` is called once all is planned, before the first write, then after every reply; it can ask for all
         outcomes, which costs time with many users, so it should do so now and then only.
         """
         self._order = order
@@ -83,6 +94,7 @@ class Run:
         self._tokens = tokens
         self._warn = warn
         self._progress = progress
+        self._show = show
         self._targets: list[Target] = []
         self._replies: dict[str, Reply] = {}
         self._settled: dict[str, Outcome] = {}
@@ -161,6 +173,7 @@ class Run:
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             self._replies[job.tag.name] = reply
+            self._tell("reading", len(self._replies), len(possible))
             watch.see(reply)
             return ()
 
@@ -242,8 +255,15 @@ class Run:
             order.max_failures,
             write_until,
             PermissionWatch(len(self._cases), permitted, reasons.TO_WRITE),
-            lambda: self._progress(lambda: self.outcomes),
+            self._after_a_reply,
         )
+
+    def _after_a_reply(self, settled: int) -> None:
+        self._tell("switching", settled, len(self._cases))
+        self._progress(lambda: self.outcomes)
+
+    def _tell(self, phase: str, done: int, total: int) -> None:
+        self._show(Step(phase, done, total, self._graph.throttled, self._graph.asked))
 
     # -- outcomes
 

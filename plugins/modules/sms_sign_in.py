@@ -126,6 +126,19 @@ options:
         in check mode too, and says so inside. Its mode is 0600.
       - Writing it never sets RV(ignore:changed).
     type: path
+  progress:
+    description:
+      - Whether a run of more than ten seconds tells every few seconds how far it is, with the phase, users done, rate,
+        share of requests put off, and time left.
+      - Nothing is told with C(no_log), C(async), or on hosts that are not reached by the connection C(local).
+    type: bool
+    default: true
+  progress_path:
+    description:
+      - A file for the same as JSON, for a program that looks at it while the task goes on. It holds C(phase)
+        (V(reading) or V(switching)), C(done) and C(total) users, C(seconds) since the phase began, and the requests
+        C(sent) and C(throttled).
+    type: path
 notes:
   - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All); for
     check mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) will do. O(groups) takes
@@ -401,6 +414,8 @@ OPTIONS = {
     "run_timeout": {"type": "float"},
     "return_users": {"type": "str", "choices": ["all", "changed", "none"], "default": "all"},
     "report_path": {"type": "path"},
+    "progress": {"type": "bool", "default": True},
+    "progress_path": {"type": "path"},
 }
 
 

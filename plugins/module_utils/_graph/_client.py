@@ -90,7 +90,8 @@ class Graph:
     """A client for one Graph host under one identity.
 
     `url` has no final slash and no version. `deadline` is a time of the workers' clock after which nothing is sent and
-    nothing is waited for. `sent` counts HTTP calls, `throttled` and `retried` count requests, inside batches too.
+    nothing is waited for. `sent` counts HTTP calls; `asked`, `throttled` and `retried` count requests, inside
+    batches too.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Graph:
         self._renewed_in_vain = False
         self.deadline = deadline
         self.sent = 0
+        self.asked = 0
         self.throttled = 0
         self.retried = 0
 
@@ -240,6 +242,7 @@ class _Exchange:
             self._ended = error
             return
         graph.sent += 1
+        graph.asked += len(jobs)
         graph._gate.sent(now, call.writes, len(jobs))
         for job in jobs:
             graph.retried += job.again

@@ -76,7 +76,7 @@ class Proof:
             target = Target("me" if by == "me" else person.name, named=True)
         return Case(target, Phone(person.state, person.phone_number), decide(person.state, wanted))
 
-    def _count_progress(self):
+    def _count_progress(self, _settled):
         self.progress += 1
 
     @property

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module, and while that takes long, tells how far it is. The module does the same work without it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import threading
+import time
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+FIRST_AFTER = 10.0
+THEN_EVERY = 5.0
+"""Seconds until the first line, and from each to the next."""
+
+
+class ActionModule(ActionBase):
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        del tmp
+        arguments = dict(self._task.args)
+        host = (task_vars or {}).get("inventory_hostname", "")
+        if not self._wanted(arguments):
+            result.update(self._module(arguments, task_vars))
+            return result
+        given = arguments.get("progress_path")
+        with tempfile.TemporaryDirectory(prefix="progress-") as folder:
+            path = given or os.path.join(folder, "progress.json")
+            watcher = Watcher(str(path), host)
+            watcher.start()
+            try:
+                result.update(self._module({**arguments, "progress_path": path}, task_vars))
+            finally:
+                watcher.stop()
+        passed = (result.get("invocation") or {}).get("module_args")
+        if isinstance(passed, dict):
+            passed["progress_path"] = given
+        return result
+
+    def _module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
+        in_background = self._task.async_val and not self._connection.has_native_async
+        returned: dict[str, Any] = self._execute_module(
+            module_args=arguments, task_vars=task_vars, wrap_async=in_background
+        )
+        return returned
+
+    def _wanted(self, arguments: dict[str, Any]) -> bool:
+        """Whether there is somebody to tell, and a file that can be looked at from here."""
+        asked = boolean(arguments.get("progress", True) or False, strict=False)
+        return bool(
+            asked and not self._task.no_log and not self._task.async_val and self._connection.transport == "local"
+        )
+
+
+class Watcher(threading.Thread):
+    """Looks at the progress file and tells what is in it."""
+
+    def __init__(self, path: str, host: str) -> None:
+        super().__init__(daemon=True)
+        self._path = path
+        self._host = host
+        self._over = threading.Event()
+
+    def run(self) -> None:
+        wait = FIRST_AFTER
+        while not self._over.wait(wait):
+            wait = THEN_EVERY
+            try:
+                with open(self._path, encoding="utf-8") as file:
+                    line = tell(json.load(file))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            Display().display(f"{self._host}: {line}")
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join(1.0)
+
+
+def tell(step: dict[str, Any]) -> str:
+    """One line for a person: phase, done of total, rate, what was put off, and the time left."""
+    done, total, seconds = int(step["done"]), int(step["total"]), float(step["seconds"])
+    line = f"{step['phase']} {done} of {total} users"
+    if seconds >= 1 and done:
+        line += f", {done / seconds:.1f} a second" if done < 10 * seconds else f", {done / seconds:.0f} a second"
+    if step["sent"]:
+        line += f", {100 * step['throttled'] / step['sent']:.1f}% put off"
+    if seconds >= 1 and 0 < done < total:
+        line += f", {_duration((total - done) * seconds / done)} left"
+    return line
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else time.strftime("%-H h %M min", time.gmtime(seconds))

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""How far a run is, in a file that somebody else looks at while it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+SAVE_EVERY = 1.0
+"""Seconds between two states of the file."""
+
+
+class Step(NamedTuple):
+    """Where a run is. `phase` is `reading` or `switching`; `done` of `total` users; requests put off and sent."""
+
+    phase: str
+    done: int
+    total: int
+    throttled: int
+    sent: int
+
+
+class ProgressFile:
+    """The last Step and the seconds since the phase began, as JSON; mode 0600, replaced as a whole."""
+
+    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+        self._path = path
+        self._clock = clock
+        self._phase = ""
+        self._since = 0.0
+        self._saved_at: float | None = None
+
+    def show(self, step: Step) -> None:
+        """Save now and then. Raises OSError when the file cannot be written."""
+        now = self._clock()
+        if step.phase != self._phase:
+            self._phase, self._since = step.phase, now
+        elif self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
+            return
+        self._saved_at = now
+        half = f"{self._path}.{os.getpid()}"
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            json.dump({**step._asdict(), "seconds": round(now - self._since, 3)}, file)
+        os.replace(half, self._path)

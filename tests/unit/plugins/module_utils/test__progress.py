@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from ansible_collections.frontline.entra.plugins.module_utils._progress import ProgressFile, Step
+
+
+def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
+    path, now = tmp_path / "progress.json", [100.0]
+    file = ProgressFile(str(path), lambda: now[0])
+
+    def shown(seconds, *step):
+        now[0] += seconds
+        file.show(Step(*step))
+        return json.loads(path.read_text())
+
+    assert shown(0, "reading", 20, 50, 0, 20) == {
+        "phase": "reading",
+        "done": 20,
+        "total": 50,
+        "throttled": 0,
+        "sent": 20,
+        "seconds": 0.0,
+    }
+    assert shown(0.5, "reading", 40, 50, 0, 40)["done"] == 20, "saved a moment ago"
+    assert shown(1.0, "reading", 50, 50, 1, 51)["seconds"] == 1.5
+    assert shown(0.1, "switching", 1, 9, 1, 60)["seconds"] == 0.0, "another phase is news"
+    assert [path.name for path in tmp_path.iterdir()] == ["progress.json"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(OSError):
+        ProgressFile(str(tmp_path / "missing" / "file"), lambda: 0.0).show(Step("reading", 0, 1, 0, 0))
