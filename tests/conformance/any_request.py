@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""any_request.py SCHEMATHESIS: schemathesis against the simulator, in the name of an application, of a person and of nobody.
+"""any_request.py SCHEMATHESIS: schemathesis against the simulator, for an application, for a person and for nobody.
 
 Run by run.py, with Microsoft's description of Graph in $GRAPH_OPENAPI. Prints a line per operation, `passed` or
 `FAILED` and what was checked.
