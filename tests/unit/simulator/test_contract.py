@@ -133,7 +133,7 @@ def test_what_the_metadata_know_is_fine(judge: Contract, asked: Call, answered: 
     ("asked", "answered", "told"),
     [
         # values
-        (call("GET", PHONES), Reply(200, {"value": [{**PHONE, "smsSignInState": "holding"}]}), "answer 200 GET .*value.0..smsSignInState: 'holding' is not one of"),
+        (call("GET", PHONES), Reply(200, {"value": [{**PHONE, "smsSignInState": "holding"}]}), "answer 200 GET .*0..smsSignInState: 'holding' is not one of"),
         (call("GET", PHONES), Reply(200, {"value": [{**PHONE, "phoneNumber": 12065550101}]}), "phoneNumber: 12065550101 is not of type"),
         (call("GET", PHONES), Reply(200, {"value": [{**PHONE, "phoneType": {"kind": "mobile"}}]}), "phoneType: "),
         (call("GET", PHONES), Reply(200, {"value": PHONE}), r"value: .* is not of type 'array'"),
