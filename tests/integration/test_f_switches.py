@@ -14,7 +14,7 @@ from dataclasses import fields
 import pytest
 
 from graph_simulator.switches import CHOICES, Switches
-from integration.tenants import READY, SECRET, app, person, tenant
+from integration.tenants import NEW_TO_METADATA, READY, SECRET, SOMETHING_NEW, app, person, tenant
 
 NARROW = "bbbbbbbb-0000-0000-0000-000000000002"
 TENANT = tenant(
@@ -26,7 +26,7 @@ TENANT = tenant(
     person("doubled", 1),
     person("freed", 7, attempted=True),
     person("unsupported", 8, state="notSupported"),
-    person("unknown", 9, state="somethingNew"),
+    person("unknown", 9, state=SOMETHING_NEW),
     person("null", 10, state="null"),
     person("absent", 11, state="absent"),
     person("nophone"),
@@ -229,6 +229,7 @@ def cases():
     return [(name, value) for name, values in ALTERNATIVES.items() for value in values]
 
 
+@NEW_TO_METADATA
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 @pytest.mark.parametrize(("name", "value"), [(None, None), *cases()])
 def test_a_fact_that_nobody_knows_does_not_matter_to_many(simulator, module, name, value, state):

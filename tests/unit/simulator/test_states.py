@@ -105,7 +105,6 @@ def test_a_policy_refusal_takes_every_known_form(
     assert not simulator.journal()[-1].effect
 
 
-@pytest.mark.beyond_metadata("'innererror' was unexpected")
 def test_a_refusal_may_leak_from_the_back_end(simulator: Any, graph: Any) -> None:
     simulator.switch("refusal_code_form", "backend")
     simulator.switch("inner_error_name", "innererror")
