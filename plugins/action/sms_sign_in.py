@@ -9,12 +9,13 @@ import json
 import os
 import tempfile
 import threading
-import time
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from ansible_collections.frontline.entra.plugins.module_utils._progress import tell
 
 FIRST_AFTER = 10.0
 THEN_EVERY = 5.0
@@ -85,22 +86,3 @@ class Watcher(threading.Thread):
     def stop(self) -> None:
         self._over.set()
         self.join(1.0)
-
-
-def tell(step: dict[str, Any]) -> str:
-    """One line for a person: phase, done of total, rate, what was put off, and the time left."""
-    done, total, seconds = int(step["done"]), int(step["total"]), float(step["seconds"])
-    line = f"{step['phase']} {done} of {total} users"
-    if seconds >= 1 and done:
-        line += f", {done / seconds:.1f} a second" if done < 10 * seconds else f", {done / seconds:.0f} a second"
-    if step["sent"]:
-        line += f", {100 * step['throttled'] / step['sent']:.1f}% put off"
-    if seconds >= 1 and 0 < done < total:
-        line += f", {_duration((total - done) * seconds / done)} left"
-    return line
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else time.strftime("%-H h %M min", time.gmtime(seconds))

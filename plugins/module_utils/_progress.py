@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SAVE_EVERY = 1.0
 """Seconds between two states of the file."""
@@ -49,3 +50,21 @@ class ProgressFile:
         with open(descriptor, "w", encoding="utf-8") as file:
             json.dump({**step._asdict(), "seconds": round(now - self._since, 3)}, file)
         os.replace(half, self._path)
+
+def tell(step: dict[str, Any]) -> str:
+    """One line for a person out of the file: phase, done of total, rate, what was put off, and the time left."""
+    done, total, seconds = int(step["done"]), int(step["total"]), float(step["seconds"])
+    line = f"{step['phase']} {done} of {total} users"
+    if seconds >= 1 and done:
+        line += f", {done / seconds:.1f} a second" if done < 10 * seconds else f", {done / seconds:.0f} a second"
+    if step["sent"]:
+        line += f", {100 * step['throttled'] / step['sent']:.1f}% put off"
+    if seconds >= 1 and 0 < done < total:
+        line += f", {_duration((total - done) * seconds / done)} left"
+    return line
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else time.strftime("%-H h %M min", time.gmtime(seconds))

@@ -57,7 +57,8 @@ def test_a_progress_file_that_cannot_be_written_is_a_warning(module, tmp_path):
     assert result["reason"] is None and "'progress_path' cannot be written" in result.warned
 
 
-def test_what_is_not_to_be_seen_is_not_told(simulator, play):
+@pytest.mark.parametrize("keywords", [{"no_log": True}, {"async": 60, "poll": 1}])
+def test_what_is_not_to_be_seen_or_goes_on_in_the_background_is_not_told(simulator, play, keywords):
     simulator.set_quota({"phone_methods_per_second": 70, "percentage": True})
-    played = play({"no_log": True})
+    played = play(keywords)
     assert played.returncode == 0 and not LINE.search(played.stdout)

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._progress import ProgressFile, Step
+from ansible_collections.frontline.entra.plugins.module_utils._progress import ProgressFile, Step, tell
 
 
 def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
@@ -38,3 +38,18 @@ def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
 def test_a_file_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(OSError):
         ProgressFile(str(tmp_path / "missing" / "file"), lambda: 0.0).show(Step("reading", 0, 1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "throttled", "sent", "line"),
+    [
+        (0, 500, 0.0, 0, 0, "reading 0 of 500 users"),
+        (100, 500, 20.0, 2, 200, "reading 100 of 500 users, 5.0 a second, 1.0% put off, 80 s left"),
+        (3000, 50000, 10.0, 0, 3000, "reading 3000 of 50000 users, 300 a second, 0.0% put off, 3 min left"),
+        (100, 50000, 20.0, 0, 100, "reading 100 of 50000 users, 5.0 a second, 0.0% put off, 2 h 46 min left"),
+        (500, 500, 20.0, 0, 500, "reading 500 of 500 users, 25 a second, 0.0% put off"),
+    ],
+)
+def test_a_line_says_how_far_it_is_and_how_long_it_takes(done, total, seconds, throttled, sent, line):
+    step = {"phase": "reading", "done": done, "total": total, "seconds": seconds, "throttled": throttled, "sent": sent}
+    assert tell(step) == line
