@@ -63,7 +63,7 @@ def mutmut(folder: Path, *arguments: str) -> str:
     except subprocess.TimeoutExpired:
         sys.exit(f"The time is over: {SECONDS} seconds.")
     if done.returncode:
-        sys.exit(f"{done.stdout[-3000:]}\nmutmut failed.")
+        sys.exit(f"{done.stdout[-10000:]}\nmutmut failed.")
     return done.stdout
 
 
