@@ -103,7 +103,9 @@ class Workers:
         if not self._results:
             self._news.clear()
             _wait_for(self._until_news(seconds))
-        result = self._results.popleft() if self._results else None
+        if not self._results:
+            return None
+        result = self._results.popleft()
         if isinstance(result, Exception):
             raise result
         return result

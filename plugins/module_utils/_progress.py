@@ -51,6 +51,7 @@ class ProgressFile:
             json.dump({**step._asdict(), "seconds": round(now - self._since, 3)}, file)
         os.replace(half, self._path)
 
+
 def tell(step: dict[str, Any]) -> str:
     """One line for a person out of the file: phase, done of total, rate, what was put off, and the time left."""
     done, total, seconds = int(step["done"]), int(step["total"]), float(step["seconds"])

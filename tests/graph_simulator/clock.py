@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
+import time as machine
 from collections.abc import Callable
 
 
@@ -15,7 +15,7 @@ class Clock:
     """``monotonic`` and ``epoch`` give seconds; an event loop that sleeps has to run on ``monotonic`` too."""
 
     def __init__(
-        self, monotonic: Callable[[], float] = time.monotonic, epoch: Callable[[], float] = time.time
+        self, monotonic: Callable[[], float] = machine.monotonic, epoch: Callable[[], float] = machine.time
     ) -> None:
         self._monotonic = monotonic
         self._epoch = epoch

