@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
@@ -137,9 +136,9 @@ class Login:
             if form.get("client_assertion_type") != JWT_BEARER:
                 message = "The request body must contain the following parameter: 'client_assertion_type'."
                 raise LoginError(400, "invalid_request", 900144, message)
-            base = self._state.login_url
+            base, now = self._state.login_url, self._state.clock.time()
             audiences = [f"{base}/{one}/oauth2/v2.0/token" for one in (tenant, self._state.tenant.id)]
-            verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"])
+            verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"], now)
             return
         if "client_secret" not in form:
             call.authorization = "missing"
@@ -186,7 +185,7 @@ class Login:
         return resource
 
     def _error(self, call: Call, error: LoginError) -> dict[str, Any]:
-        now = datetime.fromtimestamp(self._state.clock.time(), UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        now = self._state.date().strftime("%Y-%m-%d %H:%M:%SZ")
         trace, correlation = call.request_id, call.client_request_id or str(uuid.uuid4())
         return {
             "error": error.error,
