@@ -64,6 +64,10 @@ def control_app(state: State) -> Starlette:
         state.clock.advance(given["advance"])
         return {"now": state.clock.now(), "time": state.clock.time()}
 
+    async def device(request: Request) -> Any:
+        state.answer_device_code(**await request.json())
+        return _DONE
+
     async def token(request: Request) -> Any:
         return {"access_token": state.token(**await request.json())}
 
@@ -91,6 +95,7 @@ def control_app(state: State) -> Starlette:
             route("/quota", "POST", quota),
             route("/switches", "POST", switches),
             route("/clock", "POST", clock),
+            route("/device", "POST", device),
             route("/token", "POST", token),
         ]
     )

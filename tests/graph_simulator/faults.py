@@ -85,6 +85,7 @@ class Then:
     redirect: str | None = None
     items: str | None = None
     expire_tokens: bool = False
+    challenge: int | None = None
     state: Mapping[str, Any] | None = None
 
     @property
@@ -97,7 +98,7 @@ _ITEMS = re.compile(r"(shuffle|upper_ids|no_body)|(drop|twice):(\d+)")
 
 
 # What can happen without a request.
-_AT_ANY_TIME = {"expire_tokens", "state"}
+_AT_ANY_TIME = {"challenge", "expire_tokens", "state"}
 
 
 @dataclass(eq=False)
@@ -125,6 +126,8 @@ class Fault:
         _check(then, {one.name for one in fields(Then)}, "then")
         if match.get("kind") not in (None, "graph", "item", "login", "any"):
             raise FaultError(f"match: kind {match['kind']} does not exist")
+        if then.get("challenge") not in (None, 401, 403):
+            raise FaultError("then: challenge is 401 or 403")
         if then.get("drop") not in (None, "before", "after", "tls"):
             raise FaultError("then: drop is before, after or tls")
         if then.get("items") is not None and not _ITEMS.fullmatch(str(then["items"])):
@@ -238,9 +241,9 @@ async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[
 
 async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
     state.suffer(then)
-    if then.expire_tokens and call.caller:
+    if (then.expire_tokens or then.challenge) and call.caller:
         call.caller, call.authorization = None, "bad"
-        call.refusal = state.tokens.revoked()
+        call.refusal = state.tokens.challenged() if then.challenge else state.tokens.revoked()
     await state.work(call, then.delay)
     if then.hang is not None:
         await state.sleep(then.hang)

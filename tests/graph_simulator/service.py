@@ -159,6 +159,10 @@ class Service:
         """Set one of the switches, see ``Switches``."""
         self._ask(lambda: self._state.switches.set(name, value))
 
+    def answer_device_code(self, user_code: str, user: str | None) -> None:
+        """Let a person sign in with a user code, or nobody: None declines. Raises KeyError for what is unknown."""
+        self._ask(lambda: self._state.answer_device_code(user_code, user))
+
     def token(self, **wanted: Any) -> str:
         """Mint a token without a request, see ``Tokens.mint``; raises KeyError for an unknown user."""
         return self._ask(lambda: self._state.token(**wanted))

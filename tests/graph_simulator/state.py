@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .clock import Clock
+from .device import DeviceCode
 from .directory import Directory, User
 from .errors import GraphError, envelope
 from .exchange import Call, Reply
@@ -42,6 +43,9 @@ class State:
         self.directory = Directory(self.tenant, self.switches, self.clock)
         self.quota = Quota(self.tenant.quota, self.tenant.id, self.clock)
         self.service_time = self.tenant.service_time
+        self.device_codes: dict[str, DeviceCode] = {}
+        self.refresh_tokens: dict[str, tuple[str, str]] = {}
+        self.tokens.challenge(None)
         self.faults = Faults(self.clock)
         self.inject(self.tenant.faults)
         self.journal.clear()
@@ -113,6 +117,8 @@ class State:
         """What a fault does to the tenant as a whole."""
         if then.expire_tokens:
             self.tokens.revoke_all()
+        if then.challenge:
+            self.tokens.challenge(then.challenge)
         self._change(then.state or {})
 
     def catch_up(self) -> None:
@@ -160,6 +166,14 @@ class State:
                 self.directory.check_change(name, rest)
             except KeyError as error:
                 raise FaultError(f"state: there is no user {name}") from error
+
+    def answer_device_code(self, user_code: str, user: str | None) -> None:
+        """Let a person sign in with a user code, or decline it; raises KeyError for an unknown code or user."""
+        code = self.device_codes[user_code]
+        if user is None:
+            code.declined = True
+        else:
+            code.user = self.user(user).name
 
     def token(self, **wanted: Any) -> str:
         """Mint a token, see ``Tokens.mint``; raises KeyError for an unknown user."""

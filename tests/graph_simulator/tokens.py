@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -64,9 +66,11 @@ class Tokens:
         self.audiences = (graph_url, tenant.graph_host, "00000003-0000-0000-c000-000000000000")
         self.other_resources = ("https://management.azure.com", "https://vault.azure.net")
         self._issuer = f"https://sts.windows.net/{tenant.id}/"
+        self._id_issuer = f"{login_url}/{tenant.id}/v2.0"
         self._authorize = f"{login_url}/{tenant.id}/oauth2/authorize"
         self._valid: dict[str, tuple[float, Caller]] = {}
         self._generation = 0
+        self._challenge: tuple[int, int] | None = None
 
     def mint(
         self,
@@ -79,9 +83,13 @@ class Tokens:
         entra_roles: Sequence[str] | None = None,
         expires_in: int = 3599,
         audience: str | None = None,
+        not_before: int | None = None,
         claims: Mapping[str, Any] | None = None,
     ) -> str:
-        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants."""
+        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants.
+
+        ``not_before`` is the moment that a challenge asked for.
+        """
         now = int(self._clock.time())
         holder = self._delegated(user, client_id) if user else None
         app_id = (holder.client_id if holder else client_id) or next(iter(self._tenant.apps), str(uuid.UUID(int=0)))
@@ -114,6 +122,7 @@ class Tokens:
             }
         payload["wids"] = [ROLE_TEMPLATES[name] for name in names]
         payload["generation"] = self._generation
+        payload["not_before"] = not_before
         return jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
 
     def _delegated(self, user: str, client_id: str | None) -> Any:
@@ -126,6 +135,44 @@ class Tokens:
         """Every token minted so far becomes invalid."""
         self._generation += 1
         self._valid.clear()
+
+    def id_token(self, *, client_id: str, user: str, user_id: str | None) -> str:
+        """Tells a client who signed in."""
+        now = int(self._clock.time())
+        payload = {
+            "aud": client_id,
+            "iss": self._id_issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + 3600,
+            "tid": self._tenant.id,
+            "oid": user_id,
+            "sub": user_id,
+            "preferred_username": user,
+            "ver": "2.0",
+        }
+        return jwt.encode(payload, _signing_key(), "RS256", headers={"kid": KEY_ID})
+
+    def challenge(self, status: int | None) -> None:
+        """From now on refuse, with this status, tokens that were not asked for with the claims of the refusal; None
+        ends it."""
+        self._challenge = (status, int(self._clock.time())) if status else None
+        self._valid.clear()
+
+    def challenged(self) -> GraphError:
+        """The refusal with the claims to ask for."""
+        status, moment = self._challenge or (401, 0)
+        wanted = {"access_token": {"nbf": {"essential": True, "value": str(moment)}}}
+        claims = base64.b64encode(json.dumps(wanted).encode()).decode()
+        error = self._refusal(
+            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+            "TokenIssuedBeforeRevocationTimestamp",
+            "claims challenge",
+        )
+        error.headers["WWW-Authenticate"] += f', error="insufficient_claims", claims="{claims}"'
+        if status == 403:
+            error.status, error.code = 403, "insufficient_claims"
+        return error
 
     def revoked(self) -> GraphError:
         return self._refusal("Access token has expired or is not yet valid.", "token revoked")
@@ -169,6 +216,8 @@ class Tokens:
             raise self._refusal("Lifetime validation failed, the token is not yet valid.", "token not yet valid")
         if claims["generation"] != self._generation:
             raise self.revoked()
+        if self._challenge and (claims.get("not_before") or 0) < self._challenge[1]:
+            raise self.challenged()
         granted = claims.get("roles", ()) if claims["idtyp"] == "app" else claims["scp"].split()
         caller = Caller(
             client_id=claims["appid"],

@@ -53,6 +53,13 @@ def test_a_scenario_of_the_simulators_own_has_a_name(tmp_path: Path, monkeypatch
             scenario(name)
 
 
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_of_the_simulators_own_can_be_put_in_force(serve: Any, name: str) -> None:
+    service = serve()
+    service.inject(scenario(name))
+    assert service.journal() == []
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
