@@ -5,11 +5,18 @@
 
 from __future__ import annotations
 
+from .clock import Clock
+from .exchange import Answer
 from .faults import FaultError
 from .journal import Entry
 from .policy import PolicyError
+from .scenario_file import ScenarioError, read_scenario, scenario, scenario_names
+from .service import Service
 from .simulator import Simulator
 from .switches import Switches
 from .tenant import Tenant, TenantError, load_tenant
 
-__all__ = ["Entry", "FaultError", "PolicyError", "Simulator", "Switches", "Tenant", "TenantError", "load_tenant"]
+__all__ = [
+    "Answer", "Clock", "Entry", "FaultError", "PolicyError", "ScenarioError", "Service", "Simulator", "Switches",
+    "Tenant", "TenantError", "load_tenant", "read_scenario", "scenario", "scenario_names",
+]  # fmt: skip

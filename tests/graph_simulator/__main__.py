@@ -27,6 +27,9 @@ def main() -> int:
     parser.add_argument("--identity-port", type=int, default=0, help="managed identity, plain HTTP")
     parser.add_argument("--ca-out", type=Path, help="write the CA certificate (PEM) to this file")
     parser.add_argument("--ready-file", type=Path, help="write the ready line to this file too")
+    parser.add_argument(
+        "--scenario", action="append", default=[], metavar="FILE", help="scenario file (YAML) in force from the start"
+    )
     options = parser.parse_args()
 
     # Blocked before any thread starts, they stay with this one until it waits for them.
@@ -39,34 +42,39 @@ def main() -> int:
             login_port=options.login_port,
             control_port=options.control_port,
             identity_port=options.identity_port,
-        ).start()
+        )
+        with simulator:
+            for file in options.scenario:
+                simulator.inject_file(file)
+            _tell(simulator, options)
+            signal.sigwait(ending)
     except (OSError, ValueError) as error:
         print(f"graph_simulator: {error}", file=sys.stderr)
         return 2
-    try:
-        if options.ca_out:
-            shutil.copyfile(simulator.ca_file, options.ca_out)
-        ready = json.dumps(
-            {
-                "graph_url": simulator.graph_url,
-                "login_url": simulator.login_url,
-                "control_url": simulator.control_url,
-                "identity_url": simulator.identity_url,
-                "identity_header": simulator.identity_header,
-                "ca_file": str(options.ca_out or simulator.ca_file),
-                **(REHEARSAL if options.csv else {}),
-            }
-        )
-        if options.ready_file:
-            # Whoever waits for the file must not find half of it.
-            half = options.ready_file.with_name(f"{options.ready_file.name}.new")
-            half.write_text(f"{ready}\n", "utf-8")
-            half.replace(options.ready_file)
-        print(ready, flush=True)
-        signal.sigwait(ending)
-    finally:
-        simulator.stop()
     return 0
+
+
+def _tell(simulator: Simulator, options: argparse.Namespace) -> None:
+    """Write the ready line, and the files that were asked for before it."""
+    if options.ca_out:
+        shutil.copyfile(simulator.ca_file, options.ca_out)
+    ready = json.dumps(
+        {
+            "graph_url": simulator.graph_url,
+            "login_url": simulator.login_url,
+            "control_url": simulator.control_url,
+            "identity_url": simulator.identity_url,
+            "identity_header": simulator.identity_header,
+            "ca_file": str(options.ca_out or simulator.ca_file),
+            **(REHEARSAL if options.csv else {}),
+        }
+    )
+    if options.ready_file:
+        # Whoever waits for the file must not find half of it.
+        half = options.ready_file.with_name(f"{options.ready_file.name}.new")
+        half.write_text(f"{ready}\n", "utf-8")
+        half.replace(options.ready_file)
+    print(ready, flush=True)
 
 
 if __name__ == "__main__":

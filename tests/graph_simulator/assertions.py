@@ -10,7 +10,6 @@ federation"; AADSTS numbers from "Microsoft Entra authentication and authorizati
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,21 +62,26 @@ def _encoded(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def verify(assertion: str, app: App, audiences: Collection[str]) -> None:
-    """Check a client assertion of ``app``; raises LoginError."""
+def verify(assertion: str, app: App, audiences: Collection[str], now: float) -> None:
+    """Check a client assertion of ``app`` at ``now``, seconds since the epoch; raises LoginError."""
     try:
         header = jwt.get_unverified_header(assertion)
         claims = jwt.decode(assertion, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
         raise _invalid_client(50027, "JWT token is invalid or malformed.") from error
     if app.client_id in (claims.get("iss"), claims.get("sub")):
-        _verify_certificate(assertion, header, claims, app, audiences)
+        _verify_certificate(assertion, header, claims, app, audiences, now)
     else:
-        _verify_federated(assertion, claims, app)
+        _verify_federated(assertion, claims, app, now)
 
 
 def _verify_certificate(
-    assertion: str, header: dict[str, Any], claims: dict[str, Any], app: App, audiences: Collection[str]
+    assertion: str,
+    header: dict[str, Any],
+    claims: dict[str, Any],
+    app: App,
+    audiences: Collection[str],
+    now: float,
 ) -> None:
     # MSAL pads them although JWS does not.
     thumbprints = [str(header.get(name, "")).rstrip("=") for name in ("x5t#S256", "x5t")]
@@ -89,12 +93,12 @@ def _verify_certificate(
             "The certificate with identifier used to sign the client assertion is not registered on application. "
             "[Reason - The key was not found.]",
         )
-    if certificate.expires < datetime.now(UTC):
+    if certificate.expires < datetime.fromtimestamp(now, UTC):
         raise _invalid_client(
             700027, "Client assertion failed signature validation. [Reason - The key used is expired.]"
         )
     _signed(assertion, certificate.public_key, ["RS256", "PS256"])
-    _in_time(claims)
+    _in_time(claims, now)
     if claims.get("aud") not in audiences:
         raise _invalid_client(700023, "Client assertion audience claim does not match Realm issuer.")
     if claims.get("iss") != app.client_id or claims.get("sub") != app.client_id or not claims.get("jti"):
@@ -103,7 +107,7 @@ def _verify_certificate(
         )
 
 
-def _verify_federated(assertion: str, claims: dict[str, Any], app: App) -> None:
+def _verify_federated(assertion: str, claims: dict[str, Any], app: App, now: float) -> None:
     given = claims.get("aud")
     audiences = given if isinstance(given, list) else [given]
 
@@ -122,7 +126,7 @@ def _verify_federated(assertion: str, claims: dict[str, Any], app: App) -> None:
         )
     key = serialization.load_pem_public_key(credential.key.encode())
     _signed(assertion, key, ["RS256", "PS256", "ES256"])
-    _in_time(claims)
+    _in_time(claims, now)
 
 
 def _signed(assertion: str, key: Any, algorithms: list[str]) -> None:
@@ -137,8 +141,8 @@ def _signed(assertion: str, key: Any, algorithms: list[str]) -> None:
         ) from error
 
 
-def _in_time(claims: dict[str, Any]) -> None:
-    now, expires, starts = time.time(), claims.get("exp"), claims.get("nbf", 0)
+def _in_time(claims: dict[str, Any], now: float) -> None:
+    expires, starts = claims.get("exp"), claims.get("nbf", 0)
     if not isinstance(expires, (int, float)) or not isinstance(starts, (int, float)):
         raise _invalid_client(700024, "Client assertion is not within its valid time range: exp is missing.")
     if not starts - _SKEW <= now <= expires + _SKEW:

@@ -44,7 +44,7 @@ class Batch:
 
     async def run(self, outer: Call) -> Reply:
         items = self._read(outer)
-        gate = asyncio.Semaphore(max(1, self._state.tenant.service_time.side_by_side))
+        gate = asyncio.Semaphore(max(1, self._state.service_time.side_by_side))
         replies: dict[str, asyncio.Task[Reply]] = {}
 
         async def one(item: Item) -> Reply:

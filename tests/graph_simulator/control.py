@@ -34,9 +34,7 @@ def control_app(state: State) -> Starlette:
         return _DONE
 
     async def faults(request: Request) -> Any:
-        given = await request.json()
-        for one in given if isinstance(given, list) else [given]:
-            state.faults.inject(one)
+        state.inject(await request.json())
         return _DONE
 
     async def read_user(request: Request) -> Any:
@@ -50,18 +48,25 @@ def control_app(state: State) -> Starlette:
         state.set_policy(await request.json())
         return state.directory.policy.body()
 
+    async def quota(request: Request) -> Any:
+        state.set_quota(await request.json())
+        return state.quota.spec and asdict(state.quota.spec)
+
     async def switches(request: Request) -> Any:
         for name, value in (await request.json()).items():
             state.switches.set(name, value)
         return asdict(state.switches)
 
-    async def quota(request: Request) -> Any:
-        state.quota.change(await request.json())
-        return _DONE
-
     async def clock(request: Request) -> Any:
-        state.clock.advance(float((await request.json())["advance"]))
-        return {"time": state.clock.time()}
+        given = await request.json()
+        if set(given) != {"advance"}:
+            raise ValueError('{"advance": SECONDS} is expected')
+        state.clock.advance(given["advance"])
+        return {"now": state.clock.now(), "time": state.clock.time()}
+
+    async def device(request: Request) -> Any:
+        state.answer_device_code(**await request.json())
+        return _DONE
 
     async def token(request: Request) -> Any:
         return {"access_token": state.token(**await request.json())}
@@ -69,6 +74,7 @@ def control_app(state: State) -> Starlette:
     def route(path: str, method: str, work: Callable[[Request], Awaitable[Any]]) -> Route:
         async def endpoint(request: Request) -> Response:
             try:
+                state.catch_up()
                 return JSONResponse(await work(request))
             except KeyError as error:
                 return JSONResponse({"error": f"not found: {error.args[0]}"}, 404)
@@ -86,9 +92,10 @@ def control_app(state: State) -> Starlette:
             route("/users/{name:path}", "GET", read_user),
             route("/users/{name:path}", "POST", change_user),
             route("/policy", "POST", policy),
-            route("/switches", "POST", switches),
             route("/quota", "POST", quota),
+            route("/switches", "POST", switches),
             route("/clock", "POST", clock),
+            route("/device", "POST", device),
             route("/token", "POST", token),
         ]
     )

@@ -21,6 +21,8 @@ METHOD_IDS = {
     "alternateMobile": "b6332ec1-7057-4abe-9331-3d72feddfe41",
     "office": "e37fc753-ff3b-4958-9484-eaa9425c82bc",
 }
+# What the registration report calls the numbers of a user.
+REGISTERED = {"mobile": "mobilePhone", "alternate_mobile": "alternateMobilePhone", "office": "officePhone"}
 PHONE_TYPES = {method_id: phone_type for phone_type, method_id in METHOD_IDS.items()}
 ABSENT = "absent"
 
@@ -49,6 +51,8 @@ class User:
     attempted: bool
     state: str | None
     shadow: Shadow | None = field(default=None)
+    registrations: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    """When the registered methods changed, and what they were before."""
 
     @property
     def id(self) -> str:
@@ -61,6 +65,11 @@ class User:
     @property
     def display_name(self) -> str:
         return self.spec.display_name or self.name.partition("@")[0]
+
+    @property
+    def registered(self) -> tuple[str, ...]:
+        """The registered methods in the words of the registration report, which does not know the disabled."""
+        return tuple(name for key, name in REGISTERED.items() if getattr(self, key)) if self.enabled else ()
 
     def number(self, phone_type: str) -> str | None:
         numbers = {"mobile": self.mobile, "alternateMobile": self.alternate_mobile, "office": self.office}
@@ -90,7 +99,7 @@ class Directory:
         self._holders: dict[str, str] = {}
         self._released: dict[str, float] = {}
         self.groups: dict[str, GroupSpec] = {group.id: group for group in tenant.groups}
-        self._flat: dict[tuple[str, bool], tuple[Member, ...]] = {}
+        self._flat: dict[str, tuple[Member, ...]] = {}
         for spec in tenant.users:
             user = User(
                 spec=spec,
@@ -107,6 +116,7 @@ class Directory:
             if spec.sms_sign_in:
                 self._sign_in(user)
         self.policy = Policy.parse(tenant.policy, self)
+        self._policy_until: tuple[float, Policy] = (-math.inf, self.policy)
 
     # -- looking up --------------------------------------------------------------------------------------------------
 
@@ -125,13 +135,11 @@ class Directory:
         found = [group.id for group in self.groups.values() if group.name.lower() == key.lower()]
         return found[0] if len(found) == 1 else None
 
-    def transitive_members(self, group_id: str, *, users_only: bool = False) -> tuple[Member, ...]:
-        """All members, flat and each once, nested groups among them; or only the users."""
-        key = (group_id, users_only)
-        if key not in self._flat:
-            members = self._walk(group_id)
-            self._flat[key] = tuple(one for one in members if one.kind == "user" or not users_only)
-        return self._flat[key]
+    def transitive_members(self, group_id: str) -> tuple[Member, ...]:
+        """All members, flat and each once, nested groups among them."""
+        if group_id not in self._flat:
+            self._flat[group_id] = tuple(self._walk(group_id))
+        return self._flat[group_id]
 
     def _walk(self, group_id: str) -> Iterator[Member]:
         seen: set[str] = {group_id}
@@ -145,6 +153,22 @@ class Directory:
                 if member.kind == "group":
                     waiting.append(member.id)
 
+    # -- the policy --------------------------------------------------------------------------------------------------
+
+    def set_policy(self, policy: Policy) -> None:
+        """Another policy: shown at once, in effect after the switch ``policy_lag``."""
+        self._policy_until = (self._clock.now() + self._switches.policy_lag, self._policy_in_effect)
+        self.policy = policy
+
+    @property
+    def _policy_in_effect(self) -> Policy:
+        until, former = self._policy_until
+        return former if self._clock.now() < until else self.policy
+
+    def allows(self, user: User) -> bool:
+        """Whether the policy that is in effect lets a user sign in."""
+        return self._policy_in_effect.allows(user.id)
+
     # -- state -------------------------------------------------------------------------------------------------------
 
     def sign_in_state(self, user: User, phone_type: str = "mobile") -> str | None:
@@ -155,7 +179,7 @@ class Directory:
             return None if user.state == "null" else user.state
         if user.spec.guest and self._switches.guest_state is not None:
             return self._switches.guest_state
-        if not self.policy.allows(user.id):
+        if not self.allows(user):
             return "notAllowedByPolicy"
         if user.sms_sign_in:
             return "ready"
@@ -199,6 +223,12 @@ class Directory:
                     return shadow.methods
         return self.methods(user)
 
+    def registered(self, user: User, lag: float) -> tuple[str, ...]:
+        """The registered methods as they were ``lag`` seconds ago."""
+        horizon = self._clock.now() - lag
+        later = (before for moment, before in user.registrations if moment > horizon)
+        return next(later, user.registered)
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def settle(self, user: User, before: list[dict[str, Any]]) -> bool:
@@ -230,22 +260,35 @@ class Directory:
         """Store, change or remove a number; a mobile number loses its sign-in with that."""
         if phone_type == "mobile":
             self.disable(user)
+        before = user.registered
         user.set_number(phone_type, number)
+        self._note_registration(user, before)
 
-    def change(self, key: str, fields: Mapping[str, Any]) -> None:
-        """Change a user by hand, at once visible. Raises KeyError for an unknown user, ValueError for a bad field."""
+    def _note_registration(self, user: User, before: tuple[str, ...]) -> None:
+        if user.registered != before:
+            user.registrations.append((self._clock.now(), before))
+
+    def check_change(self, key: str, fields: Mapping[str, Any]) -> User:
+        """The user that a change names. Raises KeyError for an unknown one, ValueError for a field that nobody has."""
         user = self.find(key)
         if user is None:
             raise KeyError(key)
         known = {"mobile", "alternate_mobile", "office", "sms_sign_in", "attempted", "enabled", "state"}
         if unknown := sorted(set(fields) - known):
             raise ValueError(f"unknown fields: {', '.join(unknown)}")
+        return user
+
+    def change(self, key: str, fields: Mapping[str, Any]) -> None:
+        """Change a user by hand, at once visible. Raises KeyError for an unknown user, ValueError for a bad field."""
+        user = self.check_change(key, fields)
         for name, phone_type in (("mobile", "mobile"), ("alternate_mobile", "alternateMobile"), ("office", "office")):
             if name in fields:
                 self.set_number(user, phone_type, fields[name])
+        before = user.registered
         for name in ("enabled", "state", "attempted"):
             if name in fields:
                 setattr(user, name, fields[name])
+        self._note_registration(user, before)
         if "sms_sign_in" in fields:
             if fields["sms_sign_in"]:
                 self._sign_in(user)

@@ -1,18 +1,18 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""/users/{id}, /groups and /groups/{id}/transitiveMembers."""
+"""/users, /users/{id}, /groups, /groups/{id} and its members, direct or transitive."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import permissions
 from .directory import User
 from .errors import GraphError
 from .exchange import Call, Reply
-from .odata import equalities, options, page, select
+from .odata import needs_eventual, options, page, refined, select
 from .state import State
 from .tenant import GroupSpec, Member
 from .tokens import Caller
@@ -23,8 +23,11 @@ _USER_DEFAULT = (
 )  # fmt: skip
 _USER = (*_USER_DEFAULT, "accountEnabled", "userType")
 _GROUP = ("id", "displayName", "description", "mailEnabled", "mailNickname", "securityEnabled", "visibility")
-_OTHER = ("id", "displayName")
-_PAGING = ("$select", "$top", "$count", "$skiptoken")
+_LISTING = ("$filter", "$search", "$orderby", "$select", "$top", "$count", "$skiptoken")
+_USER_FILTERS = {"id": str, "displayName": str, "userPrincipalName": str, "accountEnabled": bool, "userType": str}
+_USER_SEARCHES = ("displayName", "userPrincipalName")
+# A member of another kind has none of these properties.
+_EVERY_FILTER: dict[str, Any] = dict.fromkeys(_USER_FILTERS)
 # What a caller with narrow permissions does not get to see.
 _NOT_BASIC = ("accountEnabled", "userType")
 
@@ -53,75 +56,113 @@ def read_group(state: State, call: Call, key: str) -> Reply:
     )
 
 
+def list_users(state: State, call: Call) -> Reply:
+    """Users by ``$filter``, ``$search`` and ``$orderby``."""
+    caller = call.authenticated()
+    if not caller.may(permissions.USER_READ):
+        raise _denied("the token may not read users")
+    given = options(call, *_LISTING)
+    _advanced_listing(call)
+    names = select(given.get("$select"), _USER, _USER_DEFAULT, "user")
+    hidden = () if caller.may(permissions.USER_READ_FULLY) else _NOT_BASIC
+    users = refined(
+        call,
+        state.directory.users(),
+        lambda user: _user(user, _USER, hidden),
+        filters=_USER_FILTERS,
+        searches=_USER_SEARCHES,
+    )
+    frame, some = page(call, users, state.switches, state.graph_url, "users")
+    return Reply(200, {**frame, "value": [_user(user, names, hidden) for user in some]})
+
+
 def list_groups(state: State, call: Call) -> Reply:
-    """Groups by ``$filter=displayName eq '...'``, which ignores case, and ``securityEnabled eq true``."""
+    """Groups by ``$filter``, ``$search`` and ``$orderby``."""
     if not call.authenticated().may(permissions.GROUP_READ):
         raise _denied("the token may not read groups")
-    given = options(call, "$filter", *_PAGING)
-    _count_needs_eventual(call)
+    given = options(call, *_LISTING)
+    _advanced_listing(call)
     names = select(given.get("$select"), _GROUP, _GROUP, "group")
-    groups = list(state.directory.groups.values())
-    if (text := given.get("$filter")) is not None:
-        wanted = equalities(text, {"displayName": str, "securityEnabled": bool})
-        if (name := wanted.get("displayName")) is not None:
-            groups = [group for group in groups if group.name.lower() == str(name).lower()]
-        if (security := wanted.get("securityEnabled")) is not None:
-            groups = [group for group in groups if group.security is security]
+    groups = refined(
+        call,
+        state.directory.groups.values(),
+        lambda group: _group_body(group, _GROUP),
+        filters={"displayName": str, "mailNickname": str, "securityEnabled": bool, "mailEnabled": bool},
+        searches=("displayName", "mailNickname"),
+    )
     frame, some = page(call, groups, state.switches, state.graph_url, "groups")
     return Reply(200, {**frame, "value": [_group_body(group, names) for group in some]})
 
 
+def members(state: State, call: Call, key: str) -> Reply:
+    """Direct members: users, devices, contacts, service principals and groups."""
+    return _members(state, call, key, transitive=False, cast=False)
+
+
+def member_users(state: State, call: Call, key: str) -> Reply:
+    """Direct members cast to microsoft.graph.user, an advanced query."""
+    return _members(state, call, key, transitive=False, cast=True)
+
+
 def transitive_members(state: State, call: Call, key: str) -> Reply:
-    """E12 without a cast: users, devices, contacts, service principals and nested groups."""
-    return _members(state, call, key, cast=False)
+    """E12 without a cast."""
+    return _members(state, call, key, transitive=True, cast=False)
 
 
 def transitive_users(state: State, call: Call, key: str) -> Reply:
     """E12 cast to microsoft.graph.user, an advanced query."""
-    if call.headers.get("consistencylevel", "").lower() != "eventual" or (
-        "$skiptoken" not in call.query and call.query.get("$count") != "true"
-    ):
-        raise GraphError(
-            400,
-            "Request_UnsupportedQuery",
-            "OData cast requires the ConsistencyLevel header set to eventual and $count=true.",
-            reason="cast without ConsistencyLevel: eventual and $count=true",
-        )
-    return _members(state, call, key, cast=True)
+    return _members(state, call, key, transitive=True, cast=True)
 
 
-def _members(state: State, call: Call, key: str, *, cast: bool) -> Reply:
+def _members(state: State, call: Call, key: str, *, transitive: bool, cast: bool) -> Reply:
+    if cast:
+        needs_eventual(call, count=True)
     group = _group(state, call, key)
-    given = options(call, *_PAGING)
-    _count_needs_eventual(call)
+    given = options(call, *_LISTING)
+    needs_eventual(call, "$filter", "$search", "$orderby", count=True)
+    needs_eventual(call, "$count")
     caller = call.authenticated()
-    members = state.directory.transitive_members(group.id, users_only=cast)
+    found = state.directory.transitive_members(group.id) if transitive else group.members
     if group.hidden and permissions.HIDDEN_MEMBERS not in caller.granted:
         if state.switches.hidden_members == "forbidden":
             raise _denied("the members of this group are hidden")
-        members = ()
+        found = ()
+    listed = refined(
+        call,
+        [member for member in found if member.kind == "user" or not cast],
+        lambda member: _EVERY_FILTER | _properties(state, caller, member),
+        filters=_USER_FILTERS,
+        searches=_USER_SEARCHES,
+    )
     text = given.get("$select")
     if text is not None:
         select(text, tuple(dict.fromkeys(_USER + _GROUP)), (), "directoryObject")
-    frame, some = page(call, members, state.switches, state.graph_url, "directoryObjects")
+    frame, some = page(call, listed, state.switches, state.graph_url, "directoryObjects")
     return Reply(200, {**frame, "value": [_member(state, caller, one, text, typed=not cast) for one in some]})
 
 
 def _member(state: State, caller: Caller, member: Member, text: str | None, *, typed: bool) -> dict[str, Any]:
-    wanted = None if text is None else tuple(name.strip() for name in text.split(","))
     body: dict[str, Any] = {"@odata.type": f"#microsoft.graph.{_TYPES[member.kind]}"} if typed else {}
+    values = _properties(state, caller, member)
+    if text is not None:
+        names: Sequence[str] = [name.strip() for name in text.split(",")]
+    else:
+        names = _USER_DEFAULT if member.kind == "user" else tuple(values)
+    return body | {name: values[name] for name in names if name in values}
+
+
+def _properties(state: State, caller: Caller, member: Member) -> dict[str, Any]:
+    """What this caller gets to see of a member; all properties of its kind."""
     if member.kind == "user":
         user = state.directory.find(member.id)
         if user is None:
             raise KeyError(member.id)
-        names = wanted or _USER_DEFAULT
         narrow = state.switches.narrow_members == "nulls" and not caller.may(permissions.USER_READ, user.id)
         hidden = _USER if narrow else () if caller.may(permissions.USER_READ_FULLY, user.id) else _NOT_BASIC
-        return body | _user(user, names, hidden)
+        return _user(user, _USER, hidden)
     if member.kind == "group":
-        return body | _group_body(state.directory.groups[member.id], wanted or _GROUP)
-    values = {"id": member.id, "displayName": member.name}
-    return body | {name: values[name] for name in wanted or _OTHER if name in values}
+        return _group_body(state.directory.groups[member.id], _GROUP)
+    return {"id": member.id, "displayName": member.name}
 
 
 _TYPES = {
@@ -142,15 +183,11 @@ def _group(state: State, call: Call, key: str) -> GroupSpec:
     return group
 
 
-def _count_needs_eventual(call: Call) -> None:
-    if "$count" in call.query and call.headers.get("consistencylevel", "").lower() != "eventual":
-        raise GraphError(
-            400,
-            "Request_UnsupportedQuery",
-            "Request with $count query parameter only works through MSGraph with ConsistencyLevel header set to "
-            "eventual.",
-            reason="$count without ConsistencyLevel: eventual",
-        )
+def _advanced_listing(call: Call) -> None:
+    """What users and groups want ConsistencyLevel for."""
+    needs_eventual(call, "$count", "$search")
+    if "$filter" in call.query:
+        needs_eventual(call, "$orderby", count=True)
 
 
 def _user(user: User, names: tuple[str, ...], hidden: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from .errors import GraphError, bad_request
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from .directory import User
     from .tokens import Caller
 
+# Statuses of answers that have no body.
+NO_CONTENT = (204, 304)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # users('id') is another way to write users/id.
-_KEY_IN_PARENTHESES = re.compile(r"(users|groups|authenticationMethodConfigurations|phoneMethods)\('(.*)'\)", re.DOTALL)
+_KEY_IN_PARENTHESES = re.compile(
+    r"(users|groups|authenticationMethodConfigurations|phoneMethods|userRegistrationDetails)\('(.*)'\)", re.DOTALL
+)
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     # Learnt on the way, for the journal.
     seq: int = 0
+    began: float = 0.0
     caller: Caller | None = None
     refusal: GraphError | None = None
     target: User | None = None
@@ -59,6 +64,12 @@ class Call:
     @property
     def write(self) -> bool:
         return self.kind != "login" and self.method in ("POST", "PATCH", "PUT", "DELETE") and not self.is_batch
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the service gives up on this call after a while, as it does on those of authentication methods."""
+        places = ("/authentication/", "/authenticationMethodsPolicy/")
+        return self.kind != "login" and any(place in self.path for place in places)
 
     def authenticated(self) -> Caller:
         """Who calls; raises the refusal of the token."""
@@ -137,3 +148,19 @@ class Reply:
         if isinstance(self.body, bytes):
             return self.body
         return json.dumps(self.body, separators=(",", ":")).encode()
+
+
+class Answer(NamedTuple):
+    """An answer as it goes onto a connection.
+
+    It is reset if ``drop``, or sees bytes that are no TLS if ``no_tls``. Of the body come ``truncate`` bytes before the
+    end of the connection, or each after a pause of ``drip`` seconds.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    drop: bool
+    truncate: int | None
+    no_tls: bool
+    drip: float

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from .clock import Clock
-from .errors import envelope
+from .errors import GraphError
 from .exchange import Call, Reply
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class Then:
     redirect: str | None = None
     items: str | None = None
     expire_tokens: bool = False
+    challenge: int | None = None
     state: Mapping[str, Any] | None = None
 
     @property
@@ -96,9 +97,14 @@ class Then:
 _ITEMS = re.compile(r"(shuffle|upper_ids|no_body)|(drop|twice):(\d+)")
 
 
-@dataclass
+# What can happen without a request.
+_AT_ANY_TIME = {"challenge", "expire_tokens", "state"}
+
+
+@dataclass(eq=False)
 class Fault:
-    """One fault. It strikes ``times`` matching requests (None: all) after ``skip`` were let through."""
+    """One fault. It strikes ``times`` matching requests (None: all) after ``skip`` were let through; or it happens
+    ``at`` so many seconds after it was injected, without a request."""
 
     name: str
     match: Match
@@ -106,19 +112,22 @@ class Fault:
     skip: int = 0
     times: int | None = 1
     within: tuple[float, float] | None = None
+    at: float | None = None
     born: float = 0.0
     seen: int = 0
     struck: int = 0
 
     @classmethod
     def parse(cls, given: Mapping[str, Any], now: float) -> Fault:
-        """A fault from its mapping; raises FaultError for anything it does not know."""
-        _check(given, {"name", "match", "skip", "times", "within", "then"}, "fault")
+        """A fault from its mapping, in force from ``now``; raises FaultError for anything it does not know."""
+        _check(given, {"name", "match", "skip", "times", "within", "at", "then"}, "fault")
         match, then = given.get("match") or {}, given.get("then") or {}
         _check(match, {one.name for one in fields(Match)}, "match")
         _check(then, {one.name for one in fields(Then)}, "then")
         if match.get("kind") not in (None, "graph", "item", "login", "any"):
             raise FaultError(f"match: kind {match['kind']} does not exist")
+        if then.get("challenge") not in (None, 401, 403):
+            raise FaultError("then: challenge is 401 or 403")
         if then.get("drop") not in (None, "before", "after", "tls"):
             raise FaultError("then: drop is before, after or tls")
         if then.get("items") is not None and not _ITEMS.fullmatch(str(then["items"])):
@@ -131,6 +140,9 @@ class Fault:
             raise FaultError(f"match: path is no regular expression: {error}") from error
         if not then:
             raise FaultError("then: nothing would happen")
+        at = given.get("at")
+        if at is not None and (set(given) - {"name", "at", "then"} or set(then) - _AT_ANY_TIME):
+            raise FaultError(f"fault: with at there is no match, and then is of {', '.join(sorted(_AT_ANY_TIME))}")
         within = given.get("within")
         return cls(
             name=str(given.get("name", "fault")),
@@ -139,11 +151,14 @@ class Fault:
             skip=int(given.get("skip", 0)),
             times=given.get("times", 1),
             within=(float(within[0]), float(within[1])) if within else None,
+            at=None if at is None else float(at),
             born=now,
         )
 
     def strikes(self, call: Call, now: float) -> bool:
         """Whether this request is struck; counts it."""
+        if self.at is not None:
+            return False
         if self.within and not self.within[0] <= now - self.born <= self.within[1]:
             return False
         if (self.times is not None and self.struck >= self.times) or not self.match.hits(call):
@@ -169,11 +184,19 @@ class Faults:
         self._clock = clock
         self._faults: list[Fault] = []
 
-    def inject(self, given: Mapping[str, Any]) -> None:
-        self._faults.append(Fault.parse(given, self._clock.now()))
+    def read(self, given: Mapping[str, Any]) -> Fault:
+        """A fault that would be in force from now on; raises FaultError."""
+        return Fault.parse(given, self._clock.now())
 
-    def clear(self) -> None:
-        self._faults.clear()
+    def add(self, faults: Iterable[Fault]) -> None:
+        self._faults += faults
+
+    def due(self) -> list[Fault]:
+        """The faults that happen without a request and whose moment has come, in order; each once."""
+        now = self._clock.now()
+        due = [fault for fault in self._faults if fault.at is not None and fault.born + fault.at <= now]
+        self._faults = [fault for fault in self._faults if fault not in due]
+        return sorted(due, key=lambda fault: fault.born + (fault.at or 0.0))
 
     def take(self, call: Call) -> Fault | None:
         now = self._clock.now()
@@ -191,12 +214,16 @@ async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[
         request_id=call.request_id,
         client_request_id=call.client_request_id,
     )
-    fault = state.faults.take(call)
-    if fault:
-        call.fault = fault.name
-        state.journal.update(call.seq, fault=fault.name)
+    call.began = state.clock.now()
     try:
+        state.catch_up()
+        fault = state.faults.take(call)
+        if fault:
+            call.fault = fault.name
+            state.journal.update(call.seq, fault=fault.name)
         reply = await (_strike(fault.then, state, call, execute) if fault else execute(call))
+    except GraphError as error:
+        reply = state.refused(call, error)
     except Exception:
         logger.exception("the simulator failed on %s %s", call.method, call.shown_path)
         call.reason = "the simulator failed"
@@ -213,25 +240,22 @@ async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[
 
 
 async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
-    if then.expire_tokens:
-        state.tokens.revoke_all()
-        if call.caller:
-            call.caller, call.authorization = None, "bad"
-            call.refusal = state.tokens.revoked()
-    if then.state:
-        state.change_anything(then.state)
-    await state.clock.sleep(then.delay)
+    state.suffer(then)
+    if (then.expire_tokens or then.challenge) and call.caller:
+        call.caller, call.authorization = None, "bad"
+        call.refusal = state.tokens.challenged() if then.challenge else state.tokens.revoked()
+    await state.work(call, then.delay)
     if then.hang is not None:
-        await state.clock.sleep(then.hang)
+        await state.sleep(then.hang)
         return Reply(0, drop=True)
     if then.drop == "before":
         return Reply(0, drop=True)
     if then.answers and not then.apply and then.drop is None:
-        reply = _made(then, call, state.clock.time())
+        reply = _made(then, state, call)
     else:
         reply = await execute(call)
         if then.answers:
-            reply = _made(then, call, state.clock.time())
+            reply = _made(then, state, call)
     if then.drop:
         reply.drop, reply.no_tls = True, then.drop == "tls"
     reply.headers.update(then.headers)
@@ -241,7 +265,7 @@ async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call]
     return reply
 
 
-def _made(then: Then, call: Call, now: float) -> Reply:
+def _made(then: Then, state: State, call: Call) -> Reply:
     if then.redirect is not None:
         return Reply(then.status or 302, None, {"Location": then.redirect})
     status = then.status if then.status is not None else 200
@@ -256,16 +280,7 @@ def _made(then: Then, call: Call, now: float) -> Reply:
     message = message if then.message is None else then.message
     if call.kind == "login":
         return Reply(status, {"error": then.code or "temporarily_unavailable", "error_description": message})
-    return Reply(
-        status,
-        envelope(
-            code,
-            message,
-            request_id=call.request_id,
-            client_request_id=call.client_request_id or call.request_id,
-            now=now,
-        ),
-    )
+    return state.refused(call, GraphError(status, code, message, reason="fault"))
 
 
 def _mangle(reply: Reply, how: str) -> None:

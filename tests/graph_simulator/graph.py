@@ -12,10 +12,9 @@ from typing import Any
 
 from . import directory_objects, phone_methods, report, sms_policy
 from .batch import Batch
-from .errors import GraphError, bad_request, envelope
+from .errors import GraphError, bad_request
 from .exchange import Call, Reply
 from .faults import conduct
-from .quota import PHONE_METHODS
 from .state import State
 
 VERSION = "/v1.0"
@@ -40,7 +39,7 @@ class Route:
     path: tuple[str, ...]
     handlers: dict[str, Handler]
     resource: str = ""
-    kind: str = "read"
+    kind: str = "directory"
     in_china: bool = True
 
     def match(self, segments: tuple[str, ...]) -> list[str] | None:
@@ -56,33 +55,39 @@ class Route:
         return keys if all(keys) else None
 
 
-def _route(path: str, resource: str = "", kind: str = "read", in_china: bool = True, **handlers: Handler) -> Route:
+def _route(path: str, resource: str = "", kind: str = "directory", in_china: bool = True, **handlers: Handler) -> Route:
     return Route(tuple(path.split("/")[1:]), handlers, resource, kind, in_china)
 
 
 _PHONES = "/users/*/authentication/phoneMethods"
 _SMS = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/*"
+_REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 ROUTES = (
-    _route(_PHONES, PHONE_METHODS, GET=phone_methods.read_all, POST=phone_methods.add),
+    _route(_PHONES, kind="phone", GET=phone_methods.read_all, POST=phone_methods.add),
+    _route(f"{_PHONES}/$count", kind="phone", GET=phone_methods.count),
     _route(
         f"{_PHONES}/*",
-        PHONE_METHODS,
+        kind="phone",
         GET=phone_methods.read_one,
         PATCH=phone_methods.change,
         DELETE=phone_methods.remove,
     ),
-    _route(f"{_PHONES}/*/enableSmsSignIn", PHONE_METHODS, in_china=False, POST=phone_methods.enable),
-    _route(f"{_PHONES}/*/disableSmsSignIn", PHONE_METHODS, in_china=False, POST=phone_methods.disable),
+    _route(f"{_PHONES}/*/enableSmsSignIn", kind="phone", in_china=False, POST=phone_methods.enable),
+    _route(f"{_PHONES}/*/disableSmsSignIn", kind="phone", in_china=False, POST=phone_methods.disable),
+    _route("/users", "users", GET=directory_objects.list_users),
     _route("/users/*", GET=directory_objects.read_user),
     _route("/groups", GET=directory_objects.list_groups),
     _route("/groups/*", GET=directory_objects.read_group),
+    _route("/groups/*/members", "members", GET=directory_objects.members),
+    _route("/groups/*/members/microsoft.graph.user", "members", GET=directory_objects.member_users),
     _route("/groups/*/transitiveMembers", "transitiveMembers", GET=directory_objects.transitive_members),
     _route(
         "/groups/*/transitiveMembers/microsoft.graph.user",
         "transitiveMembers",
         GET=directory_objects.transitive_users,
     ),
-    _route("/reports/authenticationMethods/userRegistrationDetails", kind="report", GET=report.read),
+    _route(_REPORT, kind="report", GET=report.read),
+    _route(f"{_REPORT}/*", kind="report", GET=report.read_one),
     _route(_SMS, in_china=False, GET=sms_policy.read, PATCH=sms_policy.change, DELETE=sms_policy.revert),
 )
 
@@ -97,7 +102,7 @@ class Graph:
 
     async def answer(self, call: Call, version: str) -> Reply:
         """The answer to a request that came over a connection of its own."""
-        await self._state.clock.sleep(self._state.tenant.service_time.per_call)
+        await self._state.sleep(self._state.service_time.per_call)
         self._identify(call)
         self._find_target(call)
         if version != VERSION:
@@ -145,13 +150,13 @@ class Graph:
                 raise _not_allowed()
             return await self._batch.run(call)
         except GraphError as error:
-            return self._refused(call, error)
+            return self._state.refused(call, error)
 
     async def _operation(self, call: Call) -> Reply:
         """One request to one resource."""
-        await self._state.clock.sleep(self._state.tenant.service_time.per_item)
         headers: dict[str, str] = {}
         try:
+            await self._state.work(call, self._state.service_time.per_item)
             caller = call.authenticated()
             route, keys = self._resolve(call)
             handler = route.handlers.get(call.method)
@@ -159,14 +164,15 @@ class Graph:
                 raise _not_allowed()
             headers = self._state.quota.charge(
                 caller.client_id,
-                kind="write" if call.write else route.kind,
+                kind=route.kind,
+                write=call.write,
                 resource=route.resource,
                 select="$select" in call.query,
                 small_top=call.query.get("$top", "") in _SMALL_TOPS,
             )
             reply = handler(self._state, call, *keys)
         except GraphError as error:
-            reply = self._refused(call, error)
+            reply = self._state.refused(call, error)
         reply.headers = headers | reply.headers
         return reply
 
@@ -198,19 +204,6 @@ class Graph:
             best = max(best, common)
         culprit = segments[min(best, len(segments) - 1)]
         return bad_request(f"Resource not found for the segment '{culprit}'.", reason="no such route")
-
-    def _refused(self, call: Call, error: GraphError) -> Reply:
-        call.reason = error.reason
-        body = envelope(
-            error.code,
-            error.message,
-            request_id=call.request_id,
-            client_request_id=call.client_request_id or call.request_id,
-            now=self._state.clock.time(),
-            inner_name=self._state.switches.inner_error_name,
-            inner_code=error.inner_code,
-        )
-        return Reply(error.status, body, dict(error.headers))
 
     def _dressed(self, call: Call, reply: Reply) -> Reply:
         """The answer with the headers that every one has."""

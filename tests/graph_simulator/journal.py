@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?<![\w-])\+?\d[\d ]{6,}\d(?![\w@-])")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request. ``at`` and ``done`` are monotonic seconds; ``status`` is 0 until, or if never, answered."""
+    """One request. ``at`` and ``done`` are seconds of the clock; ``status`` is 0 until, or if never, answered."""
 
     seq: int
     at: float

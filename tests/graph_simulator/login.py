@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import hmac
+import json
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl
 
+from . import device
 from .assertions import LoginError, verify
 from .exchange import Call, Reply
 from .faults import conduct
@@ -58,6 +59,11 @@ class Login:
             case "POST", (tenant, "oauth2", "v2.0", "token"):
                 self._check_tenant(tenant, "invalid_request")
                 return self._token(call, tenant)
+            case "POST", (tenant, "oauth2", "v2.0", "devicecode"):
+                self._check_tenant(tenant, "invalid_request")
+                form = _form(call, "client_id", "scope")
+                self._app(form)
+                return Reply(200, device.begin(self._state, form))
         raise LoginError(404, "invalid_request", 900561, "The endpoint does not exist or does not take this method.")
 
     def _check_tenant(self, name: str, error: str) -> None:
@@ -78,6 +84,7 @@ class Login:
         return {
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
             "jwks_uri": f"{base}/discovery/v2.0/keys",
             "issuer": f"{base}/v2.0",
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
@@ -103,16 +110,31 @@ class Login:
     # -- the token endpoint ------------------------------------------------------------------------------------------
 
     def _token(self, call: Call, tenant: str) -> Reply:
-        if not call.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
-            raise LoginError(400, "invalid_request", 900144, "The request body must be a form.")
-        form = {name: values[0] for name, values in parse_qs((call.body or b"").decode("utf-8", "replace")).items()}
-        for name in ("grant_type", "client_id", "scope"):
-            if name not in form:
-                message = f"The request body must contain the following parameter: '{name}'."
-                raise LoginError(400, "invalid_request", 900144, message)
+        form = _form(call, "grant_type", "client_id")
+        if form["grant_type"] in (device.DEVICE_CODE, device.REFRESH_TOKEN):
+            self._app(form)
+            redeem = device.redeem if form["grant_type"] == device.DEVICE_CODE else device.refresh
+            answer = redeem(self._state, form)
+            call.authorization = "ok"
+            return Reply(200, answer)
+        if "scope" not in form:
+            raise _missing("scope")
         if form["grant_type"] != "client_credentials":
             message = f"The app requested an unsupported grant type '{form['grant_type']}'."
             raise LoginError(400, "unsupported_grant_type", 70003, message)
+        app = self._app(form)
+        call.authorization = "bad"
+        self._prove(form, app, tenant, call)
+        call.authorization = "ok"
+        audience = self.audience(form["scope"])
+        lifetime = self._state.switches.token_lifetime
+        token = self._state.tokens.mint(
+            client_id=app.client_id, audience=audience, expires_in=lifetime, not_before=_not_before(form)
+        )
+        answer = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
+        return Reply(200, answer)
+
+    def _app(self, form: dict[str, str]) -> App:
         app = self._state.tenant.apps.get(form["client_id"].lower())
         if app is None:
             raise LoginError(
@@ -122,14 +144,7 @@ class Login:
                 f"Application with identifier '{form['client_id']}' was not found in the directory "
                 f"'{self._state.tenant.domain}'.",
             )
-        call.authorization = "bad"
-        self._prove(form, app, tenant, call)
-        call.authorization = "ok"
-        audience = self.audience(form["scope"])
-        lifetime = self._state.switches.token_lifetime
-        token = self._state.tokens.mint(client_id=app.client_id, audience=audience, expires_in=lifetime)
-        answer = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
-        return Reply(200, answer)
+        return app
 
     def _prove(self, form: dict[str, str], app: App, tenant: str, call: Call) -> None:
         """Check the one credential of the form."""
@@ -137,9 +152,9 @@ class Login:
             if form.get("client_assertion_type") != JWT_BEARER:
                 message = "The request body must contain the following parameter: 'client_assertion_type'."
                 raise LoginError(400, "invalid_request", 900144, message)
-            base = self._state.login_url
+            base, now = self._state.login_url, self._state.clock.time()
             audiences = [f"{base}/{one}/oauth2/v2.0/token" for one in (tenant, self._state.tenant.id)]
-            verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"])
+            verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"], now)
             return
         if "client_secret" not in form:
             call.authorization = "missing"
@@ -186,7 +201,7 @@ class Login:
         return resource
 
     def _error(self, call: Call, error: LoginError) -> dict[str, Any]:
-        now = datetime.fromtimestamp(self._state.clock.time(), UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        now = self._state.date().strftime("%Y-%m-%d %H:%M:%SZ")
         trace, correlation = call.request_id, call.client_request_id or str(uuid.uuid4())
         return {
             "error": error.error,
@@ -198,3 +213,30 @@ class Login:
             "correlation_id": correlation,
             "error_uri": f"{self._state.login_url}/error?code={error.number}",
         }
+
+
+def _form(call: Call, *needed: str) -> dict[str, str]:
+    """The fields of a form; raises LoginError when it is none, or one of those ``needed`` is missing."""
+    if not call.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
+        raise LoginError(400, "invalid_request", 900144, "The request body must be a form.")
+    form = {name: values[0] for name, values in parse_qs((call.body or b"").decode("utf-8", "replace")).items()}
+    for name in needed:
+        if name not in form:
+            raise _missing(name)
+    return form
+
+
+def _missing(name: str) -> LoginError:
+    message = f"The request body must contain the following parameter: '{name}'."
+    return LoginError(400, "invalid_request", 900144, message)
+
+
+def _not_before(form: dict[str, str]) -> int | None:
+    """The moment that ``claims`` ask for, which answer a challenge of Graph's."""
+    if "claims" not in form:
+        return None
+    try:
+        wanted = json.loads(form["claims"])["access_token"].get("nbf")
+        return int(wanted["value"]) if wanted else None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise LoginError(400, "invalid_request", 90100, "The parameter 'claims' is not valid.") from error

@@ -13,7 +13,7 @@ from . import permissions
 from .directory import METHOD_IDS, PHONE_TYPES, NumberTaken, User
 from .errors import GraphError, bad_request, in_form
 from .exchange import Call, Reply
-from .odata import equalities, options, select
+from .odata import conditions, needs_eventual, options, select
 from .permissions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Rule
 from .phone_numbers import NumberError, mask_number, parse_number
 from .state import State
@@ -27,7 +27,7 @@ def read_one(state: State, call: Call, key: str, method_id: str) -> Reply:
     """E1."""
     user = _authorised(state, call, key, permissions.PHONE_READ)
     given = options(call, *(("$select",) if state.switches.phone_query_options else ()))
-    method = _existing(state, _shown(state, call, user, state.directory.visible_methods(user)), method_id)
+    method = _existing(state, user, _shown(state, call, user, state.directory.visible_methods(user)), method_id)
     body = {"@odata.context": f"{_context(state, user)}/$entity", **_selected(method, given.get("$select"))}
     return Reply(200, body)
 
@@ -38,10 +38,18 @@ def read_all(state: State, call: Call, key: str) -> Reply:
     given = options(call, *(("$select", "$filter") if state.switches.phone_query_options else ()))
     methods = _shown(state, call, user, state.directory.visible_methods(user))
     if (text := given.get("$filter")) is not None:
-        wanted = equalities(text, {"phoneType": str})["phoneType"]
-        methods = [method for method in methods if method["phoneType"] == wanted]
+        methods = list(filter(conditions(text, {"phoneType": str}), methods))
     value = [_selected(method, given.get("$select")) for method in methods]
     return Reply(200, {"@odata.context": _context(state, user), "value": value})
+
+
+def count(state: State, call: Call, key: str) -> Reply:
+    """How many phone methods there are, as plain text."""
+    user = _authorised(state, call, key, permissions.PHONE_READ)
+    options(call)
+    needs_eventual(call)
+    methods = state.directory.visible_methods(user)
+    return Reply(200, str(len(methods)).encode(), {"Content-Type": "text/plain"})
 
 
 def enable(state: State, call: Call, key: str, method_id: str) -> Reply:
@@ -58,7 +66,7 @@ def _switch_sign_in(state: State, call: Call, key: str, method_id: str, *, on: b
     user = _authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     _no_parameters(state, call)
-    method = _existing(state, state.directory.methods(user), method_id)
+    method = _existing(state, user, state.directory.methods(user), method_id)
     switches, directory = state.switches, state.directory
     now = method.get("smsSignInState")
     if now == "notSupported":
@@ -69,17 +77,18 @@ def _switch_sign_in(state: State, call: Call, key: str, method_id: str, *, on: b
                 "This phone authentication method does not support SMS sign-in.",
                 reason=f"{method['phoneType']} does not support SMS sign-in",
             ),
-            switches.refusal_code_form,
+            switches,
         )
     by_name = key.lower() != user.id
     if by_name and "noop" in (user.spec.by_name, switches.by_name):
-        return Reply(204)
+        return Reply(switches.action_success)
     if not on:
         if not user.sms_sign_in and now != "ready" and switches.disable_when_off != 204:
             raise GraphError(switches.disable_when_off, "badRequest", "SMS sign-in is not enabled.")
         if user.spec.disable == "never":
-            return Reply(204)
-        return _write(state, call, user, directory.disable)
+            return Reply(switches.action_success)
+        _write(state, call, user, directory.disable)
+        return Reply(switches.action_success)
     if now == "notAllowedByPolicy":
         raise in_form(
             GraphError(
@@ -88,22 +97,27 @@ def _switch_sign_in(state: State, call: Call, key: str, method_id: str, *, on: b
                 switches.policy_refusal_message,
                 reason="the SMS policy does not let this user sign in",
             ),
-            switches.refusal_code_form,
+            switches,
         )
     if now == "ready" and switches.enable_when_ready != 204:
         raise GraphError(switches.enable_when_ready, "badRequest", "SMS sign-in is already enabled.")
     if user.spec.enable == "never":
-        return Reply(204)
-    return _write(state, call, user, directory.enable)
+        return Reply(switches.action_success)
+    _write(state, call, user, directory.enable)
+    return Reply(switches.action_success)
 
 
 def add(state: State, call: Call, key: str) -> Reply:
     """E5."""
     user = _authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
-    phone_type, number = _body(call, required=True)
+    phone_type, number = _body(state, call, required=True)
     if user.number(phone_type):
-        raise GraphError(400, "badRequest", f"The user already has a phone method of type {phone_type}.")
+        raise GraphError(
+            state.switches.existing_method_status,
+            state.switches.existing_method_code,
+            f"The user already has a phone method of type {phone_type}.",
+        )
     if phone_type == "alternateMobile" and not user.mobile:
         raise GraphError(400, "badRequest", "An alternate mobile phone needs a mobile phone first.")
     _write(state, call, user, lambda one: _store(state, one, phone_type, number))
@@ -116,8 +130,8 @@ def change(state: State, call: Call, key: str, method_id: str) -> Reply:
     """E6."""
     user = _authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
-    method = _existing(state, state.directory.methods(user), method_id)
-    phone_type, number = _body(call, required=False, default_type=method["phoneType"])
+    method = _existing(state, user, state.directory.methods(user), method_id)
+    phone_type, number = _body(state, call, required=False, default_type=method["phoneType"])
     if phone_type != method["phoneType"]:
         raise GraphError(400, "badRequest", "The phoneType of a phone method cannot be changed.")
     return _write(state, call, user, lambda one: _store(state, one, phone_type, number))
@@ -127,7 +141,7 @@ def remove(state: State, call: Call, key: str, method_id: str) -> Reply:
     """E7."""
     user = _authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
-    method = _existing(state, state.directory.methods(user), method_id)
+    method = _existing(state, user, state.directory.methods(user), method_id)
     phone_type = method["phoneType"]
     if phone_type == "mobile" and user.alternate_mobile:
         raise GraphError(400, "badRequest", "The mobile phone cannot go while there is an alternate mobile phone.")
@@ -148,7 +162,7 @@ def _authorised(state: State, call: Call, key: str, rule: Rule) -> User:
     if user is None:
         raise GraphError(
             404,
-            "Request_ResourceNotFound",
+            state.switches.missing_user_code,
             f"Resource '{key}' does not exist or one of its queried reference-property objects are not present.",
             reason="no such user",
         )
@@ -174,12 +188,15 @@ def _forbidden(reason: str) -> GraphError:
     return GraphError(403, "accessDenied", "Request Authorization failed", reason=reason)
 
 
-def _existing(state: State, methods: list[dict[str, Any]], method_id: str) -> dict[str, Any]:
+def _existing(state: State, user: User, methods: list[dict[str, Any]], method_id: str) -> dict[str, Any]:
     """The method with this id. The ids are constants in lower case; the service is not kind to others."""
     if method_id not in PHONE_TYPES:
         if state.switches.wrong_method_id == "clean":
             raise bad_request("The id of the phone method is malformed.")
-        leak = f"No HTTP resource was found that matches the request URI '.../phoneMethods/{method_id}'."
+        leak = (
+            "No HTTP resource was found that matches the request URI 'https://mface.windowsazure.com/odata/"
+            f"users({state.tenant.id}_{user.id})/phoneMethods/{method_id}'."
+        )
         raise GraphError(404, "UnknownError", json.dumps({"Message": leak}), reason="no such phone method id")
     for method in methods:
         if method["id"] == method_id:
@@ -210,7 +227,8 @@ def _selected(method: dict[str, Any], text: str | None) -> dict[str, Any]:
     if text is None:
         return method
     names = select(text, _PROPERTIES, _PROPERTIES, "phoneAuthenticationMethod")
-    return {name: value for name, value in method.items() if name in names}
+    # Every method has a time of creation, which the service does not tell.
+    return {name: value for name, value in ({"createdDateTime": None} | method).items() if name in names}
 
 
 def _no_parameters(state: State, call: Call) -> None:
@@ -222,7 +240,7 @@ def _no_parameters(state: State, call: Call) -> None:
         raise bad_request("The action takes no parameters; the request body must be empty.")
 
 
-def _body(call: Call, *, required: bool, default_type: str = "") -> tuple[str, str]:
+def _body(state: State, call: Call, *, required: bool, default_type: str = "") -> tuple[str, str]:
     given = call.json()
     if not isinstance(given, dict):
         raise bad_request("Unable to read JSON request payload.")
@@ -236,7 +254,7 @@ def _body(call: Call, *, required: bool, default_type: str = "") -> tuple[str, s
     try:
         return phone_type, parse_number(number, extension=phone_type == "office")
     except NumberError as error:
-        raise GraphError(400, "invalidPhoneNumber", str(error)) from error
+        raise GraphError(400, state.switches.bad_number_code, str(error)) from error
 
 
 def _write(state: State, call: Call, user: User, apply: Callable[[User], None]) -> Reply:
@@ -253,7 +271,7 @@ def _write(state: State, call: Call, user: User, apply: Callable[[User], None]) 
                 switches.unique_refusal_message.format(number=user.mobile),
                 reason="the number signs in somebody else",
             ),
-            switches.refusal_code_form,
+            switches,
         ) from None
     finally:
         call.effect = state.directory.settle(user, before)
@@ -265,7 +283,7 @@ def _store(state: State, user: User, phone_type: str, number: str) -> None:
     directory = state.directory
     old = user.number(phone_type)
     directory.set_number(user, phone_type, number)
-    if phone_type != "mobile" or not state.switches.auto_registration or not directory.policy.allows(user.id):
+    if phone_type != "mobile" or not state.switches.auto_registration or not directory.allows(user):
         return
     try:
         directory.enable(user)

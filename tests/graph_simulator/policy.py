@@ -56,7 +56,8 @@ class Policy:
             if target.kind == "user":
                 yield target.id
             elif target.id != ALL_USERS:
-                yield from (one.id for one in self._directory.transitive_members(target.id, users_only=True))
+                members = self._directory.transitive_members(target.id)
+                yield from (member.id for member in members if member.kind == "user")
 
     def allows(self, user_id: str) -> bool:
         """Enabled, in an include target usable for sign-in, in no exclude target."""

@@ -1,114 +1,134 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Throttling: token buckets per application, with Graph's costs and headers."""
+"""Throttling: buckets of what an application has spent, with Graph's costs and headers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any
 
 from .clock import Clock
 from .errors import GraphError
-from .tenant import QuotaSpec, change_quota
+from .tenant import QuotaSpec
 
 # Resource units of reads that cost more than one (Microsoft Graph throttling limits, identity and access).
 _READ_COST = {"users": 2, "members": 3, "transitiveMembers": 5}
-_ANNOUNCE_FROM = 0.8
-
-PHONE_METHODS = "phoneMethods"
+# The span of x-ms-throttle-limit-percentage.
+_ANNOUNCE_FROM, _ANNOUNCE_TO = 0.8, 1.8
 
 
 @dataclass
 class _Bucket:
-    rate: float
-    capacity: float
-    level: float
+    """What was spent and has not been forgiven yet, at ``rate`` units a second."""
+
     at: float
-    blocked_until: float = 0.0
+    spent: float = 0.0
+    blocked_until: float = -math.inf
 
-    def resize(self, now: float, rate: float, capacity: float) -> None:
-        """What flowed in until now counts at the old rate."""
-        self.level = min(self.capacity, self.level + (now - self.at) * self.rate, capacity)
-        self.at, self.rate, self.capacity = now, rate, capacity
+    def forgive(self, now: float, rate: float) -> None:
+        self.spent = max(0.0, self.spent - (now - self.at) * rate)
+        self.at = now
 
-    def take(self, now: float, cost: float, restart: bool) -> float:
-        """Seconds until the bucket is full again, 0 when the cost was paid.
+    def wait(self, now: float, cost: float, rate: float, limit: float, restart: bool) -> float:
+        """Seconds until everything is forgiven; 0 when ``cost`` more fits below the limit.
 
         A call during a wait starts the wait anew if ``restart``.
         """
-        self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
-        self.at = now
-        if now >= self.blocked_until and self.level >= cost:
-            self.level -= cost
+        self.forgive(now, rate)
+        if now >= self.blocked_until and self.spent + cost <= limit:
             return 0.0
         if now >= self.blocked_until or restart:
             if now < self.blocked_until:
-                self.level = 0.0
-            self.blocked_until = now + (self.capacity - self.level) / self.rate
+                self.spent = max(self.spent, limit)
+            self.blocked_until = now + self.spent / rate
         return self.blocked_until - now
-
-    @property
-    def used(self) -> float:
-        return 1 - self.level / self.capacity
 
 
 class Quota:
-    """The buckets of all applications; without a specification everything is free."""
+    """The buckets of all applications; without a specification (``spec`` None) everything is free.
+
+    The specification may change at any time; what was spent stays spent.
+    """
 
     def __init__(self, spec: QuotaSpec | None, tenant_id: str, clock: Clock) -> None:
-        self._clock = clock
-        self._spec = spec
+        self.spec = spec
         self._tenant_id = tenant_id
+        self._clock = clock
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
-    def change(self, given: Mapping[str, Any]) -> None:
-        """Replace the given keys; what the buckets hold stays, as far as it fits. Raises TenantError."""
-        self._spec = change_quota(self._spec, given)
+    def change(self, spec: QuotaSpec | None) -> None:
+        """Go on with another specification; until now the old one counted."""
+        for (_app, name), bucket in self._buckets.items():
+            bucket.forgive(self._clock.now(), getattr(self.spec, f"{name}_per_second", None) or math.inf)
+        self.spec = spec
 
     def charge(
-        self, app: str, *, kind: str, resource: str = "", select: bool = False, small_top: bool = False
+        self, app: str, *, kind: str, write: bool, resource: str = "", select: bool = False, small_top: bool = False
     ) -> dict[str, str]:
-        """Pay for one request of ``kind`` read, write or report; the headers of its answer. Raises GraphError 429."""
-        spec = self._spec
+        """Pay for a request of ``kind`` directory, phone or report; the headers of its answer. Raises GraphError 429.
+
+        A write costs one unit of the reads' bucket and one of its own.
+        """
+        spec = self.spec
         if spec is None:
             return {}
-        cost = 1 if kind == "write" else max(1, _READ_COST.get(resource, 1) - select - small_top)
-        headers = {"x-ms-resource-unit": str(cost)}
-        if resource == PHONE_METHODS and spec.phone_methods_per_second is not None:
-            kind = resource
-        rate, limit = {
-            PHONE_METHODS: (spec.phone_methods_per_second, "ReadWrite"),
-            "read": (spec.reads_per_second, "Read"),
-            "write": (spec.writes_per_second, "Write"),
-            "report": (spec.reports_per_second, "Read"),
-        }[kind]
-        if rate is None:
-            return headers
-        now = self._clock.now()
-        capacity = max(rate * spec.window, float(cost))
-        bucket = self._buckets.setdefault((app, kind), _Bucket(rate, capacity, capacity, now))
-        bucket.resize(now, rate, capacity)
-        wait = bucket.take(now, cost, spec.restart)
-        if wait:
+        cost = 1 if write else max(1, _READ_COST.get(resource, 1) - select - small_top)
+        used = 0.0
+        paid: list[_Bucket] = []
+        for name in _buckets(spec, kind, write):
+            rate: float | None = getattr(spec, f"{name}_per_second")
+            if rate is None:
+                continue
+            capacity = max(rate * (getattr(spec, f"{name}_window") or spec.window), float(cost))
+            now = self._clock.now()
+            bucket = self._buckets.setdefault((app, name), _Bucket(now))
+            wait = bucket.wait(now, cost, rate, capacity * spec.refuse_at, spec.restart)
+            used = max(used, (bucket.spent + cost) / capacity)
+            if wait:
+                raise self._refusal(spec, app, name, wait, cost, used)
+            paid.append(bucket)
+        for bucket in paid:
+            bucket.spent += cost
+        return _headers(spec, cost, used)
+
+    def _refusal(self, spec: QuotaSpec, app: str, name: str, wait: float, cost: int, used: float) -> GraphError:
+        headers = _headers(spec, cost, used)
+        if spec.headers:
             headers |= {
-                "x-ms-throttle-scope": f"Tenant_Application/{limit}/{app}/{self._tenant_id}",
-                "x-ms-throttle-information": "WriteLimitExceeded" if kind == "write" else "ResourceUnitLimitExceeded",
+                "x-ms-throttle-scope": f"Tenant_Application/{_SCOPES[name]}/{app}/{self._tenant_id}",
+                "x-ms-throttle-information": "WriteLimitExceeded" if name == "writes" else "ResourceUnitLimitExceeded",
             }
-            if spec.retry_after != "none":
-                headers["Retry-After"] = _retry_after(wait, spec.retry_after, self._clock.time())
-            raise GraphError(429, "TooManyRequests", "Please retry again later.", reason="quota", headers=headers)
-        if spec.percentage and bucket.used >= _ANNOUNCE_FROM:
-            headers["x-ms-throttle-limit-percentage"] = f"{bucket.used:.1f}"
-        return headers
+        if spec.retry_after != "none":
+            headers["Retry-After"] = self._retry_after(wait, spec.retry_after)
+        return GraphError(429, "TooManyRequests", "Please retry again later.", reason="quota", headers=headers)
+
+    def _retry_after(self, wait: float, form: str) -> str:
+        if form == "integer":
+            return str(math.ceil(wait))
+        if form == "date":
+            return formatdate(self._clock.time() + math.ceil(wait), usegmt=True)
+        return f"{math.ceil(wait * 1000) / 1000:.3f}"
 
 
-def _retry_after(wait: float, form: str, now: float) -> str:
-    if form == "integer":
-        return str(math.ceil(wait))
-    if form == "date":
-        return formatdate(now + math.ceil(wait), usegmt=True)
-    return f"{math.ceil(wait * 1000) / 1000:.3f}"
+# The scope of each bucket in x-ms-throttle-scope.
+_SCOPES = {"reads": "Read", "writes": "Write", "reports": "Read", "phone_methods": "ReadWrite"}
+
+
+def _buckets(spec: QuotaSpec, kind: str, write: bool) -> list[str]:
+    """The buckets that a request is charged to."""
+    if kind == "report":
+        return ["reports"]
+    if kind == "phone" and spec.phone_methods_per_second is not None:
+        return ["phone_methods"]
+    return ["writes", "reads"] if write else ["reads"]
+
+
+def _headers(spec: QuotaSpec, cost: int, used: float) -> dict[str, str]:
+    if not spec.headers:
+        return {}
+    headers = {"x-ms-resource-unit": str(cost)}
+    if spec.percentage and used >= _ANNOUNCE_FROM:
+        headers["x-ms-throttle-limit-percentage"] = f"{min(used, _ANNOUNCE_TO):.1f}"
+    return headers

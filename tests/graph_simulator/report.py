@@ -5,27 +5,58 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from . import permissions
-from .directory import User
+from .directory import REGISTERED, User
 from .errors import GraphError
 from .exchange import Call, Reply
-from .odata import bad_filter, equalities, options, page, select
+from .odata import options, page, refined, select
 from .state import State
 
-_ANY = re.compile(r"\s*methodsRegistered/any\(\s*(\w+)\s*:\s*(\w+)\s+eq\s+'(\w+)'\s*\)\s*")
-_AND = re.compile(r"\s+and\s+")
-_EQUAL = {"userType": str, "isAdmin": bool, "id": str, "userPrincipalName": str}
-_METHODS = {"mobile": "mobilePhone", "alternate_mobile": "alternateMobilePhone", "office": "officePhone"}
 _CONTEXT = "reports/authenticationMethods/userRegistrationDetails"
-_Test = Callable[..., bool]
+_FILTERS = {"id": str, "userPrincipalName": str, "userType": str, "isAdmin": bool, "methodsRegistered": list}
+_PROPERTIES = (
+    "id", "userPrincipalName", "userDisplayName", "userType", "isAdmin", "isMfaCapable", "isMfaRegistered",
+    "isPasswordlessCapable", "isSsprCapable", "isSsprEnabled", "isSsprRegistered",
+    "isSystemPreferredAuthenticationMethodEnabled", "systemPreferredAuthenticationMethods",
+    "userPreferredMethodForSecondaryAuthentication", "methodsRegistered", "lastUpdatedDateTime",
+)  # fmt: skip
 
 
 def read(state: State, call: Call) -> Reply:
     """E11. Disabled users, and those who never registered anything, are missing."""
+    _authorised(state, call)
+    given = options(call, "$filter", "$select", "$top", "$skiptoken")
+    names = select(given.get("$select"), _PROPERTIES, _PROPERTIES, "userRegistrationDetails")
+    listed = refined(
+        call,
+        [(user, methods) for user in state.directory.users() if (methods := _methods(state, user))],
+        lambda entry: _filterable(*entry),
+        filters=_FILTERS,
+        searches=(),
+    )
+    frame, some = page(call, listed, state.switches, state.graph_url, _CONTEXT)
+    rows = [_row(state, user, methods) for user, methods in some]
+    return Reply(200, {**frame, "value": [{name: row[name] for name in names} for row in rows]})
+
+
+def read_one(state: State, call: Call, key: str) -> Reply:
+    """One user's registration, by object id."""
+    _authorised(state, call)
+    names = select(options(call, "$select").get("$select"), _PROPERTIES, _PROPERTIES, "userRegistrationDetails")
+    user = state.directory.find(key)
+    methods = _methods(state, user) if user and user.id == key.lower() else ()
+    if user is None or not methods:
+        raise GraphError(404, "NotFound", f"No record found for key: {key}", reason="not in the report")
+    row = _row(state, user, methods)
+    context = f"{state.graph_url}/v1.0/$metadata#{_CONTEXT}/$entity"
+    return Reply(200, {"@odata.context": context, **{name: row[name] for name in names}})
+
+
+def _authorised(state: State, call: Call) -> None:
     caller = call.authenticated()
     other = state.switches.report_accepts_method_permission and caller.granted & permissions.METHOD_READ
     if not caller.may(permissions.REPORT_READ) and not other:
@@ -35,54 +66,44 @@ def read(state: State, call: Call) -> Reply:
             "The principal does not have required Microsoft Graph permission(s).",
             reason="the token lacks the permission",
         )
-    given = options(call, "$filter", "$select", "$top", "$skiptoken")
-    tests = _tests(given["$filter"]) if "$filter" in given else []
-    listed = [
-        (user, methods)
-        for user in state.directory.users()
-        if (methods := _methods(user, stale=state.switches.report_stale)) and all(test(user, methods) for test in tests)
-    ]
-    names = select(given.get("$select"), tuple(_PROPERTIES), tuple(_PROPERTIES), "userRegistrationDetails")
-    frame, some = page(call, listed, state.switches, state.graph_url, _CONTEXT)
-    rows = [{name: _PROPERTIES[name](user, methods) for name in names} for user, methods in some]
-    return Reply(200, {**frame, "value": rows})
+    if not state.switches.premium:
+        raise GraphError(
+            403,
+            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+            "Neither tenant is B2C or tenant doesn't have premium license",
+            reason="the tenant has no premium licence",
+        )
 
 
-def _methods(user: User, *, stale: bool) -> list[str]:
+def _methods(state: State, user: User) -> Sequence[str]:
     """The methods that make the report list a user; none if it does not."""
-    source = user.spec if stale else user
-    return [name for key, name in _METHODS.items() if getattr(source, key)] if source.enabled else []
+    if state.switches.report_stale:
+        return [name for key, name in REGISTERED.items() if getattr(user.spec, key)] if user.spec.enabled else ()
+    return state.directory.registered(user, state.switches.report_lag)
 
 
-def _tests(text: str) -> list[_Test]:
-    """The clauses of a $filter; raises GraphError for one that is not understood."""
-    tests: list[_Test] = []
-    for clause in _AND.split(text):
-        if match := _ANY.fullmatch(clause):
-            if match[1] != match[2]:
-                raise bad_filter(text)
-            tests.append(lambda user, methods, wanted=match[3]: wanted in methods)
-        else:
-            for name, value in equalities(clause, _EQUAL).items():
-                tests.append(lambda user, methods, name=name, value=value: _PROPERTIES[name](user, methods) == value)
-    return tests
+def _filterable(user: User, methods: Sequence[str]) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "userPrincipalName": user.name,
+        "userType": "guest" if user.spec.guest else "member",
+        "isAdmin": user.spec.admin,
+        "methodsRegistered": list(methods),
+    }
 
 
-_PROPERTIES: Mapping[str, Callable[[User, list[str]], Any]] = {
-    "id": lambda user, methods: user.id,
-    "userPrincipalName": lambda user, methods: user.name,
-    "userDisplayName": lambda user, methods: user.display_name,
-    "userType": lambda user, methods: "guest" if user.spec.guest else "member",
-    "isAdmin": lambda user, methods: user.spec.admin,
-    "isMfaCapable": lambda user, methods: True,
-    "isMfaRegistered": lambda user, methods: True,
-    "isPasswordlessCapable": lambda user, methods: False,
-    "isSsprCapable": lambda user, methods: False,
-    "isSsprEnabled": lambda user, methods: False,
-    "isSsprRegistered": lambda user, methods: True,
-    "isSystemPreferredAuthenticationMethodEnabled": lambda user, methods: False,
-    "systemPreferredAuthenticationMethods": lambda user, methods: [],
-    "userPreferredMethodForSecondaryAuthentication": lambda user, methods: "sms",
-    "methodsRegistered": lambda user, methods: methods,
-    "lastUpdatedDateTime": lambda user, methods: "2026-01-01T00:00:00Z",
-}
+def _row(state: State, user: User, methods: Sequence[str]) -> dict[str, Any]:
+    updated = state.date() - timedelta(seconds=state.switches.report_lag)
+    return _filterable(user, methods) | {
+        "userDisplayName": user.display_name,
+        "isMfaCapable": True,
+        "isMfaRegistered": True,
+        "isPasswordlessCapable": False,
+        "isSsprCapable": False,
+        "isSsprEnabled": False,
+        "isSsprRegistered": True,
+        "isSystemPreferredAuthenticationMethodEnabled": False,
+        "systemPreferredAuthenticationMethods": [],
+        "userPreferredMethodForSecondaryAuthentication": "sms",
+        "lastUpdatedDateTime": updated.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }

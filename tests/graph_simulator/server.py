@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
-from email.utils import formatdate
-from urllib.parse import unquote
 
 import uvicorn
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .exchange import Call, Reply
+from .exchange import NO_CONTENT, Answer
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -80,57 +77,47 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def carrier(kind: str, answer: Callable[[Call, str], Awaitable[Reply]]) -> ASGIApp:
-    """An ASGI application that hands every request to ``answer`` with the version its path starts with."""
+def carrier(
+    exchange: Callable[..., Awaitable[Answer]], url: str, sleep: Callable[[float], Awaitable[None]]
+) -> ASGIApp:
+    """An ASGI application that hands every request to ``exchange``, as one to a path below ``url``."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        body = await request.body()
-        raw_path = scope["raw_path"].decode("ascii")
-        version = ""
-        if kind == "graph":
-            _slash, first, rest = (*raw_path.split("/", 2), "", "")[:3]
-            version, raw_path = f"/{unquote(first)}", f"/{rest}"
-        call = Call(
-            kind=kind,
-            method=request.method,
-            path=raw_path,
-            raw_query=scope["query_string"].decode("ascii"),
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            body=body or None,
+        query = scope["query_string"].decode("ascii")
+        answer = await exchange(
+            request.method,
+            url + scope["raw_path"].decode("ascii") + (f"?{query}" if query else ""),
+            {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            await request.body(),
         )
-        await _send(await answer(call, version), scope, send)
+        await _send(answer, scope, send, sleep)
 
     return app
 
 
-async def _send(reply: Reply, scope: Scope, send: Send) -> None:
+async def _send(
+    answer: Answer, scope: Scope, send: Send, sleep: Callable[[float], Awaitable[None]]
+) -> None:
     transport: asyncio.Transport = scope["state"]["transport"]
-    if reply.no_tls:
+    if answer.no_tls:
         # Past the encryption, straight onto the socket.
         os.write(transport.get_extra_info("socket").fileno(), b"This is no TLS.")
         transport.abort()
         return
-    if reply.drop and reply.truncate is None:
+    if answer.drop and answer.truncate is None:
         _reset(transport)
         return
-    bare = reply.status in (204, 304)
-    content = reply.content()
-    headers = {"Date": formatdate(usegmt=True)} | reply.headers
-    if reply.gzip:
-        content = gzip.compress(content)
-        headers["Content-Encoding"] = "gzip"
-    if content or not bare:
-        headers["Content-Length"] = str(len(content))
-    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": reply.status, "headers": lines})
-    if reply.truncate is not None and (reply.drop or reply.truncate < len(content)):
-        await send({"type": "http.response.body", "body": content[: reply.truncate], "more_body": True})
-        _reset(transport) if reply.drop else transport.close()
+    bare, content = answer.status in NO_CONTENT, answer.body
+    lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": lines})
+    if answer.truncate is not None and (answer.drop or answer.truncate < len(content)):
+        await send({"type": "http.response.body", "body": content[: answer.truncate], "more_body": True})
+        _reset(transport) if answer.drop else transport.close()
         return
-    while reply.drip and content:
+    while answer.drip and content:
         await send({"type": "http.response.body", "body": content[:1], "more_body": True})
-        await asyncio.sleep(reply.drip)
+        await sleep(answer.drip)
         content = content[1:]
     await send({"type": "http.response.body", "body": b"" if bare else content})
     if bare and content:

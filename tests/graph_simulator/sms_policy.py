@@ -49,7 +49,7 @@ def revert(state: State, call: Call, key: str) -> Reply:
 
 def _become(state: State, call: Call, policy: Policy) -> Reply:
     call.effect = policy.body() != state.directory.policy.body()
-    state.directory.policy = policy
+    state.directory.set_policy(policy)
     return Reply(204)
 
 

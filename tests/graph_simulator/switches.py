@@ -35,19 +35,32 @@ class Switches:
     """Code of that refusal."""
     refusal_code_form: str = "outer"
     """Where a refusal carries its code: ``outer`` error.code, ``inner`` innerError.code below UnknownError,
-    ``empty`` nowhere (error.code is ""), ``backend`` UnknownError with a JSON text as its message."""
+    ``nested`` one innerError deeper, ``details`` the first of error.details, ``empty`` nowhere (error.code is ""),
+    ``backend`` UnknownError with a JSON text as its message."""
     inner_error_name: str = "innerError"
     """``innerError`` or ``innererror``; both spellings occur."""
 
     # -- phone methods -----------------------------------------------------------------------------------------------
     missing_method_code: str = "resourceNotFound"
     """Code of the 404 for a phone method that the user does not have; ``itemNotFound`` is the other candidate."""
+    missing_user_code: str = "Request_ResourceNotFound"
+    """Code of the 404 for a user that there is not, below ``/authentication``; ``resourceNotFound`` is a candidate."""
+    existing_method_status: int = 400
+    """Status of adding a phone of a type that the user has already; 409 is the other candidate."""
+    existing_method_code: str = "badRequest"
+    """Code of that refusal."""
+    bad_number_code: str = "invalidPhoneNumber"
+    """Code of the 400 for a number of a wrong form; ``badRequest`` is the other candidate."""
+    cut_off: float = 60.0
+    """Seconds after which the service gives up on a call of phone methods or their policy: 504, without effect."""
     wrong_method_id: str = "backend"
     """An id that is no phone method (or one in capitals): ``backend`` 404 with leaked text, ``clean`` 400."""
     enable_when_ready: int = 204
     """Status of enabling what is ready: 204, or a 4xx."""
     disable_when_off: int = 204
     """Status of disabling what is not on: 204, or a 4xx."""
+    action_success: int = 204
+    """Status of a successful enable or disable; an older page promised 200."""
     action_body: str = "empty_object"
     """A body on enable and disable outside ``$batch``: ``refuse``, ``empty_object`` (only ``{}``) or ``any``."""
     by_name: str = "works"
@@ -79,7 +92,7 @@ class Switches:
     page_size: int = 100
     """Objects per page when ``$top`` is not given."""
     top_over_limit: str = "refuse"
-    """``$top`` above 999: ``refuse`` or ``clamp``."""
+    """``$top`` above 999: ``refuse``, ``clamp`` or ``ignore`` (a page of ``page_size``)."""
     empty_page: bool = False
     """The second page of a list is empty and links on."""
 
@@ -88,6 +101,9 @@ class Switches:
     """The SMS policy is answered inside ``{"value": ...}``, as in one documentation sample."""
     policy_include_targets: str = "replace"
     """``includeTargets`` in a PATCH of the policy: ``replace`` or ``refuse``."""
+
+    policy_lag: float = 0.0
+    """Seconds until an edit of the SMS policy, which is shown at once, has an effect on users."""
 
     # -- $batch ------------------------------------------------------------------------------------------------------
     batch_order_seed: int | None = 0
@@ -104,6 +120,10 @@ class Switches:
     """UserAuthenticationMethod.Read.All opens the registration report, as one permission table says."""
     report_stale: bool = False
     """The registration report shows the tenant as it was loaded."""
+    report_lag: float = 0.0
+    """Seconds by which the registration report is behind; minutes to hours are usual."""
+    premium: bool = True
+    """The tenant has the licence (Entra ID P1 or better) that the registration report asks for; else 403."""
 
     # -- clouds and tokens -------------------------------------------------------------------------------------------
     cloud: str = "global"
@@ -135,14 +155,14 @@ class Switches:
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "refusal_code_form": ("outer", "inner", "empty", "backend"),
+    "refusal_code_form": ("outer", "inner", "nested", "details", "empty", "backend"),
     "inner_error_name": ("innerError", "innererror"),
     "wrong_method_id": ("backend", "clean"),
     "action_body": ("refuse", "empty_object", "any"),
     "by_name": ("works", "noop"),
     "narrow_members": ("nulls", "full"),
     "hidden_members": ("forbidden", "empty"),
-    "top_over_limit": ("refuse", "clamp"),
+    "top_over_limit": ("refuse", "clamp", "ignore"),
     "policy_include_targets": ("replace", "refuse"),
     "batch_action_body": ("required", "optional"),
     "batch_no_content_body": ("absent", "null", "empty"),

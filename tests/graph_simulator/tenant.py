@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
@@ -121,18 +121,26 @@ class ServiceTime:
 
 @dataclass(frozen=True, slots=True)
 class QuotaSpec:
-    """Rates per application; null switches a bucket off. A bucket holds ``window`` seconds of its rate.
+    """Rates per application; null switches a bucket off. A bucket holds ``window`` seconds of its rate, or the seconds
+    that it has of its own.
 
-    Phone methods have a bucket of their own, for reads and writes together, if they have a rate of their own.
+    Phone methods have a bucket of their own if it has a rate. Above its size a bucket still answers until ``refuse_at``
+    times its size is spent.
     """
 
-    phone_methods_per_second: float | None = None
     reads_per_second: float | None = None
     writes_per_second: float | None = None
     reports_per_second: float | None = None
+    phone_methods_per_second: float | None = None
     window: float = 1.0
+    reads_window: float | None = None
+    writes_window: float | None = None
+    reports_window: float | None = None
+    phone_methods_window: float | None = None
+    refuse_at: float = 1.0
     retry_after: str = "decimal"
     restart: bool = True
+    headers: bool = True
     percentage: bool = True
 
 
@@ -171,7 +179,6 @@ def load_tenant(source: Mapping[str, Any] | str | Path | Tenant) -> Tenant:
     space = uuid.UUID(tenant_id)
     apps = {app.client_id.lower(): app for app in (_app(entry) for entry in given.get("apps") or ())}
     users = tuple(_users(given.get("users") or (), space))
-    quota = given.get("quota")
     try:
         load_switches(given.get("switches") or {})
     except ValueError as error:
@@ -186,8 +193,8 @@ def load_tenant(source: Mapping[str, Any] | str | Path | Tenant) -> Tenant:
         groups=_groups(given.get("groups") or (), users, space),
         policy=dict(given.get("policy") or {"state": "enabled", "include": [{"group": "all_users"}]}),
         switches=dict(given.get("switches") or {}),
-        quota=_build(QuotaSpec, quota, "quota") if quota else None,
-        service_time=_build(ServiceTime, given.get("service_time") or {}, "service_time"),
+        quota=quota_spec(given.get("quota") or None),
+        service_time=service_time(given.get("service_time") or {}),
         faults=tuple(given.get("faults") or ()),
     )
 
@@ -195,21 +202,21 @@ def load_tenant(source: Mapping[str, Any] | str | Path | Tenant) -> Tenant:
 # libyaml reads a big tenant about ten times faster.
 _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_SCALARS: Mapping[str, type] = {"bool": bool, "str": str}
+_SCALARS: Mapping[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "float | None": (int, float, type(None)),
+}
 _Spec = TypeVar("_Spec", Secret, Federated, App, Delegation, UserSpec, ServiceTime, QuotaSpec)
 
 
-def change_quota(spec: QuotaSpec | None, given: Mapping[str, Any]) -> QuotaSpec:
-    """A quota with the given keys replaced; raises TenantError."""
-    now = {one.name: getattr(spec, one.name) for one in fields(QuotaSpec)} if spec else {}
-    return _build(QuotaSpec, {**now, **given}, "quota")
-
-
-def _keys(kind: Any) -> tuple[frozenset[str], frozenset[str], Mapping[str, type]]:
+def _keys(kind: Any) -> tuple[frozenset[str], frozenset[str], Mapping[str, str]]:
     """All keys of a specification, those that must be given, and the types of the plain ones."""
     declared = fields(kind)
     required = (one.name for one in declared if one.default is MISSING and one.default_factory is MISSING)
-    scalars = {one.name: _SCALARS[str(one.type)] for one in declared if one.type in _SCALARS}
+    scalars = {one.name: str(one.type) for one in declared if one.type in _SCALARS}
     return frozenset(one.name for one in declared), frozenset(required), scalars
 
 
@@ -227,10 +234,35 @@ def _build(kind: type[_Spec], given: Mapping[str, Any], where: str) -> _Spec:
         raise TenantError(f"{where}: {', '.join(sorted(missing))} missing")
     values: dict[str, Any] = {}
     for key, value in given.items():
-        if key in scalars and not isinstance(value, scalars[key]):
-            raise TenantError(f"{where}: {key} is {value!r}, which is no {scalars[key].__name__}")
+        kind_of = scalars.get(key)
+        if kind_of and (not isinstance(value, _SCALARS[kind_of]) or (isinstance(value, bool) and kind_of != "bool")):
+            raise TenantError(f"{where}: {key} is {value!r}, which is no {kind_of}")
         values[key] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
+
+
+def quota_spec(given: Mapping[str, Any] | None, current: QuotaSpec | None = None) -> QuotaSpec | None:
+    """``current`` with the given keys; None means no quota. Raises TenantError."""
+    if given is None:
+        return None
+    spec = _build(QuotaSpec, _on_top(given, current), "quota")
+    for key, value in asdict(spec).items():
+        if key.endswith(("_per_second", "window")) and value is not None and value <= 0:
+            raise TenantError(f"quota: {key} is above 0")
+    if spec.refuse_at < 1:
+        raise TenantError("quota: refuse_at is at least 1")
+    if spec.retry_after not in ("decimal", "integer", "date", "none"):
+        raise TenantError("quota: retry_after is decimal, integer, date or none")
+    return spec
+
+
+def service_time(given: Mapping[str, Any], current: ServiceTime | None = None) -> ServiceTime:
+    """``current`` with the given keys. Raises TenantError."""
+    return _build(ServiceTime, _on_top(given, current), "service_time")
+
+
+def _on_top(given: Any, current: QuotaSpec | ServiceTime | None) -> Any:
+    return {**asdict(current), **given} if current and isinstance(given, Mapping) else given
 
 
 def _app(given: Mapping[str, Any]) -> App:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -59,14 +61,16 @@ class Tokens:
     """Issues and validates the tokens of one tenant for Graph's audiences."""
 
     def __init__(self, tenant: Tenant, graph_url: str, login_url: str, clock: Clock) -> None:
-        self._clock = clock
         self._tenant = tenant
+        self._clock = clock
         self.audiences = (graph_url, tenant.graph_host, "00000003-0000-0000-c000-000000000000")
         self.other_resources = ("https://management.azure.com", "https://vault.azure.net")
         self._issuer = f"https://sts.windows.net/{tenant.id}/"
+        self._id_issuer = f"{login_url}/{tenant.id}/v2.0"
         self._authorize = f"{login_url}/{tenant.id}/oauth2/authorize"
         self._valid: dict[str, tuple[float, Caller]] = {}
-        self._revoked_before = 0.0
+        self._generation = 0
+        self._challenge: tuple[int, int] | None = None
 
     def mint(
         self,
@@ -79,9 +83,13 @@ class Tokens:
         entra_roles: Sequence[str] | None = None,
         expires_in: int = 3599,
         audience: str | None = None,
+        not_before: int | None = None,
         claims: Mapping[str, Any] | None = None,
     ) -> str:
-        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants."""
+        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants.
+
+        ``not_before`` is the moment that a challenge asked for.
+        """
         now = int(self._clock.time())
         holder = self._delegated(user, client_id) if user else None
         app_id = (holder.client_id if holder else client_id) or next(iter(self._tenant.apps), str(uuid.UUID(int=0)))
@@ -113,7 +121,8 @@ class Tokens:
                 "roles": list(roles if roles is not None else (app.roles if app else ())),
             }
         payload["wids"] = [ROLE_TEMPLATES[name] for name in names]
-        payload["minted"] = self._clock.now()
+        payload["generation"] = self._generation
+        payload["not_before"] = not_before
         return jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
 
     def _delegated(self, user: str, client_id: str | None) -> Any:
@@ -124,8 +133,46 @@ class Tokens:
 
     def revoke_all(self) -> None:
         """Every token minted so far becomes invalid."""
-        self._revoked_before = self._clock.now()
+        self._generation += 1
         self._valid.clear()
+
+    def id_token(self, *, client_id: str, user: str, user_id: str | None) -> str:
+        """Tells a client who signed in."""
+        now = int(self._clock.time())
+        payload = {
+            "aud": client_id,
+            "iss": self._id_issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + 3600,
+            "tid": self._tenant.id,
+            "oid": user_id,
+            "sub": user_id,
+            "preferred_username": user,
+            "ver": "2.0",
+        }
+        return jwt.encode(payload, _signing_key(), "RS256", headers={"kid": KEY_ID})
+
+    def challenge(self, status: int | None) -> None:
+        """From now on refuse, with this status, tokens that were not asked for with the claims of the refusal; None
+        ends it."""
+        self._challenge = (status, int(self._clock.time())) if status else None
+        self._valid.clear()
+
+    def challenged(self) -> GraphError:
+        """The refusal with the claims to ask for."""
+        status, moment = self._challenge or (401, 0)
+        wanted = {"access_token": {"nbf": {"essential": True, "value": str(moment)}}}
+        claims = base64.b64encode(json.dumps(wanted).encode()).decode()
+        error = self._refusal(
+            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: "
+            "TokenIssuedBeforeRevocationTimestamp",
+            "claims challenge",
+        )
+        error.headers["WWW-Authenticate"] += f', error="insufficient_claims", claims="{claims}"'
+        if status == 403:
+            error.status, error.code = 403, "insufficient_claims"
+        return error
 
     def revoked(self) -> GraphError:
         return self._refusal("Access token has expired or is not yet valid.", "token revoked")
@@ -146,9 +193,9 @@ class Tokens:
                 algorithms=["RS256"],
                 audience=self.audiences,
                 issuer=self._issuer,
-                # The lifetime goes by the simulator's clock, below.
                 options={
-                    "require": ["exp", "nbf", "aud", "iss", "tid", "appid", "minted"],
+                    "require": ["exp", "nbf", "aud", "iss", "tid", "appid", "generation"],
+                    # Judged below: PyJWT knows no other clock than the machine's.
                     "verify_exp": False,
                     "verify_nbf": False,
                     "verify_iat": False,
@@ -162,10 +209,15 @@ class Tokens:
             raise self._refusal("CompactToken parsing failed with error code: 80049217", "no JWT") from error
         except jwt.InvalidTokenError as error:
             raise self._refusal("Access token validation failure.", type(error).__name__) from error
-        if not claims["nbf"] <= self._clock.time() < claims["exp"]:
+        now = self._clock.time()
+        if claims["exp"] <= now:
             raise self._refusal("Lifetime validation failed, the token is expired.", "token expired")
-        if claims["minted"] <= self._revoked_before:
+        if claims["nbf"] > now:
+            raise self._refusal("Lifetime validation failed, the token is not yet valid.", "token not yet valid")
+        if claims["generation"] != self._generation:
             raise self.revoked()
+        if self._challenge and (claims.get("not_before") or 0) < self._challenge[1]:
+            raise self.challenged()
         granted = claims.get("roles", ()) if claims["idtyp"] == "app" else claims["scp"].split()
         caller = Caller(
             client_id=claims["appid"],

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
@@ -31,10 +30,10 @@ import ansible_collections.frontline.entra
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from contract import Contract
 from graph_simulator import Entry, Simulator
+from graph_simulator import scenario as load_scenario
 from integration import tenants
 
 HERE = Path(__file__).parent
-SCENARIOS = HERE.parent / "graph_simulator" / "scenarios"
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]
 
 
@@ -149,11 +148,7 @@ def scenario(simulator: Tenant) -> Callable[[str], None]:
     """Puts a scenario in force, by the name of its file."""
 
     def put(name: str) -> None:
-        given = yaml.safe_load((SCENARIOS / f"{name}.yml").read_text("utf-8"))
-        for switch, value in given.get("switches", {}).items():
-            simulator.switch(switch, value)
-        simulator.set_quota(given.get("quota", {}))
-        simulator.inject(given.get("faults", []))
+        simulator.inject(load_scenario(name))
 
     return put
 

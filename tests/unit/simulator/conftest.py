@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from contract import Contract
-from graph_simulator import Simulator
+from graph_simulator import Clock, Service, Simulator
 
 MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
 CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
@@ -147,6 +147,16 @@ def simulator(serving: Simulator) -> Simulator:
     """The running simulator with everything as loaded."""
     serving.reset()
     return serving
+
+
+@pytest.fixture
+def serve() -> Callable[..., Service]:
+    """Makes a service without connections; ``more`` are keys of its tenant."""
+
+    def make(clock: Clock | None = None, **more: Any) -> Service:
+        return Service({**TENANT, **more}, clock=clock)
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -34,9 +34,10 @@ def test_it_follows_the_machine_until_it_is_put_forward() -> None:
     assert clock.time() == pytest.approx(time.time() + 3600, abs=1)
 
 
-def test_it_never_goes_back() -> None:
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_it_never_goes_back(seconds: float) -> None:
     with pytest.raises(ValueError, match="forward"):
-        Clock().advance(-1)
+        Clock().advance(seconds)
 
 
 def test_sleepers_wake_when_the_clock_passes_them_and_not_before() -> None:
@@ -78,15 +79,23 @@ def test_a_lag_passes_with_it(simulator: Simulator, graph: Any) -> None:
     assert graph.shown_state(ANNA["name"]) == "ready"
 
 
+def test_a_number_is_released_with_it(simulator: Simulator, graph: Any) -> None:
+    simulator.switch("release_lag", 300)
+    graph.disable("bob@contoso.example")
+    assert graph.enable("twin@contoso.example").status_code == 409
+    simulator.advance(301)
+    assert graph.enable("twin@contoso.example").status_code == 204
+
+
 def test_a_request_that_is_held_up_goes_on_with_it(simulator: Simulator, graph: Any) -> None:
-    simulator.inject({"then": {"delay": 3000}})
+    simulator.inject({"then": {"delay": 50}})
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(graph.phone, ANNA["name"])
         while not simulator.journal():
             time.sleep(0.01)
         time.sleep(0.05)
         assert not answer.done()
-        simulator.advance(3001)
+        simulator.advance(51)
         assert answer.result(5).status_code == 200
 
 

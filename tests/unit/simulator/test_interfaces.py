@@ -131,8 +131,10 @@ def run(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
     tenant, ca, ready = tmp_path / "my tenant.yml", tmp_path / "ca.pem", tmp_path / "ready.json"
-    tenant.write_text(f"apps: [{{client_id: app}}]\nusers: [{{name: {ANNA}}}]\n", "utf-8")
-    with run("--tenant", str(tenant), "--port", "0", "--ca-out", str(ca), "--ready-file", str(ready)) as process:
+    tenant.write_text(f"apps: [{{client_id: app}}]\nusers: [{{name: {ANNA}, mobile: '+1 2065550101'}}]\n", "utf-8")
+    scenario = tmp_path / "off.yml"
+    scenario.write_text("{name: blocked, faults: [{at: 0, then: {state: {policy: {state: disabled}}}}]}\n", "utf-8")
+    with run("--tenant", str(tenant), "--scenario", str(scenario), "--port", "0", "--ca-out", str(ca), "--ready-file", str(ready)) as process:
         assert process.stdout is not None
         urls = json.loads(process.stdout.readline())
         assert urls == json.loads(ready.read_text("utf-8"))
@@ -140,7 +142,8 @@ def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, numb
         with requests.Session() as session:
             session.trust_env = False
             session.verify = str(ca)
-            assert session.get(f"{urls['control_url']}/users/{ANNA}", timeout=10).json()["name"] == ANNA
+            shown = session.get(f"{urls['control_url']}/users/{ANNA}", timeout=10).json()
+            assert (shown["name"], shown["state"]) == (ANNA, "notAllowedByPolicy")
             assert session.get(f"{urls['graph_url']}/v1.0/me", timeout=10).status_code == 401
             start = time.monotonic()
             process.send_signal(number)
@@ -155,10 +158,14 @@ def test_the_command_says_what_is_wrong(simulator: Any, tmp_path: Path) -> None:
     taken = simulator.graph_url.rpartition(":")[2]
     good = tmp_path / "good.yml"
     good.write_text("users: []\n", "utf-8")
+    scenario = tmp_path / "scenario.yml"
+    scenario.write_text("{name: odd, switches: {moon: 1}}\n", "utf-8")
     for arguments, words in (
         (("--tenant", str(tenant)), "unknown keys in the tenant: colour"),
         (("--tenant", str(tmp_path / "missing.yml")), "No such file"),
         (("--tenant", str(good), "--port", taken), "already in use"),
+        (("--tenant", str(good), "--scenario", str(scenario)), "unknown switch 'moon'"),
+        (("--tenant", str(good), "--scenario", str(good)), "good.yml: a scenario is a mapping with a name"),
     ):
         with run(*arguments) as process:
             assert process.wait(10) == 2
