@@ -17,19 +17,15 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import greenlet
 
 from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, TIMEOUT, Answer, NoAnswer
 from graph_simulator.clock import Clock
-from graph_simulator.exchange import Call, Reply
-from graph_simulator.graph import Graph as SimulatedGraph
-from graph_simulator.state import State
-from graph_simulator.tenant import load_tenant
+from graph_simulator.directory import Directory
+from graph_simulator.service import Service
 
-GRAPH_URL = "https://graph.contoso.example"
-LOGIN_URL = "https://login.contoso.example"
+GRAPH_URL = Service.graph_url
 START = 1000.0
 """The clock at first: a moment like any other."""
 
@@ -155,17 +151,17 @@ class Session:
             exchange.replies = exchange.replies or [(None, {}, None)] * len(inner)
 
     async def _bounded(self, method: str, url: str, headers: dict[str, str], data: Any, limit: float) -> Answer:
-        serving = asyncio.ensure_future(self._world.serve(method, url, headers, data))
+        content = data.encode() if isinstance(data, str) else data or b""
+        serving = asyncio.ensure_future(self._world.exchange(method, url, headers, content))
         # The service goes on when its client has lost patience.
         done, _pending = await asyncio.wait([serving], timeout=limit)
         if not done:
             raise NoAnswer(TIMEOUT, "no answer in time")
-        reply = serving.result()
-        content = b"" if reply.status == 204 else reply.content()
-        if reply.drop or (reply.truncate is not None and reply.truncate < len(content)):
+        answer = serving.result()
+        if answer.drop or answer.truncate is not None:
             raise NoAnswer(DROPPED, "the connection broke")
-        lowered = {name.lower(): str(value) for name, value in reply.headers.items()}
-        return Answer(reply.status, lowered, content.decode("utf-8", "replace"))
+        lowered = {name.lower(): str(value) for name, value in answer.headers.items()}
+        return Answer(answer.status, lowered, answer.body.decode("utf-8", "replace"))
 
 
 def _seen(answer: Answer, identifiers: list[str | None]) -> list[tuple[int | None, Mapping[str, str], Any]]:
@@ -179,15 +175,17 @@ def _seen(answer: Answer, identifiers: list[str | None]) -> list[tuple[int | Non
     return [found.get(identifier, (None, {}, None)) for identifier in identifiers]
 
 
-class World:
-    """A tenant and a clock. `run` lets ordinary code use `workers` and `session`."""
+class World(Service):
+    """A tenant and a clock. `run` lets ordinary code use workers of it, and `session`."""
 
     def __init__(self, tenant: Mapping[str, Any]) -> None:
         self.loop = _Loop()
-        self.clock = Clock(monotonic=self.loop.time, epoch=lambda: EPOCH + self.loop.time())
-        self.state = State(load_tenant(tenant), GRAPH_URL, LOGIN_URL, self.clock)
-        self._graph = SimulatedGraph(self.state)
+        super().__init__(tenant, clock=Clock(monotonic=self.loop.time, epoch=lambda: EPOCH + self.loop.time()))
         self.session = Session(self)
+
+    @property
+    def directory(self) -> Directory:
+        return self._state.directory
 
     def run(self, code: Callable[[Workers], Any]) -> Any:
         async def main() -> Any:
@@ -202,16 +200,12 @@ class World:
     def pass_time(self, seconds: float) -> None:
         self.loop.run_until_complete(asyncio.sleep(seconds))
 
+    def end_faults(self) -> None:
+        """From now on everything goes well."""
+        self._state.faults.clear()
+
     def close(self) -> None:
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.loop.run_until_complete(asyncio.sleep(0))
         self.loop.close()
-
-    async def serve(self, method: str, url: str, headers: dict[str, str], data: Any) -> Reply:
-        parts = urlsplit(url)
-        version, path = parts.path[:5], parts.path[5:]
-        body = data.encode() if isinstance(data, str) else data
-        lowered = {name.lower(): value for name, value in headers.items()}
-        call = Call("graph", method, path, parts.query, lowered, body or None)
-        return await self._graph.answer(call, version)

@@ -106,10 +106,10 @@ def measure(scenario: Scenario) -> Measured:
     world = World(_tenant(scenario))
     if scenario.halved:
         half = {"phone_methods_per_second": scenario.quota / 2}
-        world.loop.call_later(scenario.halved_at, lambda: world.state.quota.change(half))
-    tokens = TokenSource(_Given(world.state.token(client_id=CLIENT_ID, expires_in=10**7)), lambda _token: None)
+        world.loop.call_later(scenario.halved_at, lambda: world.set_quota(half))
+    tokens = TokenSource(_Given(world.token(client_id=CLIENT_ID, expires_in=10**7)), lambda _token: None)
     # Those to change anywhere among the others.
-    users = random.Random(1).sample([user.name for user in world.state.tenant.users], GIVEN["users"])
+    users = random.Random(1).sample([user.name for user in world.directory.users()], GIVEN["users"])
 
     def carry_out(workers: Workers) -> None:
         gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))

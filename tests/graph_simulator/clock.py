@@ -23,7 +23,9 @@ class Clock:
     All methods may be called from any thread.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = machine.monotonic, epoch: Callable[[], float] = machine.time) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = machine.monotonic, epoch: Callable[[], float] = machine.time
+    ) -> None:
         self._monotonic = monotonic
         self._epoch = epoch
         self._ahead = 0.0

@@ -191,6 +191,9 @@ class Faults:
     def add(self, faults: Iterable[Fault]) -> None:
         self._faults += faults
 
+    def clear(self) -> None:
+        self._faults.clear()
+
     def due(self) -> list[Fault]:
         """The faults that happen without a request and whose moment has come, in order; each once."""
         now = self._clock.now()

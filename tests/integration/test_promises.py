@@ -174,7 +174,7 @@ class SignsIn:
 
     def token(self):
         self._world.sleep(0.05)
-        return read_token(self._world.state.token(client_id=CLIENT_ID))
+        return read_token(self._world.token(client_id=CLIENT_ID))
 
 
 class Finished:
@@ -183,12 +183,12 @@ class Finished:
     def __init__(self, world, order):
         self.world, self.order, self.error, self.warnings = world, order, None, []
         world.session.exchanges.clear()
-        world.state.journal.clear()
+        world.clear_journal()
         self.started = world.loop.time()
         world.run(self._carry_out)
         self.seconds = world.loop.time() - self.started
         self.exchanges = list(world.session.exchanges)
-        self.journal = world.state.journal.entries()
+        self.journal = world.journal()
         self.outcomes = self.run.outcomes
 
     def _carry_out(self, workers):
@@ -206,7 +206,7 @@ class Finished:
 
     def whom(self, address):
         """One name for a person, however they are addressed."""
-        found = self.world.state.directory.find(address)
+        found = self.world.directory.find(address)
         return found.name if found else address.casefold()
 
     def events(self):
@@ -251,11 +251,11 @@ class Finished:
         seen = [self.whom(outcome.id or outcome.user) for outcome in self.outcomes]
         if self.error is None:
             scope = self.order.scope
-            directory = self.world.state.directory
+            directory = self.world.directory
             meant = {self.whom(name) for name in scope.users}
             for group in scope.groups:
                 group_id = directory.group_id(group)
-                meant |= {one.name for one in directory.transitive_members(group_id, users_only=True)}
+                meant |= {one.name for one in directory.transitive_members(group_id) if one.kind == "user"}
             meant -= {self.whom(name) for name in scope.exclude_users}
             assert set(seen) == meant
             if not any("counted twice" in warning for warning in self.warnings):
@@ -335,16 +335,16 @@ class Course(RuleBasedStateMachine):
 
     @rule(fault=faults())
     def a_fault_comes_up(self, fault):
-        self.world.state.faults.inject(fault)
+        self.world.inject(fault)
 
     @rule(name=st.sampled_from(NAMES[:3]), on=st.booleans())
     def somebody_switches_by_hand(self, name, on):
-        self.world.state.directory.change(name, {"sms_sign_in": on})
+        self.world.change(name, sms_sign_in=on)
 
     @rule(quota=st.sampled_from([None, 3.0, 20.0]), window=st.sampled_from([1.0, 10.0]), told=st.booleans())
     def the_quota_changes(self, quota, window, told):
         given = {"phone_methods_per_second": quota, "window": window, "percentage": told}
-        self.world.state.quota.change(given)
+        self.world.set_quota(given)
 
     @rule(
         given=inputs,
@@ -356,7 +356,7 @@ class Course(RuleBasedStateMachine):
         self.carry_out(Order(Scope(self.addressed(given), groups, self.addressed(excluded)), **order))
 
     def addressed(self, given):
-        directory = self.world.state.directory
+        directory = self.world.directory
         return [(found.id if by_id and (found := directory.find(name)) else name) for name, by_id in given]
 
     def carry_out(self, order):
@@ -381,15 +381,15 @@ class Course(RuleBasedStateMachine):
     def calm(self):
         """No more faults: the second run gets there, the third finds nothing to do."""
         world = self.world
-        world.state.faults.clear()
-        world.state.quota.change({"phone_methods_per_second": None})
+        world.end_faults()
+        world.set_quota(None)
         world.pass_time(100.0)
         for wanted in ("enabled", "disabled"):
             order = Order(Scope(NAMES, ["Crowd"]), wanted=wanted, verify_timeout=60.0, **EVERYBODY)
             self.look_twice(order)
             second = self.carry_out(order)
             for outcome in second.outcomes:
-                true = world.state.sign_in_state(outcome.user) or "noMobilePhone"
+                true = world.state(outcome.user) or "noMobilePhone"
                 fine = outcome.kind in ("changed", "unchanged")
                 expected = ("forbidden", "unknown_state", "unverified")
                 assert fine is second.as_wanted(true) or outcome.reason in expected, (outcome, true)
