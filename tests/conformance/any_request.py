@@ -76,6 +76,7 @@ def main(schemathesis: str) -> int:
         "users": USERS,
         "groups": [group["id"] for group in groups],
         "phoneMethods": METHODS,
+        "userRegistrationDetails": [control("GET", f"/users/{name}")["id"] for name in USERS[:2]],
         "authenticationMethodConfigurations": ["sms"],
     }
     document = metadata()

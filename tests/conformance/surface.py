@@ -16,6 +16,8 @@ _KEY = re.compile(r"{[^}]*}|\*")
 _QUERY = {
     "$select": ["id", "id,phoneNumber", "id,displayName", "userPrincipalName,accountEnabled"],
     "$filter": ["phoneType eq 'mobile'", "displayName eq 'It''s'", "methodsRegistered/any(t: t eq 'mobilePhone')"],
+    "$search": ['"displayName:ann"'],
+    "$orderby": ["displayName", "displayName desc"],
     "$top": ["1", "7", "999"],
     "$count": ["true"],
     "$skiptoken": ["WzUsIGZhbHNlXQ==", "WzEwLCB0cnVlXQ=="],

@@ -115,6 +115,4 @@ def _delegation(state: State, name: str, client_id: str) -> Delegation:
     for one in state.tenant.delegated:
         if one.user.lower() == name.lower() and one.client_id == client_id:
             return one
-    raise LoginError(
-        400, "invalid_grant", 65001, "The user or administrator has not consented to use the application."
-    )
+    raise LoginError(400, "invalid_grant", 65001, "The user or administrator has not consented to use the application.")

@@ -77,17 +77,17 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def carrier(
-    exchange: Callable[..., Awaitable[Answer]], url: str, sleep: Callable[[float], Awaitable[None]]
-) -> ASGIApp:
+def carrier(exchange: Callable[..., Awaitable[Answer]], url: str, sleep: Callable[[float], Awaitable[None]]) -> ASGIApp:
     """An ASGI application that hands every request to ``exchange``, as one to a path below ``url``."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         query = scope["query_string"].decode("ascii")
+        path = scope["raw_path"].decode("ascii")
         answer = await exchange(
             request.method,
-            url + scope["raw_path"].decode("ascii") + (f"?{query}" if query else ""),
+            # Only "*", which OPTIONS may ask for, is no path.
+            url + (path if path.startswith("/") else f"/{path}") + (f"?{query}" if query else ""),
             {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             await request.body(),
         )
@@ -96,9 +96,7 @@ def carrier(
     return app
 
 
-async def _send(
-    answer: Answer, scope: Scope, send: Send, sleep: Callable[[float], Awaitable[None]]
-) -> None:
+async def _send(answer: Answer, scope: Scope, send: Send, sleep: Callable[[float], Awaitable[None]]) -> None:
     transport: asyncio.Transport = scope["state"]["transport"]
     if answer.no_tls:
         # Past the encryption, straight onto the socket.

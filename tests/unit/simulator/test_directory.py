@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -278,3 +281,12 @@ def test_only_version_1_is_served(simulator: Any, graph: Any) -> None:
         status, body = graph.raw(path)
         assert (status, body["error"]["code"]) == (400, "BadRequest")
     assert len(simulator.journal()) == 3
+
+
+def test_what_is_no_path_is_refused_and_journaled(simulator: Any, graph: Any) -> None:
+    context = ssl.create_default_context(cafile=str(simulator.ca_file))
+    host = simulator.graph_url.removeprefix("https://")
+    with contextlib.closing(http.client.HTTPSConnection(host, context=context, timeout=10)) as connection:
+        connection.request("OPTIONS", "*")
+        assert connection.getresponse().status == 400
+    assert [(entry.method, entry.status) for entry in simulator.journal()] == [("OPTIONS", 400)]

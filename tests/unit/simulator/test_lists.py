@@ -76,7 +76,9 @@ def test_what_is_not_understood_is_refused(simulator: Any, graph: Any, query: st
 
 
 def test_the_count_comes_once_and_links_want_the_header_again(simulator: Any, graph: Any) -> None:
-    url = f"/groups/{simulator.group_id('Workers')}/members?$count=true&$top=200&$filter=startswith(displayName,'worker')"
+    url = (
+        f"/groups/{simulator.group_id('Workers')}/members?$count=true&$top=200&$filter=startswith(displayName,'worker')"
+    )
     first = graph.call("GET", url, headers=EVENTUAL).json()
     assert first["@odata.count"] == 250
     link = first["@odata.nextLink"]
@@ -87,7 +89,9 @@ def test_the_count_comes_once_and_links_want_the_header_again(simulator: Any, gr
 
 def test_users_are_listed(graph: Any, client: Callable[..., Any]) -> None:
     assert names(graph.call("GET", "/users?$filter=userPrincipalName eq 'anna@contoso.example'")) == [ANNA]
-    workers = graph.call("GET", "/users?$filter=startsWith(userPrincipalName,'worker')&$top=3&$select=userPrincipalName")
+    workers = graph.call(
+        "GET", "/users?$filter=startsWith(userPrincipalName,'worker')&$top=3&$select=userPrincipalName"
+    )
     assert [set(one) for one in workers.json()["value"]] == [{"userPrincipalName"}] * 3
     assert names(graph.call("GET", '/users?$search="displayName:ann"', headers=EVENTUAL)) == [ANNA]
     ordered = "/users?$orderby=displayName&$filter=userType eq 'Guest'"

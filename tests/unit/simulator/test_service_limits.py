@@ -70,7 +70,8 @@ def test_slow_work_is_cut_off_item_by_item(service: Service) -> None:
     service.inject({"name": "slow", "service_time": {"per_item": 40, "side_by_side": 1}})
     service.inject({"match": {"user": ANNA}, "then": {"delay": 30}})
     items = [
-        {"id": name, "method": "GET", "url": f"/users/{name}/authentication/phoneMethods"} for name in (ANNA, BOB, BOB[1:])
+        {"id": name, "method": "GET", "url": f"/users/{name}/authentication/phoneMethods"}
+        for name in (ANNA, BOB, BOB[1:])
     ]
     answer = call(service, "POST", "/$batch", {"requests": items})
     statuses = {one["id"]: one["status"] for one in json.loads(answer.body)["responses"]}
@@ -143,7 +144,11 @@ def test_a_throttled_call_is_told_inside_too(service: Service, why: str) -> None
     else:
         service.inject({"then": {"status": 429}})
     error = json.loads(call(service, "GET", PHONES).body)["error"]
-    assert (error["code"], error["innerError"]["code"], error["innerError"]["status"]) == ("TooManyRequests", "429", "429")
+    assert (error["code"], error["innerError"]["code"], error["innerError"]["status"]) == (
+        "TooManyRequests",
+        "429",
+        "429",
+    )
 
 
 def test_the_words_of_the_back_end_name_tenant_and_user(service: Service) -> None:

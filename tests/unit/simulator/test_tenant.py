@@ -16,6 +16,7 @@ import pytest
 
 from graph_simulator import PolicyError, Simulator, Switches, TenantError, load_tenant
 from graph_simulator.phone_numbers import NumberError, mask_number, parse_number
+from graph_simulator.tenant import QuotaSpec
 
 ANNA = {"name": "anna@x.example", "mobile": "+1 2065550101"}
 
@@ -83,6 +84,12 @@ def test_every_switch_is_documented() -> None:
     readme = (Path(__file__).parents[2] / "graph_simulator" / "README.md").read_text("utf-8")
     for field in dataclasses.fields(Switches):
         assert f"| `{field.name}` | `{json.dumps(field.default)}` |" in readme, field.name
+
+
+def test_every_key_of_a_quota_is_documented() -> None:
+    readme = (Path(__file__).parents[2] / "graph_simulator" / "README.md").read_text("utf-8")
+    for field in dataclasses.fields(QuotaSpec):
+        assert f"`{field.name}`" in readme, field.name
 
 
 @pytest.mark.parametrize(
