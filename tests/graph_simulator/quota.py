@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from email.utils import formatdate
+from typing import NamedTuple
 
 from .clock import Clock
 from .errors import GraphError
@@ -46,10 +47,15 @@ class _Bucket:
         return self.blocked_until - now
 
 
+class _Size(NamedTuple):
+    rate: float
+    capacity: float
+
+
 class Quota:
     """The buckets of all applications; without a specification (``spec`` None) everything is free.
 
-    The specification may change at any time; what was spent stays spent.
+    The specification may change at any time.
     """
 
     def __init__(self, spec: QuotaSpec | None, tenant_id: str, clock: Clock) -> None:
@@ -59,9 +65,14 @@ class Quota:
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def change(self, spec: QuotaSpec | None) -> None:
-        """Go on with another specification; until now the old one counted."""
+        """Go on with another specification. What a bucket holds stays, as far as it fits."""
         for (_app, name), bucket in self._buckets.items():
-            bucket.forgive(self._clock.now(), getattr(self.spec, f"{name}_per_second", None) or math.inf)
+            old, new = _size(self.spec, name), _size(spec, name)
+            if old and new:
+                bucket.forgive(self._clock.now(), old.rate)
+                bucket.spent = max(0.0, new.capacity - max(0.0, old.capacity - bucket.spent))
+            else:
+                bucket.spent = 0.0
         self.spec = spec
 
     def charge(
@@ -78,13 +89,13 @@ class Quota:
         used = 0.0
         paid: list[_Bucket] = []
         for name in _buckets(spec, kind, write):
-            rate: float | None = getattr(spec, f"{name}_per_second")
-            if rate is None:
+            size = _size(spec, name)
+            if size is None:
                 continue
-            capacity = max(rate * (getattr(spec, f"{name}_window") or spec.window), float(cost))
+            capacity = max(size.capacity, float(cost))
             now = self._clock.now()
             bucket = self._buckets.setdefault((app, name), _Bucket(now))
-            wait = bucket.wait(now, cost, rate, capacity * spec.refuse_at, spec.restart)
+            wait = bucket.wait(now, cost, size.rate, capacity * spec.refuse_at, spec.restart)
             used = max(used, (bucket.spent + cost) / capacity)
             if wait:
                 raise self._refusal(spec, app, name, wait, cost, used)
@@ -123,6 +134,14 @@ def _buckets(spec: QuotaSpec, kind: str, write: bool) -> list[str]:
     if kind == "phone" and spec.phone_methods_per_second is not None:
         return ["phone_methods"]
     return ["writes", "reads"] if write else ["reads"]
+
+
+def _size(spec: QuotaSpec | None, name: str) -> _Size | None:
+    """What a bucket gets and holds; None when nothing limits it."""
+    rate: float | None = getattr(spec, f"{name}_per_second", None)
+    if spec is None or rate is None:
+        return None
+    return _Size(rate, rate * (getattr(spec, f"{name}_window") or spec.window))
 
 
 def _headers(spec: QuotaSpec, cost: int, used: float) -> dict[str, str]:
