@@ -47,7 +47,7 @@ test: tree importer-setup ## all that CI runs
 .PHONY: bench
 bench: tree ## speed against the peers, in one run
 	@REPOSITORY="$$(pwd)"; export REPOSITORY; \
-	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/benchmark/run.py $(ARGS)
+	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
 .PHONY: fuzz
 fuzz: tree ## 10,000 courses of faults, users by hand and runs, each of which has to keep what is promised (COURSES=N)

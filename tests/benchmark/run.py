@@ -120,6 +120,8 @@ def play(tasks: Sequence[Mapping[str, Any]], folder: Path) -> float:
     path = folder / "play.yml"
     path.write_text(yaml.safe_dump([content], sort_keys=False), encoding="utf-8")
     environment = {**os.environ, "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_NOCOLOR": "1"}
+    # What this script needs, no user has.
+    environment.pop("PYTHONPATH", None)
     started = time.perf_counter()
     done = subprocess.run(
         ["ansible-playbook", str(path)], env=environment, capture_output=True, text=True, check=False
