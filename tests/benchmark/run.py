@@ -238,7 +238,7 @@ def report(single: Mapping[str, list[float]], many: Mapping[str, Mapping[str, An
         "",
         f"{calls} HTTP calls, the login's two among them; wanted: at most {most:.1f}.",
         f"The loop of `ansible.builtin.uri` does the same for {SAMPLE} users, and its time is multiplied by"
-        f" {USERS // SAMPLE}; {rounds[1]} rounds.",
+        f" {USERS // SAMPLE}; {rounds[1]} round{'s' * (rounds[1] != 1)}.",
         "",
         "| the service takes | ours, seconds | loop, seconds (scaled) | loop / ours | wanted |",
         "|---|---|---|---|---|",
