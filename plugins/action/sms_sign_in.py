@@ -14,6 +14,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible.utils.path import unfrackpath
 
 from ansible_collections.frontline.entra.plugins.module_utils._progress import tell
 
@@ -34,10 +35,11 @@ class ActionModule(ActionBase):
         if not self._wanted(arguments):
             result.update(self._module(arguments, task_vars))
             return result
-        given = arguments.get("progress_path")
+        given = arguments.get("progress_path") or None
         with tempfile.TemporaryDirectory(prefix="progress-") as folder:
-            path = given or os.path.join(folder, "progress.json")
-            watcher = Watcher(str(path), host)
+            # The module finds a relative path in the folder of the playbook.
+            path = unfrackpath(given or os.path.join(folder, "progress.json"), basedir=self._loader.get_basedir())
+            watcher = Watcher(path, host)
             watcher.start()
             try:
                 result.update(self._module({**arguments, "progress_path": path}, task_vars))
@@ -57,10 +59,11 @@ class ActionModule(ActionBase):
 
     def _wanted(self, arguments: dict[str, Any]) -> bool:
         """Whether there is somebody to tell, and a file that can be looked at from here."""
-        asked = boolean(arguments.get("progress", True) or False, strict=False)
-        return bool(
-            asked and not self._task.no_log and not self._task.async_val and self._connection.transport == "local"
-        )
+        progress = arguments.get("progress")
+        # What is blank counts as not given, as in the module.
+        asked = progress is None or str(progress).strip() == "" or boolean(progress, strict=False)
+        here = self._connection.transport == "local" and not self._connection.become
+        return bool(asked and here and not self._task.no_log and not self._task.async_val)
 
 
 class Watcher(threading.Thread):

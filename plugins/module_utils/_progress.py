@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from ._files import replace_file
 
 SAVE_EVERY = 1.0
 """Seconds between two states of the file."""
@@ -45,11 +46,7 @@ class ProgressFile:
         elif self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
             return
         self._saved_at = now
-        half = f"{self._path}.{os.getpid()}"
-        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            json.dump({**step._asdict(), "seconds": round(now - self._since, 3)}, file)
-        os.replace(half, self._path)
+        replace_file(self._path, json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)}))
 
 
 def tell(step: dict[str, Any]) -> str:

@@ -69,8 +69,8 @@ class Prover:
     """Writes to all `cases` and settles each with an Outcome.
 
     `verify_timeout` in seconds; `write_until` is a time of Graph's clock after which nothing is written any more, so
-    that what is under way can still be proved. `after_each` is called after every reply,
-    with the number of cases that are settled.
+    that what is under way can still be proved. `after_each` is called after every reply, with the number of cases
+    that are settled.
     """
 
     def __init__(

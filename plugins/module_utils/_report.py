@@ -11,7 +11,6 @@ import csv
 import io
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from ._domain._outcomes import Outcome
 from ._domain._redaction import mask_phone_number
 from ._domain._targets import entries
 from ._errors import InvalidOptions
+from ._files import replace_file
 
 MOST_USERS = 1000
 MOST_DIFFS = 200
@@ -104,20 +104,10 @@ class ReportFile:
     def save(self, run_outcomes: Sequence[Outcome], finished: bool) -> None:
         """Raises InvalidOptions when the file cannot be written."""
         render = self._render
-        folder = os.path.dirname(os.path.abspath(self._path))
-        temporary = None
         try:
-            handle, temporary = tempfile.mkstemp(prefix=".report-", dir=folder)
-            with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-                file.write(render(run_outcomes, finished) if render else "")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self._path)
+            replace_file(self._path, render(run_outcomes, finished) if render else "")
         except OSError as error:
             raise InvalidOptions(f"'report_path' cannot be written: {self._path}: {error.strerror}.") from None
-        finally:
-            if temporary is not None and os.path.exists(temporary):
-                os.unlink(temporary)
         self._saved_at = self._clock()
 
     def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> str:
@@ -179,7 +169,7 @@ def _names_from_json(report: Any, path: str) -> list[str]:
         raise InvalidOptions(f"'users_from' is JSON, and no report of this module: {path}.")
     if report["check_mode"]:
         raise _dry_run(path)
-    return [str(one.get("id") or one.get("user")) for one in people if one.get("outcome") == outcomes.CHANGED]
+    return entries(one.get("id") or one.get("user") or "" for one in people if one.get("outcome") == outcomes.CHANGED)
 
 
 def _names_from_csv(text: str, path: str) -> list[str]:
@@ -190,7 +180,8 @@ def _names_from_csv(text: str, path: str) -> list[str]:
         raise InvalidOptions(f"'users_from' has none of the columns id, user and userPrincipalName: {path}.")
     people = list(rows)
     if {"outcome", "check_mode"} <= set(columns):
-        if any(row["check_mode"] == "true" for row in people):
+        # A spreadsheet that saves the file writes TRUE.
+        if any((row["check_mode"] or "").strip().lower() == "true" for row in people):
             raise _dry_run(path)
         people = [row for row in people if row["outcome"] == outcomes.CHANGED]
     found = [next((row[column] for column in known if (row[column] or "").strip()), "") for row in people]

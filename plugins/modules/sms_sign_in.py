@@ -130,7 +130,8 @@ options:
     description:
       - Whether a run of more than ten seconds tells every few seconds how far it is, with the phase, users done, rate,
         share of requests put off, and time left.
-      - Nothing is told with C(no_log), C(async), or on hosts that are not reached by the connection C(local).
+      - Nothing is told with C(no_log), C(async), with C(become), or on hosts that are not reached by the
+        connection C(local).
     type: bool
     default: true
   progress_path:

@@ -65,3 +65,14 @@ CONTOSO = tenant(
     ],
 )
 """The tenant of every test file that brings no TENANT of its own."""
+
+
+def workers(count: int) -> list[str]:
+    """The names of the workers of `anna_and_workers`."""
+    return [f"worker{number:02}@contoso.example" for number in range(1, count + 1)]
+
+
+def anna_and_workers(count: int) -> dict[str, Any]:
+    """A tenant of one person by name and so many that differ in nothing."""
+    crowd = {"count": count, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"}
+    return tenant(person("anna", 1), crowd)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from integration.tenants import NOT_ENABLED, READY, anna_and_workers, workers
 
-TENANT = tenant(
-    person("anna", 1),
-    {"count": 10, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
-)
+TENANT = anna_and_workers(10)
 ANNA = "anna@contoso.example"
-WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 11)]
+WORKERS = workers(10)
 
 
 @pytest.mark.covers("C1")

@@ -9,14 +9,11 @@ import json
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, person, tenant
+from integration.tenants import NOT_ENABLED, anna_and_workers, workers
 
-TENANT = tenant(
-    person("anna", 1),
-    {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
-)
+TENANT = anna_and_workers(60)
 ANNA = "anna@contoso.example"
-WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 61)]
+WORKERS = workers(60)
 
 
 @pytest.mark.covers("A2")

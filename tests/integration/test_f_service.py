@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, person, tenant
+from integration.tenants import NOT_ENABLED, anna_and_workers, workers
 
-TENANT = tenant(
-    person("anna", 1),
-    {"count": 20, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
-)
+TENANT = anna_and_workers(20)
 ANNA = "anna@contoso.example"
-WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 21)]
+WORKERS = workers(20)
 
 
 @pytest.mark.covers("S1")
@@ -99,5 +96,8 @@ def test_a_write_that_takes_effect_after_its_time_is_one_change(simulator, modul
     result = module(users=[ANNA], request_timeout=0.4)
 
     assert result["changed"] and result["reason"] is None
-    assert (result.user("anna")["previous_state"], sum(write.effect for write in simulator.writes())) == (NOT_ENABLED, 1)
+    assert (result.user("anna")["previous_state"], sum(write.effect for write in simulator.writes())) == (
+        NOT_ENABLED,
+        1,
+    )
     assert done(simulator)[:2] == ["POST", "GET"]

@@ -323,7 +323,9 @@ class _Exchange:
             graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
         waits = [answer.retry_after for answer in replies if answer.verdict in (THROTTLED, RETRY)]
         percentages = [answer.percentage for answer in replies]
+        # A service that is down is down for all, whatever else was throttled beside.
         limits = {answer.limit for answer in replies if answer.verdict == THROTTLED}
+        limits |= {None for answer in replies if answer.verdict == RETRY and answer.retry_after is not None}
         answered = Answered(
             sent_at=call.sent_at,
             writes=call.writes,

@@ -56,7 +56,7 @@ class Gate:
     taken for the common one.
 
     The width is TCP's congestion window (RFC 5681) counted in requests. It starts with one batch, doubles with a round
-    that is served, then grows by a quarter a round, and no further while calls take much longer than they
+    that is served, then grows by a seventh a round, and no further while calls take much longer than they
     did at best, since then it is the service that is full. After a refusal a single batch is where it starts again.
 
     `most` is how many calls may be in flight, `size` how many requests one call may hold. Not thread-safe: only the
@@ -80,9 +80,9 @@ class Gate:
 
     def permits(self, now: float, writes: bool, waiting: int) -> int:
         """How many of the `waiting` requests may go in one call now; 0 for none."""
-        budgets = self._budgets(writes)
-        if self._room(now, budgets) < 1 or any(budget.opening(now, waiting, self._size) > now for budget in budgets):
+        if self.opens_at(now, writes, waiting) > now:
             return 0
+        budgets = self._budgets(writes)
         return min(waiting, self._room(now, budgets), *(budget.permits(now, self._size) for budget in budgets))
 
     def opens_at(self, now: float, writes: bool, waiting: int) -> float:

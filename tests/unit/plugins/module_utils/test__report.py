@@ -363,3 +363,12 @@ def test_a_file_without_people_is_told(tmp_path, name, text, words):
     path = str(tmp_path / name) if text is None else written(tmp_path, name, text)
     with pytest.raises(InvalidOptions, match=f"'users_from' .*{words}"):
         names_from(path)
+
+
+def test_the_report_of_a_dry_run_that_a_spreadsheet_saved_is_refused(tmp_path):
+    path = str(tmp_path / "report.csv")
+    ReportFile(path, True, "enabled").save([ANNA], finished=True)
+    text = (tmp_path / "report.csv").read_text()
+    (tmp_path / "report.csv").write_text(text.replace(",true", ",TRUE"))
+    with pytest.raises(InvalidOptions, match="dry run"):
+        names_from(path)

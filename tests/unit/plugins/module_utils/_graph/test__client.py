@@ -834,3 +834,19 @@ def test_no_token_is_in_the_texts_of_what_is_handed_around():
     graph.exchange(jobs, lambda job, reply: shown.append(repr((job, reply))) or ())
     assert len(shown) == 3
     assert secret not in "".join(shown)
+
+
+def test_a_service_that_is_down_is_down_for_reads_too_when_writes_are_throttled_beside():
+    workers, told = DrivenWorkers(0.1), []
+
+    def reply(call, method, path):
+        if method == "POST" and (not told or call.at == told[0]):
+            told[:] = [call.at]
+            if path.endswith("1"):
+                return 503, None, {"Retry-After": "30"}
+            return 429, None, {"Retry-After": "5", "x-ms-throttle-scope": "Tenant_Application/Write/app/tenant"}
+        return echo(call, method, path)
+
+    graph, session = client(per_item(reply), workers)
+    graph.exchange(posts(20), lambda job, reply: [Job(ANNA)] if reply.status in (429, 503) else ())
+    assert not [call for call in session.calls if told[0] < call.at < told[0] + 30]
