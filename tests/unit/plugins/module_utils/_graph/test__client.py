@@ -842,7 +842,7 @@ def test_a_service_that_is_down_is_down_for_reads_too_when_writes_are_throttled_
     def reply(call, method, path):
         if method == "POST" and (not told or call.at == told[0]):
             told[:] = [call.at]
-            if path.endswith("1"):
+            if path == "/things/1/act":
                 return 503, None, {"Retry-After": "30"}
             return 429, None, {"Retry-After": "5", "x-ms-throttle-scope": "Tenant_Application/Write/app/tenant"}
         return echo(call, method, path)
