@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
+import uuid
 from typing import Any
 
+from ansible import constants
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -36,15 +37,18 @@ class ActionModule(ActionBase):
             result.update(self._module(arguments, task_vars))
             return result
         given = arguments.get("progress_path") or None
-        with tempfile.TemporaryDirectory(prefix="progress-") as folder:
-            # The module finds a relative path in the folder of the playbook.
-            path = unfrackpath(given or os.path.join(folder, "progress.json"), basedir=self._loader.get_basedir())
-            watcher = Watcher(path, host)
-            watcher.start()
-            try:
-                result.update(self._module({**arguments, "progress_path": path}, task_vars))
-            finally:
-                watcher.stop()
+        # What lies in Ansible's own temporary folder goes with ansible-playbook, even when that is stopped.
+        unnamed = os.path.join(constants.DEFAULT_LOCAL_TMP, f"progress-{uuid.uuid4()}.json")
+        # The module finds a relative path in the folder of the playbook.
+        path = unfrackpath(given or unnamed, basedir=self._loader.get_basedir())
+        watcher = Watcher(path, host)
+        watcher.start()
+        try:
+            result.update(self._module({**arguments, "progress_path": path}, task_vars))
+        finally:
+            watcher.stop()
+            if not given and os.path.exists(path):
+                os.unlink(path)
         passed = (result.get("invocation") or {}).get("module_args")
         if isinstance(passed, dict):
             passed["progress_path"] = given

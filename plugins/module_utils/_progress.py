@@ -43,7 +43,7 @@ class ProgressFile:
         now = self._clock()
         if step.phase != self._phase:
             self._phase, self._since = step.phase, now
-        elif self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
+        elif step.done < step.total and self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
             return
         self._saved_at = now
         replace_file(self._path, json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)}))

@@ -41,7 +41,7 @@ def test_a_long_run_tells_how_far_it_is(simulator, play, tmp_path):
     assert LINE.search(played.stdout), played.stdout
     assert result["invocation"]["module_args"]["progress_path"] == "progress.json"
     last = json.loads(path.read_text())
-    assert (last["phase"], last["total"]) == ("switching", 300) and last["sent"] >= 900
+    assert (last["phase"], last["done"], last["total"]) == ("switching", 300, 300) and last["sent"] >= 900
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -50,7 +50,7 @@ def test_a_short_run_tells_nothing_and_has_the_same_result(simulator, play, told
     result = played.of("frontline.entra.sms_sign_in").result
     assert played.returncode == 0 and "users," not in played.stdout
     assert result["summary"]["changed"] == 300 and result["invocation"]["module_args"]["progress_path"] is None
-    assert not list((home / "tmp").glob("progress-*"))
+    assert not list(home.rglob("progress-*"))
 
 
 def test_a_progress_file_that_cannot_be_written_is_a_warning(module, tmp_path):

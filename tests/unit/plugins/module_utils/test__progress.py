@@ -29,7 +29,8 @@ def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
         "seconds": 0.0,
     }
     assert shown(0.5, "reading", 40, 50, 0, 40)["done"] == 20, "saved a moment ago"
-    assert shown(1.0, "reading", 50, 50, 1, 51)["seconds"] == 1.5
+    assert shown(1.0, "reading", 49, 50, 1, 50)["seconds"] == 1.5
+    assert shown(0.1, "reading", 50, 50, 1, 51)["done"] == 50, "the end is told at once"
     assert shown(0.1, "switching", 1, 9, 1, 60)["seconds"] == 0.0, "another phase is news"
     assert [path.name for path in tmp_path.iterdir()] == ["progress.json"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
