@@ -22,8 +22,9 @@ from ._errors import InvalidOptions
 
 if TYPE_CHECKING:
     from requests import Session as _Session
+    from requests.adapters import HTTPAdapter as _HTTPAdapter
 else:
-    _Session = requests.Session if requests else object
+    _Session, _HTTPAdapter = (requests.Session, requests.adapters.HTTPAdapter) if requests else (object, object)
 
 USER_AGENT = "frontline.entra/0.1.0"
 CONNECT_SECONDS = 10.0
@@ -68,28 +69,29 @@ class Session(_Session):
     """A requests session that nothing in the environment can turn: neither REQUESTS_CA_BUNDLE nor a .netrc.
 
     Proxies still come from the environment, `NO_PROXY` included. `verify` is True, False or a path; `timeout` seconds.
-    Raises InvalidOptions when the path does not exist.
+    Raises InvalidOptions when no certificates can be read from the path.
     """
 
     def __init__(self, verify: bool | str, timeout: float, connections: int) -> None:
         require_requests()
-        if isinstance(verify, str) and not os.path.exists(verify):
-            raise InvalidOptions(f"The CA file '{verify}' ('ca_path' or REQUESTS_CA_BUNDLE) does not exist.")
         super().__init__()
         # requests lets REQUESTS_CA_BUNDLE win over `verify`, and a .netrc over our Authorization header.
         self.trust_env = False
-        self.verify = verify
+        self.verify = bool(verify)
         if not verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.timeout = timeout
         self.headers["User-Agent"] = USER_AGENT
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self.mount("https://", requests.adapters.HTTPAdapter(pool_maxsize=connections))
+        self.mount("https://", _Adapter(_trust(verify), connections))
+        self._proxies: dict[str, Any] = {}
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        # With `trust_env` off requests reads no proxy variables either; these we do want.
-        found = requests.utils.get_environ_proxies(str(url), no_proxy=None)
-        return super().merge_environment_settings(url, {**found, **(proxies or {})}, stream, verify, cert)
+        # With `trust_env` off requests reads no proxy variables either; these we do want, once for each host.
+        host = _host(url)
+        if host not in self._proxies:
+            self._proxies[host] = requests.utils.get_environ_proxies(url, no_proxy=None)
+        return super().merge_environment_settings(url, {**self._proxies[host], **(proxies or {})}, stream, verify, cert)
 
     def fetch(
         self,
@@ -123,6 +125,41 @@ class Session(_Session):
                 )
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _no_answer(error, url) from None
+
+
+class _Adapter(_HTTPAdapter):
+    """One `context` for all connections: requests has each of them load all authorities anew, which takes longer than
+    a call.
+    """
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=connections)
+
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        super().init_poolmanager(*sizes, ssl_context=self._context, **options)
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **options)
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """The context knows whom to trust."""
+
+
+def _trust(verify: bool | str) -> ssl.SSLContext:
+    context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    path = verify if isinstance(verify, str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
+    try:
+        context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
+    except OSError as error:
+        raise InvalidOptions(
+            f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {error.strerror or error}."
+        ) from None
+    return context
 
 
 def _read(response: Any, deadline: float) -> str:

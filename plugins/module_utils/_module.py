@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -27,8 +27,11 @@ from ._options import GRAPH_OPTIONS, connection
 from ._people import Scope
 from ._progress import ProgressFile, Step
 from ._reconcile import Order, Run, describe, run_reason
-from ._report import ReportFile, shown_diff, shown_users
+from ._result import shown_diff, shown_users
 from ._signals import StopSignals
+
+if TYPE_CHECKING:
+    from ._report import ReportFile
 
 MOST_CALLS = 8
 """HTTP calls in flight at the most."""
@@ -160,7 +163,12 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
 
     def _report(self, order: Order) -> ReportFile | None:
         path = self.params["report_path"]
-        return ReportFile(path, order.check_mode, order.wanted) if path else None
+        if not path:
+            return None
+        # Imported where asked for, as everything that few runs need: Ansible compiles it anew in every task.
+        from ._report import ReportFile
+
+        return ReportFile(path, order.check_mode, order.wanted)
 
     def _saver(self, report: ReportFile | None) -> Callable[[Callable[[], Sequence[Outcome]]], None]:
         """Saves the plan, which has to succeed, and then now and then, which ends no run that has begun to write."""

@@ -14,7 +14,6 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import some_of
 from ._domain._states import DISABLED
 from ._domain._targets import ME, Roster, Target, is_possible, named
-from ._entra._groups import find_group, members
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._errors import EntraError, PermissionMissing
 from ._graph._client import Graph, Job
@@ -40,7 +39,7 @@ def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
     """
     excluded = Roster(named(name) for name in scope.exclude_users)
     for name in scope.exclude_groups:
-        found = members(graph, name, find_group(graph, name))
+        found = _members(graph, name)
         if not found:
             raise EntraError(
                 f"The exclude group '{name}' has no members. Remove it if that is right.", None, "group_empty"
@@ -49,7 +48,7 @@ def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
             excluded.add(person)
     meant = Roster(named(name) for name in scope.users)
     for name in scope.groups:
-        found = members(graph, name, find_group(graph, name))
+        found = _members(graph, name)
         if not found:
             message = f"The group '{name}' has no users as members."
             if wanted == DISABLED:
@@ -59,6 +58,12 @@ def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
             meant.add(person)
     _tell_apart(meant, excluded, graph, warn)
     return [target for target in meant.targets if not excluded.holds(target)]
+
+
+def _members(graph: Graph, group: str) -> list[Target]:
+    from ._entra._groups import find_group, members
+
+    return members(graph, group, find_group(graph, group))
 
 
 def _tell_apart(meant: Roster, excluded: Roster, graph: Graph, warn: Warn) -> None:

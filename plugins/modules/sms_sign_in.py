@@ -395,7 +395,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Inv
 from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
-from ansible_collections.frontline.entra.plugins.module_utils._report import names_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -433,6 +432,8 @@ def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
             raise InvalidOptions(f"'{option}' has to be a number from {least} on.")
     users, *others = (entries(params[name]) for name in ("users", "groups", "exclude_users", "exclude_groups"))
     if params["users_from"] is not None:
+        from ansible_collections.frontline.entra.plugins.module_utils._report import names_from
+
         users += names_from(params["users_from"])
     return Order(
         scope=Scope(users, *others),

@@ -29,7 +29,7 @@ BATCH = ["ben@contoso.example", "dora@contoso.example"]
 def test_a_read_that_breaks_is_read_again(simulator, module, scenario, users, name):
     scenario(name)
 
-    result = module(users=users, request_timeout=0.3)
+    result = module(users=users, request_timeout=2)
 
     assert result["reason"] is None and result["summary"]["changed"] == len(users)
     assert simulator.struck()

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 import time
 
@@ -300,10 +302,28 @@ def test_a_ca_file_that_does_not_exist_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "garbage"])
-def test_a_ca_file_of_something_else_trusts_nobody(server, fetch, tmp_path, content):
+def test_a_ca_file_of_something_else_is_refused(tmp_path, content):
     path = tmp_path / "ca.pem"
     path.write_text(content, encoding="utf-8")
-    assert failure(fetch, server(response()), verify=str(path)).kind == TLS
+    with pytest.raises(InvalidOptions, match="'ca_path'"):
+        Session(str(path), 5.0, 1)
+
+
+def test_authorities_can_be_a_folder(server, fetch, ca_path, tmp_path):
+    found = server(response(b"{}"))
+    assert failure(fetch, found, verify=str(tmp_path)).kind == TLS
+    name = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", ca_path], stdout=subprocess.PIPE, text=True)
+    shutil.copy(ca_path, tmp_path / f"{name.stdout.strip()}.0")
+    assert fetch(found, verify=str(tmp_path)).json() == {}
+
+
+def test_the_authorities_are_read_once_for_all_connections(server, ca_path, tmp_path):
+    path = tmp_path / "ca.pem"
+    shutil.copy(ca_path, path)
+    with Session(str(path), 5.0, 2) as session:
+        path.unlink()
+        for _host in range(2):
+            assert session.fetch("GET", server(response(b"{}")).url).json() == {}
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])

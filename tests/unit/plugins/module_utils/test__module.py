@@ -13,9 +13,8 @@ import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.frontline.entra.plugins.module_utils import _module
+from ansible_collections.frontline.entra.plugins.module_utils import _module, _report
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS
-from ansible_collections.frontline.entra.plugins.module_utils._report import ReportFile
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     DrivenWorkers,
@@ -70,7 +69,7 @@ def fixture_run(monkeypatch, capsys):
         monkeypatch.setattr(_module, "Session", lambda *_options: session)
         monkeypatch.setattr(_module, "Threads", lambda: tenant.workers)
         monkeypatch.setattr(_module, "time", SimpleNamespace(monotonic=tenant.workers.now))
-        monkeypatch.setattr(_module, "ReportFile", partial(ReportFile, clock=tenant.workers.now))
+        monkeypatch.setattr(_report, "ReportFile", partial(_report.ReportFile, clock=tenant.workers.now))
         monkeypatch.setattr(_module.EntraModule, "warn", lambda _module, text: warnings.append(text))
         internal = {"check_mode": check_mode, "diff": diff}
         if "inject_invocation" in PASS_VARS:  # ansible-core 2.21 leaves it out unless asked

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""The users and the diff of a result, within its size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from ._domain import _outcomes as outcomes
+from ._domain._outcomes import Outcome
+from ._domain._redaction import mask_phone_number
+
+MOST_USERS = 1000
+MOST_DIFFS = 200
+USERS_BUDGET = 300_000
+DIFF_BUDGET = 50_000
+"""Characters of JSON. AWX stores a result above 700,000 as `{}`; ours stays below 400,000 with all else in it."""
+
+_ORDER = {outcomes.FAILED: 0, outcomes.SKIPPED: 1, outcomes.CHANGED: 2}
+
+
+def shown_users(run_outcomes: Iterable[Outcome], return_users: str) -> tuple[list[dict[str, Any]], int]:
+    """The entries of the result, failed first, then skipped, changed, the rest; and how many were left out."""
+    kinds = {"all": outcomes.KINDS, "changed": tuple(_ORDER), "none": ()}[return_users]
+    chosen = [outcome for outcome in run_outcomes if outcome.kind in kinds]
+    chosen.sort(key=lambda outcome: (_ORDER.get(outcome.kind, 3), outcome.user.casefold()))
+    return _fit((outcome.entry() for outcome in chosen[:MOST_USERS]), USERS_BUDGET, len(chosen))
+
+
+def shown_diff(run_outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], int]:
+    """Ansible's `diff` of those who changed, and how many were left out. Numbers are masked on both sides."""
+    changed = sorted(
+        (outcome for outcome in run_outcomes if outcome.kind == outcomes.CHANGED), key=lambda o: o.user.casefold()
+    )
+    pairs, omitted = _fit((_pair(outcome) for outcome in changed[:MOST_DIFFS]), DIFF_BUDGET, len(changed))
+    return {
+        side: {user: shown for pair in pairs for user, shown in pair[side].items()} for side in ("before", "after")
+    }, omitted
+
+
+def _pair(outcome: Outcome) -> dict[str, Any]:
+    number = mask_phone_number(outcome.phone_number)
+    return {
+        "before": {outcome.user: {"smsSignInState": outcome.previous_state, "phone_number": number}},
+        "after": {outcome.user: {"smsSignInState": outcome.state, "phone_number": number}},
+    }
+
+
+def _fit(entries: Iterable[dict[str, Any]], budget: int, total: int) -> tuple[list[dict[str, Any]], int]:
+    fitting = []
+    for entry in entries:
+        size = len(json.dumps(entry)) + 2
+        if size <= budget:
+            budget -= size
+            fitting.append(entry)
+    return fitting, total - len(fitting)

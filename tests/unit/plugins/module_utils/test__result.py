@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
+    CHANGED,
+    DEFERRED,
+    FAILED,
+    KINDS,
+    REFUSED,
+    SKIPPED,
+    UNCHANGED,
+    Outcome,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._result import (
+    DIFF_BUDGET,
+    MOST_DIFFS,
+    MOST_USERS,
+    USERS_BUDGET,
+    shown_diff,
+    shown_users,
+)
+
+
+def outcome(user="anna@contoso.example", kind=CHANGED, **more):
+    return Outcome(**{"user": user, "id": None, "kind": kind, **more})
+
+
+def test_failed_come_first_then_skipped_then_changed_then_the_rest_each_by_name():
+    kinds = (UNCHANGED, CHANGED, REFUSED, SKIPPED, DEFERRED, FAILED)
+    entries, omitted = shown_users([outcome(f"{n}{kind}", kind) for n in "bA" for kind in kinds], "all")
+    assert [entry["user"] for entry in entries] == [
+        "Afailed",
+        "bfailed",
+        "Askipped",
+        "bskipped",
+        "Achanged",
+        "bchanged",
+        "Adeferred",
+        "Arefused",
+        "Aunchanged",
+        "bdeferred",
+        "brefused",
+        "bunchanged",
+    ]
+    assert omitted == 0
+
+
+@pytest.mark.parametrize(
+    ("return_users", "kinds"), [("all", set(KINDS)), ("changed", {CHANGED, FAILED, SKIPPED}), ("none", set())]
+)
+def test_which_users_the_result_lists(return_users, kinds):
+    entries, omitted = shown_users([outcome(kind, kind) for kind in KINDS], return_users)
+    assert ({entry["user"] for entry in entries}, omitted) == (kinds, 0)
+
+
+def test_no_more_than_a_thousand_users_and_two_hundred_diffs():
+    many = [outcome(f"{number:05d}") for number in range(3000)]
+    assert [len(shown_users(many, "all")[0]), shown_users(many, "all")[1]] == [MOST_USERS, 3000 - MOST_USERS]
+    diff, omitted = shown_diff(many)
+    assert (len(diff["before"]), len(diff["after"]), omitted) == (MOST_DIFFS, MOST_DIFFS, 3000 - MOST_DIFFS)
+
+
+def test_a_diff_shows_those_who_changed_before_and_after():
+    diff, omitted = shown_diff(
+        [
+            outcome("ben", CHANGED, previous_state="notEnabled", state="ready", phone_number="+1 2065550142"),
+            outcome("anna", UNCHANGED, previous_state="ready", state="ready"),
+        ]
+    )
+    assert omitted == 0
+    assert diff == {
+        "before": {"ben": {"smsSignInState": "notEnabled", "phone_number": "********42"}},
+        "after": {"ben": {"smsSignInState": "ready", "phone_number": "********42"}},
+    }
+
+
+# Names of all sizes, short to write when a test fails.
+names = st.one_of(
+    st.tuples(st.text(max_size=10), st.just(1)),
+    st.tuples(st.sampled_from('\u20ac"\\x'), st.sampled_from([200, 5_000, 30_000, 100_000])),
+)
+
+
+@given(st.lists(st.tuples(names, st.sampled_from(KINDS)), max_size=8), st.sampled_from([1, 20, 150]))
+@settings(max_examples=30)
+def test_results_stay_within_their_budgets_whatever_the_names(drawn, times):
+    everybody = [(text * length, kind) for (text, length), kind in drawn for _time in range(times)]
+    run_outcomes = [outcome(f"{name}{n}", kind, msg="m" * 100) for n, (name, kind) in enumerate(everybody)]
+    entries, omitted = shown_users(run_outcomes, "all")
+    assert len(json.dumps(entries)) <= USERS_BUDGET + 2
+    assert len(entries) + omitted == len(run_outcomes)
+    diff, diff_omitted = shown_diff(run_outcomes)
+    assert len(json.dumps(diff)) <= DIFF_BUDGET + 100
+    assert len(diff["before"]) + diff_omitted == sum(o.kind == CHANGED for o in run_outcomes)
+
+
+def test_one_entry_that_is_too_large_does_not_hide_the_others():
+    many = [outcome("a" * (USERS_BUDGET + 1), FAILED), outcome("b", FAILED), outcome("c", CHANGED)]
+    entries, omitted = shown_users(many, "all")
+    assert ([entry["user"] for entry in entries], omitted) == (["b", "c"], 1)
