@@ -12,15 +12,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import random
 import selectors
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import greenlet
 
+from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import Outcome
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError
+from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
+from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
 from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, TIMEOUT, Answer, NoAnswer
+from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order, Run
 from graph_simulator.clock import Clock
 from graph_simulator.directory import Directory
 from graph_simulator.service import Service
@@ -164,6 +173,21 @@ class Session:
         return Answer(answer.status, lowered, answer.body.decode("utf-8", "replace"))
 
 
+class _Login:
+    """A login that takes `seconds` and always succeeds."""
+
+    name, sent = "given", 0
+
+    def __init__(self, world: World, client_id: str, seconds: float) -> None:
+        self._world = world
+        self._client_id = client_id
+        self._seconds = seconds
+
+    def token(self) -> Token:
+        self._world.sleep(self._seconds)
+        return read_token(self._world.token(client_id=self._client_id))
+
+
 def _seen(answer: Answer, identifiers: list[str | None]) -> list[tuple[int | None, Mapping[str, str], Any]]:
     body = answer.json()
     if answer.status != 200 or identifiers == [None] or not isinstance(body, dict):
@@ -192,6 +216,33 @@ class World(Service):
             return await _spawn(lambda: code(Workers(self.loop)))
 
         return self.loop.run_until_complete(main())
+
+    def reconcile(
+        self,
+        order: Order,
+        client_id: str,
+        login_takes: float = 0.0,
+        warn: Callable[[str], None] = print,
+        progress: Callable[[Callable[[], Sequence[Outcome]]], None] = lambda outcomes: None,
+    ) -> tuple[Run, EntraError | None]:
+        """A run as the module makes it, from its login to its end, and what it failed with. Chance is the same in
+        each.
+        """
+
+        def carry_out(workers: Workers) -> tuple[Run, EntraError | None]:
+            deadline = None if order.run_timeout is None else workers.now() + order.run_timeout
+            tokens = TokenSource(_Login(self, client_id, login_takes), lambda _token: None)
+            gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
+            graph = Graph(self.session, GRAPH_URL, tokens, workers, gate, deadline, random.Random(2))  # type: ignore[arg-type]
+            run = Run(order, graph, tokens, warn, progress)
+            try:
+                run.execute()
+            except EntraError as error:
+                return run, error
+            return run, None
+
+        found: tuple[Run, EntraError | None] = self.run(carry_out)
+        return found
 
     def sleep(self, seconds: float) -> None:
         """For code that `run` runs."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -28,6 +29,14 @@ MOST_WRITES = 4
 
 LONGEST_PAUSE = 8.0
 """Seconds between two reads of a user whose write was accepted; the pauses before are 1, 2 and 4."""
+
+LONGEST_DELAY = 4.0
+"""Seconds, at the most, until the first read of a user whose write was accepted, however late the others showed."""
+
+_LEARNS, _FORGETS = 0.25, 0.001
+"""What one user who showed late adds to the expected delay, as a share of what it lacked, and what one takes off who
+showed at the first read.
+"""
 
 BY_NAME = 10.0
 """Seconds, or half of `verify_timeout` if that is less, after which a write accepted by name is repeated by id."""
@@ -93,6 +102,7 @@ class Prover:
         self._watch = watch
         self._after_each = after_each
         self._jitter = random.Random()
+        self._delay = 0.0
         self._faults = 0
         self._settled = 0
         self._no_more: str | None = None
@@ -161,7 +171,7 @@ class Prover:
         else:
             case.setback = reply
             case.uncertain = case.uncertain or reply.verdict != REFUSED
-        yield self._look(case, 0.0)
+        yield self._look(case, self._until_it_shows(case) if reply.verdict == OK else 0.0)
         # Last: whoever it stops the run for is settled by then.
         self._watch.see(reply)
 
@@ -172,6 +182,7 @@ class Prover:
             case.phone = phone
             case.read_back = True
             if reached(phone.state, self._wanted):
+                self._learn_delay(case)
                 case.outcome = _outcome(case, outcomes.CHANGED, None, f"SMS sign-in was {self._wanted}.")
                 return ()
         setback = case.setback
@@ -258,9 +269,27 @@ class Prover:
         return self._left(case, self._verify_timeout) > 0.0
 
     def _pause(self, case: Case) -> float:
-        """Seconds until the next look, which comes no later than the next thing to decide."""
-        until = self._patience_by_name if self._by_name(case) else self._verify_timeout
-        return min(2.0 ** max(0, case.looks - 1), LONGEST_PAUSE, self._left(case, until))
+        """Seconds until the next look."""
+        return min(2.0 ** max(0, case.looks - 1), LONGEST_PAUSE, self._left_to_look(case))
+
+    def _left_to_look(self, case: Case) -> float:
+        """Seconds until the next thing to decide, before which there has to be a look."""
+        return self._left(case, self._patience_by_name if self._by_name(case) else self._verify_timeout)
+
+    def _until_it_shows(self, case: Case) -> float:
+        """Seconds until the first look, early enough for another if the run has an end."""
+        deadline = self._graph.deadline
+        rest = math.inf if deadline is None else max(0.0, deadline - self._graph.now()) / 2
+        return min(self._delay, self._left_to_look(case), rest)
+
+    def _learn_delay(self, case: Case) -> None:
+        """Writes show with a delay that is the service's: the next users are read when they are likely to show."""
+        if case.writes > 1 or case.setback is not None:
+            return
+        if case.looks == 1:
+            self._delay *= 1.0 - _FORGETS
+        else:
+            self._delay += _LEARNS * max(0.0, min(self._proving_for(case), LONGEST_DELAY) - self._delay)
 
     @property
     def _patience_by_name(self) -> float:

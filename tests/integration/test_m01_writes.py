@@ -9,7 +9,10 @@ import json
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from driven import World
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, app, person, tenant
 
 TENANT = tenant(
     person("anna", 1),
@@ -118,6 +121,31 @@ def test_a_state_that_flickers_once_is_proved_by_the_read_that_showed_it(simulat
     assert result["changed"] and result["reason"] is None
     assert result.user(name)["state"] == READY
     assert [write.effect for write in simulator.writes()] == [True]
+
+
+@pytest.mark.covers("M2")
+@pytest.mark.parametrize("lag", [0.0, 0.5, 3.0])
+def test_people_are_read_back_when_the_others_have_shown_to_be_ready(lag):
+    """On a driven clock, at a pace of 20 requests a second. The first ones are read at once, and again and again."""
+    world = World(
+        tenant(
+            {"count": 400, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632{n:06}"},
+            apps=[app()],
+            switches={"visibility_lag": lag},
+            service_time={"per_call": 0.1},
+            quota={"phone_methods_per_second": 20, "percentage": True},
+        )
+    )
+    workers = [user.name for user in world.directory.users()]
+
+    run, error = world.reconcile(Order(Scope(workers)), CLIENT_ID)
+
+    requests = [method for exchange in world.session.exchanges for method, _url in exchange.requests]
+    world.close()
+    assert error is None and {outcome.kind for outcome in run.outcomes} == {"changed"}
+    assert requests.count("POST") == len(workers)
+    proofs = requests.count("GET") - len(workers)
+    assert proofs == len(workers) if lag == 0.0 else proofs < 1.25 * len(workers)
 
 
 # -- M3 ----------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 from urllib.parse import unquote
 
@@ -18,16 +17,10 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
-from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import summarise
-from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError
-from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
-from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
-from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order, Run, run_reason
-from driven import GRAPH_URL, World
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order, run_reason
+from driven import World
 from integration.tenants import CLIENT_ID, app, tenant
 
 COURSES = int(os.environ.get("COURSES") or 0)
@@ -164,43 +157,21 @@ orders = st.fixed_dictionaries(
 EVERYBODY = {"max_changes": None, "max_failures": None, "change_limit": None, "run_timeout": None, "tolerate": ()}
 
 
-class SignsIn:
-    """A login that takes a moment and always succeeds."""
-
-    name, sent = "given", 0
-
-    def __init__(self, world):
-        self._world = world
-
-    def token(self):
-        self._world.sleep(0.05)
-        return read_token(self._world.token(client_id=CLIENT_ID))
-
-
 class Finished:
     """A run that has come to its end, and what crossed the wire meanwhile."""
 
     def __init__(self, world, order):
-        self.world, self.order, self.error, self.warnings = world, order, None, []
+        self.world, self.order, self.warnings = world, order, []
         world.session.exchanges.clear()
         world.clear_journal()
         self.started = world.loop.time()
-        world.run(self._carry_out)
+        self.run, self.error = world.reconcile(
+            order, CLIENT_ID, login_takes=0.05, warn=self.warnings.append, progress=lambda outcomes: outcomes()
+        )
         self.seconds = world.loop.time() - self.started
         self.exchanges = list(world.session.exchanges)
         self.journal = world.journal()
         self.outcomes = self.run.outcomes
-
-    def _carry_out(self, workers):
-        deadline = None if self.order.run_timeout is None else workers.now() + self.order.run_timeout
-        tokens = TokenSource(SignsIn(self.world), lambda _token: None)
-        gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
-        graph = Graph(self.world.session, GRAPH_URL, tokens, workers, gate, deadline, random.Random(2))
-        self.run = Run(self.order, graph, tokens, self.warnings.append, lambda outcomes: outcomes())
-        try:
-            self.run.execute()
-        except EntraError as error:
-            self.error = error
 
     # -- what was seen
 
