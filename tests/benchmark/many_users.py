@@ -31,9 +31,9 @@ def measure(folder: Path, service_time: Mapping[str, float]) -> dict[str, list[f
         peers = Peers(simulator)
         for _round in range(ROUNDS):
             simulator.reset()
-            empty = play([], folder)
-            seconds, result = play_ours(peers.ours(users=users, return_users="none"), folder)
-            taken["ours"].append(seconds - empty)
+            empty = play([], folder).seconds
+            whole, result = play_ours(peers.ours(users=users, return_users="none"), folder)
+            taken["ours"].append(whole.seconds - empty)
             if result["summary"]["changed"] != TO_CHANGE:
                 raise RuntimeError(result["msg"])
             simulator.reset()
@@ -43,7 +43,7 @@ def measure(folder: Path, service_time: Mapping[str, float]) -> dict[str, list[f
                 peers.write("{{ item }}", "enable", loop=sample[:share]),
                 peers.read("{{ item }}", loop=sample[:share]),
             ]
-            taken["loop"].append((play(tasks, folder) - empty) * USERS / SAMPLE)
+            taken["loop"].append((play(tasks, folder).seconds - empty) * USERS / SAMPLE)
     return taken
 
 

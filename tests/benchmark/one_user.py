@@ -31,9 +31,9 @@ def measure(folder: Path) -> dict[str, list[float]]:
                 "one uri task": [peers.read(user) for user in users],
                 "four uri tasks": [task for user in others for task in peers.four_tasks(user, "enable")],
             }
-            empty = play([], folder)
+            empty = play([], folder).seconds
             for name, tasks in plays.items():
-                taken[name].append((play(tasks, folder) - empty) / TASKS)
+                taken[name].append((play(tasks, folder).seconds - empty) / TASKS)
             changed = sum(entry.effect for entry in simulator.journal())
             if changed != 2 * TASKS:
                 raise RuntimeError(f"{changed} changes in round {number} instead of {2 * TASKS}")

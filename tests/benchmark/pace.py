@@ -12,17 +12,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
-from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
-from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
-from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
-from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order, Run
+from benchmark.driven_run import carry_out
 from benchmark.page import at_most, table
-from driven import GRAPH_URL, START, Exchange, Workers, World
+from benchmark.peers import CLIENT_ID
+from driven import START, Exchange, World
 
-CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
 GIVEN = yaml.safe_load((Path(__file__).parent / "pace.yml").read_text(encoding="utf-8"))
 NEEDED = GIVEN["users"] + 2 * GIVEN["to_change"]
 """Items: a read for everybody, a write and a read for those to change."""
@@ -65,18 +59,6 @@ class Measured(NamedTuple):
     refused_apart: int
 
 
-class _Given:
-    """A token without a login."""
-
-    name, sent = "given", 0
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def token(self) -> Token:
-        return read_token(self._token)
-
-
 def scenarios() -> Iterator[Scenario]:
     for halved, quotas in ((False, GIVEN["quotas"]), (True, GIVEN["halved"])):
         for told in (True, False):
@@ -108,20 +90,11 @@ def measure(scenario: Scenario) -> Measured:
     if scenario.halved:
         half = {"phone_methods_per_second": scenario.quota / 2}
         world.loop.call_later(scenario.halved_at, lambda: world.set_quota(half))
-    tokens = TokenSource(_Given(world.token(client_id=CLIENT_ID, expires_in=10**7)), lambda _token: None)
     # Those to change anywhere among the others.
     users = random.Random(1).sample([user.name for user in world.directory.users()], GIVEN["users"])
-
-    def carry_out(workers: Workers) -> None:
-        gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
-        graph = Graph(world.session, GRAPH_URL, tokens, workers, gate, None, random.Random(2))
-        run = Run(Order(Scope(users)), graph, tokens, print, lambda _outcomes: None)
-        run.execute()
-        changed = sum(outcome.kind == "changed" for outcome in run.outcomes)
-        if changed != GIVEN["to_change"]:
-            raise RuntimeError(f"{changed} users changed")
-
-    world.run(carry_out)
+    changed = sum(outcome.kind == "changed" for outcome in carry_out(world, users))
+    if changed != GIVEN["to_change"]:
+        raise RuntimeError(f"{changed} users changed")
     seconds = world.loop.time() - START
     world.close()
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -110,8 +111,33 @@ class Peers:
         return {"ansible.builtin.uri": {"url": url, "headers": headers, **self._tls, **(options or {})}, **extra}
 
 
-def play(tasks: Sequence[Mapping[str, Any]], folder: Path) -> float:
-    """Seconds that `ansible-playbook` takes for a play of `tasks`. Raises RuntimeError when the play fails."""
+class Taken(NamedTuple):
+    """Seconds of a process from its start to its end, of its CPUs, and of the CPUs of this one, the simulator's."""
+
+    seconds: float
+    cpu: float
+    simulator_cpu: float
+
+
+def run(command: Sequence[str | Path], more: Mapping[str, str]) -> tuple[Taken, str]:
+    """What a command took and printed, with `more` in its environment. Raises RuntimeError when it fails."""
+    # What this script needs, no user has.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | more
+    before, own, started = _children_cpu(), time.process_time(), time.perf_counter()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    taken = Taken(time.perf_counter() - started, _children_cpu() - before, time.process_time() - own)
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    return taken, done.stdout
+
+
+def _children_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def play(tasks: Sequence[Mapping[str, Any]], folder: Path) -> Taken:
+    """What `ansible-playbook` takes for a play of `tasks`."""
     content = {
         "name": "Benchmark",
         "hosts": "localhost",
@@ -122,21 +148,11 @@ def play(tasks: Sequence[Mapping[str, Any]], folder: Path) -> float:
     }
     path = folder / "play.yml"
     path.write_text(yaml.safe_dump([content], sort_keys=False), encoding="utf-8")
-    environment = {**os.environ, "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_NOCOLOR": "1"}
-    # What this script needs, no user has.
-    environment.pop("PYTHONPATH", None)
-    started = time.perf_counter()
-    done = subprocess.run(
-        ["ansible-playbook", str(path)], env=environment, capture_output=True, text=True, check=False
-    )
-    taken = time.perf_counter() - started
-    if done.returncode != 0:
-        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
-    return taken
+    return run(["ansible-playbook", path], {"ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_NOCOLOR": "1"})[0]
 
 
-def play_ours(task: Mapping[str, Any], folder: Path) -> tuple[float, dict[str, Any]]:
-    """Seconds that a play of this one task of ours takes, and what the module returned."""
+def play_ours(task: Mapping[str, Any], folder: Path) -> tuple[Taken, dict[str, Any]]:
+    """What a play of this one task of ours takes, and what the module returned."""
     path = folder / "result.json"
     keep = {"ansible.builtin.copy": {"content": "{{ ours | to_json }}", "dest": str(path), "mode": "0600"}}
     taken = play([task, keep], folder)
