@@ -142,9 +142,9 @@ def section(folder: Path) -> list[str]:
         " is not all,",
         "the seconds of reading are scaled and those of the start are not. The SDK's models are Python classes that",
         "take milliseconds of CPU for each answer; its batch helper sends batches one after the other and drops their",
-        "bodies. So there are variants without the models, and with the helper's batches side by side, whose answers the",
-        "script parses itself. These send all they may from the first moment on. Ours begins with one call and adds to",
-        "that as long as the service keeps up, because it may meet a quota: that costs it some round trips.",
+        "bodies. So there are variants without the models, and with the helper's batches side by side, whose answers",
+        "the script parses itself. These send all they may from the first moment on. Ours begins with one call and",
+        "adds to that as long as the service keeps up, because it may meet a quota: that costs it some round trips.",
     ]
     for number, (model, service_time) in enumerate(MODELS.items()):
         with Simulator(tenant(0, USERS, service_time)) as simulator:
@@ -165,8 +165,8 @@ def _beside_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> lis
     return [
         f"Ideal are {formula} for the calls, with {MOST_CALLS} in flight,",
         f"and {start:.2f} s of start and login: a task for one user less its one call. What an empty play takes is",
-        "left out on both sides. On a driven clock the calls take what they take and CPU time nothing. The simulator, which",
-        f"shares the machine, used {busy:.1f} s of CPU time meanwhile.",
+        "left out on both sides. On a driven clock the calls take what they take and CPU time nothing. The simulator,",
+        f"which shares the machine, used {busy:.1f} s of CPU time meanwhile.",
         "",
         *table(
             ["ours", "seconds", "of the ideal", "wanted"],

@@ -21,12 +21,13 @@ from pathlib import Path
 
 from ansible.release import __version__ as ansible_core
 
-from benchmark import many_users, one_user, pace, readers
+from benchmark import calls, many_users, one_user, pace, readers
 
 SECTIONS: dict[str, Callable[[Path], list[str]]] = {
     "one-user": one_user.section,
     "many-users": many_users.section,
     "readers": readers.section,
+    "calls": calls.section,
     "pace": pace.section,
 }
 """The page from top to bottom: each makes its lines, in a folder for its files."""
