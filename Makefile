@@ -45,8 +45,9 @@ test: tree importer-setup ## all that CI runs
 	@$(CHECK)
 
 .PHONY: bench
-bench: tree ## speed against the peers, in one run
-	@REPOSITORY="$$(pwd)"; export REPOSITORY; \
+bench: tree ## speed against the peers, in one run (ARGS="--only NAME ..." runs chosen sections)
+	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
+	@REPOSITORY="$$(pwd)"; export REPOSITORY; MSGRAPH_PYTHON=$(BUILD)/venv-msgraph/bin/python; export MSGRAPH_PYTHON; \
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
 .PHONY: fuzz

@@ -14,9 +14,10 @@ import yaml
 
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from benchmark.page import at_most, table
+from benchmark.peers import CLIENT_ID
 from driven import START, Exchange, World
 
-CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
 GIVEN = yaml.safe_load((Path(__file__).parent / "pace.yml").read_text(encoding="utf-8"))
 NEEDED = GIVEN["users"] + 2 * GIVEN["to_change"]
 """Items: a read for everybody, a write and a read for those to change."""
@@ -109,9 +110,26 @@ def measure(scenario: Scenario) -> Measured:
     return Measured(seconds / scenario.ideal, *count(False), *count(True))
 
 
-def section() -> list[str]:
+def section(_folder: Path) -> list[str]:
     """All scenarios, as lines of the page about performance."""
-    lines = [
+    steady, halved = [], []
+    for scenario in scenarios():
+        found, wanted = measure(scenario), scenario.wanted
+        refused = found.refused / found.items
+        cells = [
+            f"{scenario.quota:g}" + (f", then {scenario.quota / 2:g}" if scenario.halved else ""),
+            "yes" if scenario.told else "no",
+            f"{found.time:.2f}",
+            at_most(wanted["time"], round(found.time, 2), ".2f"),
+            f"{refused:.1%}",
+            at_most(wanted["refused"], refused, ".0%"),
+        ]
+        if scenario.halved:
+            halved.append([*cells, f"{found.refused_apart} of {found.items_apart}"])
+        else:
+            steady.append(cells)
+    heads = ["quota, items/s", "the service tells its percentage", "time", "wanted", "refused", "wanted"]
+    return [
         "## The pace of an unknown quota",
         "",
         f"{GIVEN['users']:,} users, {GIVEN['to_change']:,} to change: {NEEDED:,} reads and writes. Each costs one of a"
@@ -123,31 +141,9 @@ def section() -> list[str]:
         "the bucket held at first for free. Refused is the share of the items sent that were answered 429. The",
         "scenarios are `tests/benchmark/pace.yml`.",
         "",
-        "| quota, items/s | the service tells its percentage | time | wanted | refused | wanted |",
-        "|---|---|---|---|---|---|",
-    ]
-    halved = [
+        *table(heads, steady),
         "",
         f"The quota is halved on the way. The {APART:g} seconds after that are counted apart.",
         "",
-        "| quota, items/s | percentage | time | wanted | refused | wanted | refused of sent in the seconds apart |",
-        "|---|---|---|---|---|---|---|",
+        *table([*heads, "refused of sent in the seconds apart"], halved),
     ]
-    for scenario in scenarios():
-        found, wanted = measure(scenario), scenario.wanted
-        cells = [
-            f"{scenario.quota:g}" + (f", then {scenario.quota / 2:g}" if scenario.halved else ""),
-            "yes" if scenario.told else "no",
-            f"{found.time:.2f}",
-            f"at most {wanted['time']:.2f}",
-            f"{found.refused / found.items:.1%}",
-            f"at most {wanted['refused']:.0%}",
-        ]
-        if scenario.halved:
-            cells.append(f"{found.refused_apart} of {found.items_apart}")
-        (halved if scenario.halved else lines).append(f"| {' | '.join(cells)} |")
-    return lines + halved
-
-
-if __name__ == "__main__":
-    print("\n".join(section()))

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""1,000 users in one task, of whom 300 are to change, beside a loop of `ansible.builtin.uri`."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmark.page import at_least, ratios, table, with_range
+from benchmark.peers import MODELS, Peers, off, on, play, play_ours, tenant
+from graph_simulator import Simulator
+
+ROUNDS = 2
+USERS = 1000
+TO_CHANGE = 300
+SAMPLE = 50
+WANTED = {"100 ms per call": 30}
+"""The loop over ours, at least. What is not wanted is published beside."""
+
+
+def measure(folder: Path, service_time: Mapping[str, float]) -> dict[str, list[float]]:
+    """Seconds, round by round. The loop does 50 users of whom 15 are to change, and is scaled by 20."""
+    taken: dict[str, list[float]] = {"ours": [], "loop": []}
+    users = off(range(1, TO_CHANGE + 1)) + on(range(1, USERS - TO_CHANGE + 1))
+    share = SAMPLE * TO_CHANGE // USERS
+    sample = users[:share] + users[-(SAMPLE - share) :]
+    with Simulator(tenant(TO_CHANGE, USERS - TO_CHANGE, service_time)) as simulator:
+        peers = Peers(simulator)
+        for _round in range(ROUNDS):
+            simulator.reset()
+            empty = play([], folder).seconds
+            whole, result = play_ours(peers.ours(users=users, return_users="none"), folder)
+            taken["ours"].append(whole.seconds - empty)
+            if result["summary"]["changed"] != TO_CHANGE:
+                raise RuntimeError(result["msg"])
+            simulator.reset()
+            tasks = [
+                peers.sign_in(),
+                peers.read("{{ item }}", loop=sample),
+                peers.write("{{ item }}", "enable", loop=sample[:share]),
+                peers.read("{{ item }}", loop=sample[:share]),
+            ]
+            taken["loop"].append((play(tasks, folder).seconds - empty) * USERS / SAMPLE)
+    return taken
+
+
+def section(folder: Path) -> list[str]:
+    rows = []
+    for name, service_time in MODELS.items():
+        taken = measure(folder, service_time)
+        found = ratios(taken["loop"], taken["ours"])
+        wanted = at_least(WANTED[name], statistics.median(found)) if name in WANTED else "published beside"
+        seconds = [f"{statistics.median(taken[side]):.1f}" for side in ("ours", "loop")]
+        rows.append([name, *seconds, with_range(found, ".0f"), wanted])
+    return [
+        f"## {USERS:,} users in one task, {TO_CHANGE} to change",
+        "",
+        f"The loop of `ansible.builtin.uri` does the same for {SAMPLE} users, and its time is multiplied by"
+        f" {USERS // SAMPLE}; {ROUNDS} rounds.",
+        "",
+        *table(
+            ["the service takes", "ours, seconds", "loop, seconds (scaled)", "loop / ours", "wanted"],
+            rows,
+        ),
+    ]

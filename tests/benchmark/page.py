@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How figures, and what is wanted of them, look on the page."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table in Markdown, line by line."""
+    return [_row(heads), "|" + "---|" * len(heads), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
+
+
+def at_most(most: float, found: float, shown: str = "g") -> str:
+    """The cell beside `found` that says what was wanted of it, and plainly when it was missed."""
+    return _wanted(f"at most {most:{shown}}", found <= most)
+
+
+def at_least(least: float, found: float, shown: str = "g") -> str:
+    return _wanted(f"at least {least:{shown}}", found >= least)
+
+
+def _wanted(said: str, met: bool) -> str:
+    return said if met else f"{said}: **missed**"
+
+
+def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
+    """Round by round."""
+    return [a / b for a, b in zip(over, under, strict=True)]
+
+
+def with_range(found: Sequence[float], shown: str = ".2f") -> str:
+    """The median of the rounds, with their range if there are several."""
+    middle = f"{statistics.median(found):{shown}}"
+    return middle if len(found) == 1 else f"{middle} ({min(found):{shown}} to {max(found):{shown}})"

@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""10,000 users read, beside what the calls alone would take, `ansible.builtin.uri` and Microsoft's Graph SDK."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE
+from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
+from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from benchmark.page import at_least, at_most, ratios, table, with_range
+from benchmark.peers import CLIENT_ID, MODELS, SECRET, TENANT, Peers, Taken, on, play, run, tenant
+from driven import START, World
+from graph_simulator import Simulator
+
+USERS = 10_000
+ROUNDS = {"100 ms per call": 2}
+"""Where not one."""
+
+LOOPED = 30
+OURS = "`frontline.entra.sms_sign_in`"
+LOOP = "loop of `ansible.builtin.uri`"
+MOST_OF_IDEAL = 1.25
+WANTED_OF_LOOP = 100
+
+
+class Script(NamedTuple):
+    """A script on Microsoft's SDK, for `users` of those to read; `wanted`: its seconds over ours, at least."""
+
+    arguments: tuple[str, ...]
+    users: int
+    wanted: float | None
+
+
+SCRIPTS = {
+    "SDK, a call for each user, 16 in flight": Script(("sdk_singly.py",), 1000, 3),
+    "the same, without the SDK's models": Script(("sdk_singly.py", "plain"), 2000, 3),
+    "SDK's batch helper, batch after batch": Script(("sdk_batches.py",), 1000, 1),
+    f"its batches, {MOST_CALLS} in flight": Script(("sdk_batches.py", str(MOST_CALLS)), USERS, None),
+    f"its batches, {2 * MOST_CALLS} in flight": Script(("sdk_batches.py", str(2 * MOST_CALLS)), USERS, None),
+}
+
+
+def reading(service_time: Mapping[str, float]) -> float:
+    """Seconds that the calls alone take, when as many as may be are in flight all the time."""
+    rows = math.ceil(BATCH_SIZE / service_time.get("side_by_side", BATCH_SIZE))
+    call = service_time["per_call"] + rows * service_time.get("per_item", 0.0)
+    return math.ceil(USERS / BATCH_SIZE) / MOST_CALLS * call
+
+
+class Round(NamedTuple):
+    """What each took for the users, scaled where it read a part of them; `start`: ours before its first call.
+
+    `task`: ours without what an empty play takes. `simulator_cpu`: the simulator's while ours ran.
+    """
+
+    seconds: dict[str, float]
+    cpu: dict[str, float]
+    task: float
+    start: float
+    simulator_cpu: float
+
+
+def one_round(simulator: Simulator, folder: Path) -> Round:
+    peers, users = Peers(simulator), on(range(1, USERS + 1))
+    empty = play([], folder)
+    single = play([peers.ours(users=users[:1])], folder)
+    one_call = simulator.journal()[-1]
+    simulator.clear_journal()
+    ours = play([peers.ours(users=users, return_users="none")], folder)
+    _all_read(simulator, USERS)
+    looped = play([peers.read("{{ item }}", loop=users[:LOOPED])], folder)
+    _all_read(simulator, LOOPED)
+    scale = USERS / LOOPED
+    seconds = {OURS: ours.seconds, LOOP: empty.seconds + (looped.seconds - empty.seconds) * scale}
+    cpu = {OURS: ours.cpu, LOOP: empty.cpu + (looped.cpu - empty.cpu) * scale}
+    for name, script in SCRIPTS.items():
+        taken, grows = _script(simulator, script, users[: script.users], folder)
+        rest = USERS / script.users - 1
+        seconds[name] = taken.seconds + grows * rest
+        cpu[name] = taken.cpu * (1 + rest)
+    start = single.seconds - empty.seconds - (one_call.done - one_call.at)
+    return Round(seconds, cpu, ours.seconds - empty.seconds, start, ours.simulator_cpu)
+
+
+def _script(simulator: Simulator, script: Script, users: list[str], folder: Path) -> tuple[Taken, float]:
+    """What a script took as a whole, and its seconds of reading."""
+    file = folder / "users"
+    file.write_text("\n".join(users), encoding="utf-8")
+    told = {
+        "GRAPH_URL": simulator.graph_url,
+        "LOGIN_URL": simulator.login_url,
+        "TENANT_ID": TENANT,
+        "CLIENT_ID": CLIENT_ID,
+        "CLIENT_SECRET": SECRET,
+        **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(simulator.ca_file)),
+    }
+    name, *more = script.arguments
+    taken, said = run([os.environ["MSGRAPH_PYTHON"], Path(__file__).parent / name, file, *more], told)
+    _all_read(simulator, len(users))
+    return taken, json.loads(said)["seconds"]
+
+
+def _all_read(simulator: Simulator, count: int) -> None:
+    """Raises RuntimeError unless so many users were read since the last time."""
+    read = sum(entry.user is not None and entry.status == 200 for entry in simulator.journal())
+    simulator.clear_journal()
+    if read != count:
+        raise RuntimeError(f"{read} users read instead of {count}")
+
+
+def driven(service_time: Mapping[str, float]) -> float:
+    """Seconds of ours on a driven clock, which no CPU time gets into."""
+    world = World(tenant(0, USERS, service_time))
+    found, _error = world.reconcile(Order(Scope(on(range(1, USERS + 1)))), CLIENT_ID)
+    outcomes = found.outcomes
+    if len(outcomes) != USERS or any(outcome.kind != "unchanged" for outcome in outcomes):
+        raise RuntimeError("not all were found as they are to be")
+    seconds = world.loop.time() - START
+    world.close()
+    return seconds
+
+
+def section(folder: Path) -> list[str]:
+    lines = [
+        f"## {USERS:,} users read",
+        "",
+        "All are as they are to be, so each is read once. There is no quota. Seconds are those of whole processes,",
+        "with the start of the interpreter, imports and login. Ours is `ansible-playbook` with one task; the loop of",
+        f"`ansible.builtin.uri`, with a token got before, reads {LOOPED} users and is scaled. The scripts",
+        "(`tests/benchmark/sdk_*.py`) use Microsoft's `msgraph-sdk` and `azure-identity`, with its middleware and",
+        "connections that are kept. They read",
+        f"{', '.join(f'{script.users:,}' for script in SCRIPTS.values())} users, in the order of the table; where that"
+        " is not all,",
+        "the seconds of reading are scaled and those of the start are not. The SDK's models are Python classes that",
+        "take milliseconds of CPU for each answer; its batch helper sends batches one after the other and drops their",
+        "bodies. So there are variants without the models, and with the helper's batches side by side, whose answers",
+        "the script parses itself. These send all they may from the first moment on. Ours begins with one call and",
+        "adds to that as long as the service keeps up, because it may meet a quota: that costs it some round trips.",
+    ]
+    for number, (model, service_time) in enumerate(MODELS.items()):
+        with Simulator(tenant(0, USERS, service_time)) as simulator:
+            rounds = [one_round(simulator, folder) for _round in range(ROUNDS.get(model, 1))]
+        lines += ["", f"The service takes {model}; {len(rounds)} round{'s' * (len(rounds) > 1)}.", ""]
+        lines += _beside_ideal(rounds, service_time) if number == 0 else []
+        lines += _beside_peers(rounds, wanted=number == 0)
+    return lines
+
+
+def _beside_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> list[str]:
+    calls = reading(service_time)
+    found = [one.task / (calls + one.start) for one in rounds]
+    exact = driven(service_time) / calls
+    start = statistics.median(one.start for one in rounds)
+    busy = statistics.median(one.simulator_cpu for one in rounds)
+    formula = f"ceil({USERS:,} / {BATCH_SIZE}) / {MOST_CALLS} x {service_time['per_call']:g} s = {calls:.2f} s"
+    return [
+        f"Ideal are {formula} for the calls, with {MOST_CALLS} in flight,",
+        f"and {start:.2f} s of start and login: a task for one user less its one call. What an empty play takes is",
+        "left out on both sides. On a driven clock the calls take what they take and CPU time nothing. The simulator,",
+        f"which shares the machine, used {busy:.1f} s of CPU time meanwhile.",
+        "",
+        *table(
+            ["ours", "seconds", "of the ideal", "wanted"],
+            [
+                [
+                    "task",
+                    f"{statistics.median(one.task for one in rounds):.2f}",
+                    with_range(found),
+                    at_most(MOST_OF_IDEAL, statistics.median(found)),
+                ],
+                [
+                    "calls on a driven clock",
+                    f"{exact * calls:.2f}",
+                    f"{exact:.2f}",
+                    at_most(MOST_OF_IDEAL, exact),
+                ],
+            ],
+        ),
+        "",
+    ]
+
+
+def _beside_peers(rounds: list[Round], wanted: bool) -> list[str]:
+    least = {LOOP: WANTED_OF_LOOP, **{name: script.wanted for name, script in SCRIPTS.items()}}
+    columns: dict[str, list[float]] = defaultdict(list)
+    for one in rounds:
+        for name, seconds in one.seconds.items():
+            columns[name].append(seconds)
+    rows = []
+    for name, seconds in columns.items():
+        found = ratios(seconds, columns[OURS])
+        asked = least.get(name) if wanted else None
+        verdict = at_least(asked, statistics.median(found)) if asked is not None else "published beside"
+        cpu = statistics.median(one.cpu[name] for one in rounds)
+        cells = ["", ""] if name == OURS else [with_range(found, ".1f"), verdict]
+        rows.append([name, f"{statistics.median(seconds):,.1f}", f"{cpu:,.1f}", *cells])
+    return table(["contestant", "seconds", "CPU seconds", "it / ours", "wanted"], rows)
