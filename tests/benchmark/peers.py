@@ -86,6 +86,13 @@ class Peers:
     def ours(self, **more: Any) -> dict[str, Any]:
         return {"frontline.entra.sms_sign_in": self.options(**more), "register": "ours"}
 
+    def with_token(self, **more: Any) -> dict[str, Any]:
+        """Ours, with a token got before."""
+        task = self.ours(access_token=self._token, **more)
+        for option in ("tenant_id", "client_id", "client_secret"):
+            del task["frontline.entra.sms_sign_in"][option]
+        return task
+
     def read(self, user: str, **extra: Any) -> dict[str, Any]:
         return self._uri(f"{self._graph}/users/{user}/authentication/phoneMethods", **extra)
 
