@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 
 
-def replace_file(path: str, text: str) -> None:
-    """Write `text` as a whole, with mode 0600: a reader finds the state before or this one. Raises OSError."""
+def replace_file(path: str, pieces: Iterable[str]) -> None:
+    """Write a text, with mode 0600: a reader finds the state before or this one as a whole. Raises OSError."""
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".report-", dir=os.path.dirname(os.path.abspath(path)))
         with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

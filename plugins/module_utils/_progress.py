@@ -46,7 +46,7 @@ class ProgressFile:
         elif step.done < step.total and self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
             return
         self._saved_at = now
-        replace_file(self._path, json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)}))
+        replace_file(self._path, [json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)})])
 
 
 def tell(step: dict[str, Any]) -> str:

@@ -112,7 +112,7 @@ class Prover:
     def run(self, cases: Iterable[Case]) -> None:
         """Raises EntraError when the run cannot go on; cases without an outcome are then for `abandon`."""
         self._stop_at_fault_limit()
-        self._graph.exchange([self._write(case) for case in cases], self._on_reply, self._admit)
+        self._graph.exchange((self._write(case) for case in cases), self._on_reply, self._admit)
 
     def stop(self, why: str) -> None:
         """Send no write any more."""

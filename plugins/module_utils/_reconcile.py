@@ -96,7 +96,8 @@ class Run:
         self._progress = progress
         self._show = show
         self._targets: list[Target] = []
-        self._replies: dict[str, Reply] = {}
+        # What each read showed; the reply where that was no phone. Whole replies of everybody would take much memory.
+        self._read_of: dict[str, Phone | Reply] = {}
         self._settled: dict[str, Outcome] = {}
         self._cases: list[Case] = []
         self._prover: Prover | None = None
@@ -172,25 +173,25 @@ class Run:
         watch = PermissionWatch(len(possible), token.permits(reasons.MAY_READ), reasons.TO_READ)
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
-            self._replies[job.tag.name] = reply
-            self._tell("reading", len(self._replies), len(possible))
+            phone = parse_phone(reply) if reply.verdict == OK else None
+            self._read_of[job.tag.name] = reply if phone is None else phone
+            self._tell("reading", len(self._read_of), len(possible))
             watch.see(reply)
             return ()
 
-        self._graph.exchange([Job(read_request(target.address), target) for target in possible], keep)
+        self._graph.exchange((Job(read_request(target.address), target) for target in possible), keep)
 
     # -- plan
 
     def _plan(self) -> None:
         for target in self._targets:
-            reply = self._replies.get(target.name)
-            phone = parse_phone(reply) if reply is not None and reply.verdict == OK else None
-            if reply is None:
+            found = self._read_of.pop(target.name, None)
+            if found is None:
                 self._refuse(target, reasons.USER_NOT_FOUND, Phone(None))
-            elif phone is None:
-                self._refuse(target, why(reply), Phone(None), reply)
+            elif isinstance(found, Reply):
+                self._refuse(target, why(found), Phone(None), found)
             else:
-                self._judge(target, phone)
+                self._judge(target, found)
 
     def _judge(self, target: Target, phone: Phone) -> None:
         decision = decide(phone.state, self._order.wanted)

@@ -12,7 +12,7 @@ import io
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ._domain import _outcomes as outcomes
@@ -60,12 +60,14 @@ class ReportFile:
         """Raises InvalidOptions when the file cannot be written."""
         render = self._render
         try:
-            replace_file(self._path, render(run_outcomes, finished) if render else "")
+            replace_file(self._path, render(run_outcomes, finished) if render else ())
         except OSError as error:
             raise InvalidOptions(f"'report_path' cannot be written: {self._path}: {error.strerror}.") from None
         self._saved_at = self._clock()
 
-    def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> str:
+    # Line by line: the text of a report on everybody would take more memory than all else together.
+
+    def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
         head = {
             "check_mode": self._check_mode,
             "state": self._wanted,
@@ -73,12 +75,14 @@ class ReportFile:
             "written": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "summary": outcomes.summarise(run_outcomes),
         }
-        return json.dumps({**head, "users": [{"outcome": o.kind, **o.entry()} for o in run_outcomes]}, indent=1) + "\n"
+        yield json.dumps(head, indent=1)[: -len("\n}")] + ',\n "users": ['
+        for number, outcome in enumerate(run_outcomes):
+            yield (",\n  " if number else "\n  ") + json.dumps({"outcome": outcome.kind, **outcome.entry()})
+        yield "\n ]\n}\n"
 
-    def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> str:
-        text = io.StringIO()
-        writer = csv.writer(text)
-        writer.writerow(_COLUMNS)
+    def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> Iterator[str]:
+        writer = csv.writer(_Line())
+        yield writer.writerow(_COLUMNS)
         for outcome in run_outcomes:
             row = {
                 "outcome": outcome.kind,
@@ -86,8 +90,14 @@ class ReportFile:
                 **(outcome.support or {}),
                 **outcome.entry(),
             }
-            writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
-        return text.getvalue()
+            yield writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
+
+
+class _Line:
+    """What csv.writer writes to: its `writerow` returns what this returns."""
+
+    def write(self, line: str) -> str:
+        return line
 
 
 def _cell(value: Any) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import sys
 import tempfile
 import time
@@ -21,16 +22,18 @@ from pathlib import Path
 
 from ansible.release import __version__ as ansible_core
 
-from benchmark import calls, many_users, one_user, pace, readers
+from benchmark import calls, many_users, one_user, pace, readers, sizes
 
 SECTIONS: dict[str, Callable[[Path], list[str]]] = {
     "one-user": one_user.section,
     "many-users": many_users.section,
     "readers": readers.section,
     "calls": calls.section,
+    "sizes": sizes.section,
     "pace": pace.section,
 }
-"""The page from top to bottom: each makes its lines, in a folder for its files."""
+"""The page from top to bottom: each makes its lines, in a folder for its files. A plot that it leaves there goes beside
+the page."""
 
 LICENCE = Path(__file__).read_text(encoding="utf-8").splitlines()[:3]
 
@@ -60,17 +63,20 @@ def main() -> int:
     if options.only and options.write:
         parser.error("a page has all sections: --write goes without --only")
     page = head()
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        for name in options.only or SECTIONS:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        for section in options.only or SECTIONS:
             started = time.monotonic()
-            lines = SECTIONS[name](Path(folder))
-            print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-            page += ["", *lines]
-    text = "\n".join(page) + "\n"
-    print(text)
-    if options.write:
-        # It runs in a copy of the repository, and the page is to stay.
-        (Path(os.environ["REPOSITORY"]) / options.write).write_text(text, encoding="utf-8")
+            page += ["", *SECTIONS[section](folder)]
+            print(f"{section}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        text = "\n".join(page) + "\n"
+        print(text)
+        if options.write:
+            # It runs in a copy of the repository, and the page is to stay.
+            target = Path(os.environ["REPOSITORY"]) / options.write
+            target.write_text(text, encoding="utf-8")
+            for plot in folder.glob("*.svg"):
+                shutil.copy(plot, target.parent)
     return 0
 
 

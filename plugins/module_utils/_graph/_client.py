@@ -158,19 +158,25 @@ class Graph:
     def exchange(self, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool] | None = None) -> None:
         """Send `jobs` and what `on_reply` returns to follow them, until none is left.
 
+        `jobs` are taken one by one shortly before they are sent, so an iterator that makes them need not hold them all.
         Reads are retried here and `on_reply` sees their last reply. A write is answered as it came out, since whether
         to repeat it takes a look at the state. `admit` is asked right before sending; what it refuses is dropped.
         Raises EntraError when the run cannot go on: by then all calls under way have been answered and handed over,
         save at the deadline, where a job's `sent` is what remains to be known.
         """
-        _Exchange(self, on_reply, admit or (lambda job: True)).run(jobs)
+        _Exchange(self, jobs, on_reply, admit or (lambda job: True)).run()
 
 
 class _Exchange:
     """The loop of one `Graph.exchange`: everything is decided here, in one thread; workers only do HTTP."""
 
-    def __init__(self, graph: Graph, on_reply: OnReply, admit: Callable[[Job], bool]) -> None:
+    def __init__(
+        self, graph: Graph, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool]
+    ) -> None:
         self._graph = graph
+        self._jobs = iter(jobs)
+        self._next = next(self._jobs, None)
+        self._began = graph.now()
         self._on_reply = on_reply
         self._admit = admit
         self._ready: dict[bool, deque[Job]] = {False: deque(), True: deque()}
@@ -179,9 +185,8 @@ class _Exchange:
         self._under_way: list[_Call] = []
         self._ended: EntraError | None = None
 
-    def run(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
-            self._put(job)
+    def run(self) -> None:
+        self._draw()
         while self._ended is None:
             self._send_what_may_go()
             if self._ended is None:
@@ -193,6 +198,13 @@ class _Exchange:
         raise self._ended
 
     # -- sending
+
+    def _draw(self) -> None:
+        """Line up the next of the jobs given, as many as fill a batch."""
+        while self._next is not None and len(self._ready[self._next.request.writes]) < BATCH_SIZE:
+            self._next.ready_at = self._began
+            self._ready[self._next.request.writes].append(self._next)
+            self._next = next(self._jobs, None)
 
     def _put(self, job: Job) -> None:
         heapq.heappush(self._later, (job.not_before, next(self._order), job))
@@ -228,6 +240,7 @@ class _Exchange:
             batch: list[Job] = []
             while ripe and waiting and len(batch) < permitted:
                 job = waiting.popleft()
+                self._draw()
                 if self._admit(job):
                     batch.append(job)
             if batch:

@@ -35,6 +35,9 @@ _CHALLENGE = (
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
+_KEPT = ("retry-after", "x-ms-throttle-limit-percentage", "x-ms-throttle-scope", "www-authenticate")
+"""Headers that a Reply is asked for later. A run may hold the refusals of everybody, so it holds no more than these."""
+
 
 class Request(NamedTuple):
     """What to ask Graph. `path` is percent-encoded and starts with a slash; it is relative to the version root."""
@@ -51,9 +54,10 @@ class Request(NamedTuple):
 class Reply(NamedTuple):
     """What came back for one request, by itself or out of a batch.
 
-    `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer) and `message` why. `codes` are the
-    error codes of the envelope in lower case, the most specific first. `message` is for humans and free of secrets and
-    phone numbers; `text` is the service's wording as it came, to compare with and never to show.
+    `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer) and `message` why. `headers` are those
+    in _KEPT, in lower case. `codes` are the error codes of the envelope in lower case, the most specific first.
+    `message` is for humans and free of secrets and phone numbers; `text` is the service's wording as it came, to
+    compare with and never to show.
     """
 
     status: int
@@ -115,8 +119,9 @@ class Reply(NamedTuple):
 def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id: str | None) -> Reply:
     """A Reply out of an HTTP answer or a batch item. `body` is parsed JSON, or None if there is none to parse."""
     low = {str(name).lower(): str(value) for name, value in headers.items()}
+    kept = {name: low[name] for name in _KEPT if name in low}
     if 200 <= status < 300:
-        return Reply(status, body=body, headers=low)
+        return Reply(status, body=body, headers=kept)
     error = body.get("error") if isinstance(body, dict) else None
     levels = list(_levels(error))
     codes = [level["code"] for level in levels if isinstance(level.get("code"), str) and level["code"]]
@@ -131,7 +136,7 @@ def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id:
     }
     return Reply(
         status,
-        headers=low,
+        headers=kept,
         codes=tuple(code.casefold() for code in reversed(codes)),
         message=redact(text),
         text=text,

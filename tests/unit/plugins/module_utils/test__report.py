@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import stat
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,20 @@ def fixture_folder(tmp_path):
 def rows(path):
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_report_on_everybody_takes_less_memory_than_its_text(folder, ending):
+    path = str(folder / f"report.{ending}")
+    everybody = [outcome(f"user{number:05}@contoso.example", msg="SMS sign-in was enabled.") for number in range(5000)]
+    report = ReportFile(path, False, "enabled")
+    tracemalloc.start()
+    try:
+        report.save(everybody, finished=True)
+        _size, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < os.path.getsize(path) / 2
 
 
 def test_a_csv_file_has_a_row_for_each_user(folder):

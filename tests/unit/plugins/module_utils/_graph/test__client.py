@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+from copy import copy
 
 import pytest
 from hypothesis import given
@@ -135,6 +136,26 @@ def test_a_read_cut_short_once_is_read_again():
 
 
 # -- batches
+
+
+def test_jobs_are_made_shortly_before_they_are_sent():
+    jobs = iter(gets(5 * BATCH_SIZE))
+    left = []
+
+    def reply(call):
+        left.append(len(list(copy(jobs))))
+        return per_item(echo)(call)
+
+    graph, session = client(reply)
+    assert len(run(graph, jobs)) == 5 * BATCH_SIZE
+    assert left[0] >= 3 * BATCH_SIZE - 1
+    assert len(session.calls) == 5
+
+
+def test_jobs_that_nobody_admits_end_without_a_call():
+    graph, session = client(per_item(echo))
+    assert run(graph, posts(3 * BATCH_SIZE), lambda job: False) == {}
+    assert session.calls == []
 
 
 @pytest.mark.parametrize(

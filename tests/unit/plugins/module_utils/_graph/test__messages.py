@@ -190,6 +190,12 @@ def test_the_wait_that_is_asked_for(headers, seconds):
     assert reply(429, headers, None, None).retry_after == seconds
 
 
+@pytest.mark.parametrize("status", [200, 404, 429])
+def test_of_the_headers_only_those_are_kept_that_are_asked_for(status):
+    found = reply(status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours")
+    assert found.headers == {"retry-after": "5"}
+
+
 def test_a_wait_given_as_a_date():
     in_a_minute = formatdate(time.time() + 60, usegmt=True)
     assert reply(429, {"Retry-After": in_a_minute}, None, None).retry_after == pytest.approx(60, abs=3)
