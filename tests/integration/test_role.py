@@ -253,6 +253,7 @@ def test_a_failing_run_tells_what_it_did_and_hands_on_counts_and_ids(simulator, 
         "changed_ids": [simulator.user_id(ANNA), simulator.user_id(DORA)],
         "failed_ids": [carl],
         "wave": 1,
+        "reason": "some_users_failed",
     }
     assert played.of(STATISTICS).result["ansible_stats"]["per_host"] is False, "AWX hands on the global ones only"
     shown = played.stdout.partition("CUSTOM STATS")[2]
