@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ansible.release import __version__ as ansible_core
 
-from benchmark import calls, many_users, one_user, pace, readers
+from benchmark import calls, many_users, one_user, pace, readers, tenants
 
 SECTIONS: dict[str, Callable[[Path], list[str]]] = {
     "one-user": one_user.section,
@@ -29,6 +29,7 @@ SECTIONS: dict[str, Callable[[Path], list[str]]] = {
     "readers": readers.section,
     "calls": calls.section,
     "pace": pace.section,
+    "tenants": tenants.section,
 }
 """The page from top to bottom: each makes its lines, in a folder for its files."""
 
