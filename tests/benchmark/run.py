@@ -22,7 +22,7 @@ from pathlib import Path
 
 from ansible.release import __version__ as ansible_core
 
-from benchmark import calls, many_users, one_user, pace, readers, sizes
+from benchmark import calls, many_users, one_user, pace, readers, sizes, tenants
 
 SECTIONS: dict[str, Callable[[Path], list[str]]] = {
     "one-user": one_user.section,
@@ -31,6 +31,7 @@ SECTIONS: dict[str, Callable[[Path], list[str]]] = {
     "calls": calls.section,
     "sizes": sizes.section,
     "pace": pace.section,
+    "tenants": tenants.section,
 }
 """The page from top to bottom: each makes its lines, in a folder for its files. A plot that it leaves there goes beside
 the page."""

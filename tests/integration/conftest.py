@@ -229,7 +229,6 @@ def start(home: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
             "ANSIBLE_PIPELINING": "true",
             # Always so before ansible-core 2.21.
             "ANSIBLE_INJECT_INVOCATION": "true",
-            "ANSIBLE_RETRY_FILES_ENABLED": "false",
             "RESULTS_FILE": str(tmp_path / "results.jsonl"),
             **(environment or {}),
         }

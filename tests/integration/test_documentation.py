@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the documentation tells to type works as it stands there, against simulated tenants.
 
-In a document, a YAML block whose first line is `# NAME` is the file NAME. Commands in `console` blocks are run in
-order; those in `sh` blocks are listed here with the reason why they are not.
+Commands in `console` blocks are run in order; those in `sh` blocks are listed here with the reason why they are not.
 """
 
 from __future__ import annotations
@@ -24,11 +23,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Simulator
-from integration.conftest import COLLECTIONS
 from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
+from integration.documents import ROOT, blocks, commands, named_files, unnamed
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, person, tenant
 
-ROOT = COLLECTIONS / "ansible_collections" / "frontline" / "entra"
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
 README, ROLE = "README.md", "roles/sms_sign_in/README.md"
 DOCUMENTS = sorted(str(file.relative_to(ROOT)) for file in [ROOT / README, ROOT / ROLE, *(ROOT / "docs").glob("*.md")])
@@ -59,29 +57,6 @@ TENANT = tenant(
 
 # Gives a command the terminal that an editor asks for.
 TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-
-
-def blocks(document, *languages):
-    """The fenced blocks of a document in those languages, in order, as (language, text)."""
-    text = (ROOT / document).read_text("utf-8")
-    found = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    return [(language, block) for language, block in found if language in languages]
-
-
-def named_files(document):
-    """The files that the YAML blocks of a document are, by name."""
-    matches = (re.match(r"# (\S+\.yml)\n", text) for _language, text in blocks(document, "yaml"))
-    return {match[1]: match.string for match in matches if match}
-
-
-def unnamed(document):
-    return [yaml.safe_load(text) for _language, text in blocks(document, "yaml") if not re.match(r"# \S+\.yml\n", text)]
-
-
-def commands(document):
-    return [
-        line[2:] for _language, text in blocks(document, "console") for line in text.splitlines() if line[:2] == "$ "
-    ]
 
 
 @pytest.fixture

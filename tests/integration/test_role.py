@@ -253,6 +253,7 @@ def test_a_failing_run_tells_what_it_did_and_hands_on_counts_and_ids(simulator, 
         "changed_ids": [simulator.user_id(ANNA), simulator.user_id(DORA)],
         "failed_ids": [carl],
         "wave": 1,
+        "reason": "some_users_failed",
     }
     assert played.of(STATISTICS).result["ansible_stats"]["per_host"] is False, "AWX hands on the global ones only"
     shown = played.stdout.partition("CUSTOM STATS")[2]
@@ -455,6 +456,26 @@ def test_waves_go_one_after_the_other_each_with_its_own_report(simulator, play, 
     reports = [outcomes(tmp_path / f"report-wave-{number}.csv") for number in (1, 2, 3)]
     assert [list(report.values()).count("changed") for report in reports] == [1, 4, 9]
     assert not (tmp_path / "report.csv").exists() and not (tmp_path / "report-wave-4.csv").exists()
+
+
+@pytest.mark.parametrize("waves", ["1, 25%,100%", "\n1\n 25% \n\n100%\n"])
+def test_waves_may_be_a_text(simulator, play, secret_file, waves):
+    """As a survey sends them: with commas or line breaks, blanks do no harm."""
+    played = play(ENABLE, groups=["Workers"], waves=waves)
+    assert played.returncode == 0, played.output
+    assert summaries(played) == [
+        "14 users: 1 enabled, 13 deferred.",
+        "14 users: 4 enabled, 1 unchanged, 9 deferred.",
+        "14 users: 9 enabled, 5 unchanged.",
+    ]
+
+
+@pytest.mark.parametrize(("waves", "changed"), [(3, 3), (0, 0), ([], 14), (" , \n", 14)])
+def test_one_wave_and_none(simulator, play, secret_file, waves, changed):
+    """A single number is a wave, 0 one for nobody; what is empty counts as not given, and all are switched at once."""
+    played = play(ENABLE, groups=["Workers"], waves=waves)
+    assert played.returncode == 0, played.output
+    assert len(written(simulator)) == changed
 
 
 def test_a_wave_with_a_failure_is_the_last(simulator, play, secret_file):

@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A play of the role for 20 tenants, by how many of them are at work at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import yaml
+
+from benchmark.page import table
+from benchmark.peers import CALL, Peers, Taken, off, on, run, tenant
+from graph_simulator import Simulator
+
+TENANTS = 20
+USERS = 100
+TO_CHANGE = 50
+FORKS = (1, 2, 5, 10, 20)
+PER_SECOND = 50
+QUOTAS: dict[str, Mapping[str, float]] = {
+    "no quota": {},
+    f"a quota of {PER_SECOND} reads and writes a second for each tenant": {"phone_methods_per_second": PER_SECOND},
+}
+
+
+def write(folder: Path, simulators: Sequence[Simulator]) -> list[Path]:
+    """An inventory whose hosts are the tenants, and the play."""
+
+    def variables(options: Mapping[str, object]) -> dict[str, object]:
+        return {f"sms_sign_in_{name}": value for name, value in options.items()}
+
+    users = off(range(1, TO_CHANGE + 1)) + on(range(1, USERS - TO_CHANGE + 1))
+    shared = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        **variables({"users": users}),
+    }
+    hosts = {f"tenant{number:02}": variables(Peers(one).options()) for number, one in enumerate(simulators, start=1)}
+    contents = {
+        "tenants.yml": {"all": {"hosts": hosts, "vars": shared}},
+        "tenants-play.yml": [
+            {"hosts": "all", "gather_facts": False, "strategy": "free", "roles": ["frontline.entra.sms_sign_in"]}
+        ],
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(yaml.safe_dump(content), encoding="utf-8")
+    return [folder / name for name in contents]
+
+
+def measure(folder: Path, simulators: Sequence[Simulator], forks: int) -> Taken:
+    """What the play takes. Raises RuntimeError unless each tenant has seen the changes that it needs, and no others."""
+    for simulator in simulators:
+        simulator.reset()
+    inventory, play = write(folder, simulators)
+    taken, _printed = run(["ansible-playbook", "-i", inventory, play, "--forks", str(forks)], {})
+    changed = [sum(entry.effect for entry in simulator.journal()) for simulator in simulators]
+    if changed != [TO_CHANGE] * len(simulators):
+        raise RuntimeError(f"{changed} changes")
+    return taken
+
+
+def section(folder: Path) -> list[str]:
+    lines = [
+        f"## {TENANTS} tenants in one play",
+        "",
+        f"Each with {USERS} users by name of whom {TO_CHANGE} are to change; the role, strategy `free`, one round. A call"
+        f" takes {CALL * 1000:g} ms.",
+        "`forks` is how many tenants are at work at a time. The simulated tenants run on the same machine, in one process;",
+        "what they need of its CPUs is told apart. With nothing to wait for but calls, the CPUs set the bound; with a",
+        "quota, each tenant's own.",
+    ]
+    heads = ["forks", "seconds", "forks 1 / it", "CPU seconds of Ansible and modules", "of the simulated tenants"]
+    for title, quota in QUOTAS.items():
+        given = {**tenant(TO_CHANGE, USERS - TO_CHANGE, {"per_call": CALL}), "quota": dict(quota)}
+        with ExitStack() as stack:
+            simulators = [stack.enter_context(Simulator(given)) for _number in range(TENANTS)]
+            taken = {forks: measure(folder, simulators, forks) for forks in FORKS}
+        alone = taken[FORKS[0]].seconds
+        rows = [
+            [
+                str(forks),
+                *(f"{figure:.1f}" for figure in (one.seconds, alone / one.seconds, one.cpu, one.simulator_cpu)),
+            ]
+            for forks, one in taken.items()
+        ]
+        lines += ["", f"With {title}:", "", *table(heads, rows)]
+    return lines
