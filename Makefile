@@ -54,6 +54,10 @@ bench: tree ## speed against the peers, in one run (ARGS="--only NAME ..." runs 
 fuzz: tree ## 10,000 courses of faults, users by hand and runs, each of which has to keep what is promised (COURSES=N)
 	@$(IN_COLLECTION) COURSES=$(or $(COURSES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
+.PHONY: cores
+cores: tree ## the tests of Ansible's commands on each ansible-core that the Python can have (PY=python3.12: 2.16 to 2.21)
+	@$(IN_COLLECTION) python tests/tools/cores.py $(BUILD)
+
 # What npm makes of package.json, again when that changes.
 NODE_PACKAGES := $(BUILD)/node-conformance
 $(NODE_PACKAGES)/made-from: tests/conformance/package.json

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
+import time
 import uuid
 from typing import Any
 
@@ -80,15 +82,22 @@ class Watcher(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
+        # What tells the process to stop has to wake its main thread, which waits for the module.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         wait = FIRST_AFTER
         while not self._over.wait(wait):
             wait = THEN_EVERY
             try:
                 with open(self._path, encoding="utf-8") as file:
-                    line = tell(json.load(file))
+                    step = json.load(file)
+                    # A run that waits writes nothing.
+                    step["seconds"] += max(0.0, time.time() - os.fstat(file.fileno()).st_mtime)
+                    line = tell(step)
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-            Display().display(f"{self._host}: {line}")
+            # Ansible hands it to the process that prints, through a queue that threads may share. That process keeps
+            # standard output back while it is a pipe; and what a program reads there stays as it was.
+            Display().display(f"{self._host}: {line}", stderr=True)
 
     def stop(self) -> None:
         self._over.set()

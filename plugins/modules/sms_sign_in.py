@@ -130,6 +130,9 @@ options:
     description:
       - Whether a run of more than ten seconds tells every few seconds how far it is, with the phase, users done, rate,
         share of requests put off, and time left.
+      - The lines go to standard error, at once even where output is captured. A program that reads standard output, as
+        that of a callback that prints JSON, finds there what it always does; one that reads both as one stream needs
+        V(false).
       - Nothing is told with C(no_log), C(async), with C(become), or on hosts that are not reached by the
         connection C(local).
     type: bool

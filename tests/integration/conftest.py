@@ -24,7 +24,6 @@ from typing import Any
 import pytest
 from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.common.parameters import PASS_VARS
-from ansible.module_utils.testing import patch_module_args
 
 import ansible_collections.frontline.entra
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
@@ -39,6 +38,14 @@ COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).par
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "covers(*ids): the lines of docs/tests.md and docs/faults.md that a test proves")
+    config.addinivalue_line("markers", "commands: runs Ansible's commands and nothing of Ansible in its own process")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "start" in fixtures and "module" not in fixtures:
+            item.add_marker("commands")
 
 
 class Tenant(Simulator):
@@ -172,6 +179,9 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
 
     Options are added to those that sign in; None takes one away.
     """
+
+    # Here, because ansible-core before 2.19 lacks it, on which the tests of Ansible's commands run as well.
+    from ansible.module_utils.testing import patch_module_args
 
     def run(*, check_mode: bool = False, diff: bool = True, **given: Any) -> Result:
         arguments = {name: value for name, value in {**options, **given}.items() if value is not None}

@@ -6,60 +6,152 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 import yaml
 
+from integration.conftest import COLLECTIONS, HERE
 from integration.tenants import tenant
 
+HOSTS = {
+    "first": {},
+    "second": {},
+    "not-wanted": {"told": False},
+    "not-to-be-seen": {"hidden": True},
+    "in-the-background": {"seconds": 60},
+    "elsewhere": {"ansible_connection": "elsewhere"},
+}
+"""Hosts, each with a group of its own, and what makes it another case."""
+LATE = 8
+"""Seconds until reads show that the last of each group is enabled. A run looks at seven and at fifteen: it is a long one."""
+
+
+def people(group, row):
+    """Four whose write is seen at once, and one."""
+    yield {"count": 4, "name": f"{group}{{n}}@contoso.example", "mobile": f"+44 16329{row}{{n:04}}"}
+    yield {"name": f"{group}5@contoso.example", "mobile": f"+44 16329{row}0005", "lag": LATE}
+
+
 TENANT = tenant(
-    {"count": 300, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632{n:06}"},
-    groups=[{"name": "Frontline", "members_match": "*"}],
+    *(person for row, group in enumerate(HOSTS) for person in people(group, row)),
+    {"count": 5, "name": "worker{n}@contoso.example", "mobile": "+44 1633960{n:03}"},
+    groups=[{"name": group, "members_match": f"{group}*"} for group in [*HOSTS, "worker"]],
 )
-LINE = re.compile(r"localhost: (reading|switching) \d+ of 300 users, [\d.]+ a second, [\d.]+% put off, .* left")
+LINE = re.compile(r"^([\w-]+): switching 4 of 5 users, [\d.]+ a second, ([\d.]+)% put off, \d+ s left\r?\n", re.MULTILINE)
+LINES = re.compile(r": (reading|switching) \d+ of ")
 
 
 @pytest.fixture
-def play(options, playbook):
-    """A play with one task of ours, and keywords of the task."""
+def play(options):
+    """The text of a play with one task of ours: play(hosts, keywords of the task, option=...)."""
 
-    def run(keywords=None, **more):
-        task = {"frontline.entra.sms_sign_in": {**options, "groups": ["Frontline"], **more}, **(keywords or {})}
-        return playbook(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    def text(hosts="localhost", keywords=None, **more):
+        task = {"name": "Enable", "frontline.entra.sms_sign_in": {**options, **more}, **(keywords or {})}
+        return yaml.safe_dump([{"hosts": hosts, "gather_facts": False, "tasks": [task]}])
 
-    return run
-
-
-def test_a_long_run_tells_how_far_it_is(simulator, play, tmp_path):
-    simulator.set_quota({"phone_methods_per_second": 55, "percentage": True})
-    path = tmp_path / "progress.json"
-    # A relative path is one in the folder of the playbook; blank counts as not given.
-    played = play(progress_path="progress.json", progress="")
-    result = played.of("frontline.entra.sms_sign_in").result
-    assert result["summary"]["changed"] == 300
-    assert LINE.search(played.stdout), played.stdout
-    assert result["invocation"]["module_args"]["progress_path"] == "progress.json"
-    last = json.loads(path.read_text())
-    assert (last["phase"], last["done"], last["total"]) == ("switching", 300, 300) and last["sent"] >= 900
+    return text
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_a_short_run_tells_nothing_and_has_the_same_result(simulator, play, told, home):
-    played = play(progress=told)
-    result = played.of("frontline.entra.sms_sign_in").result
-    assert played.returncode == 0 and "users," not in played.stdout
-    assert result["summary"]["changed"] == 300 and result["invocation"]["module_args"]["progress_path"] is None
-    assert not list(home.rglob("progress-*"))
+@pytest.mark.parametrize("captured", [True, False], ids=["captured", "terminal"])
+def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp_path, captured):
+    """Hosts in parallel. What is captured is told at once too, and a program that reads standard output has it as ever."""
+    first = simulator.user_id("first1@contoso.example")
+    then = {"status": 429, "headers": {"Retry-After": "1"}}
+    simulator.inject({"match": {"kind": "item", "path": first}, "then": then})
+    python = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    hosts = {name: {**python, **variables} for name, variables in HOSTS.items()}
+    (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
+    keywords = {"no_log": "{{ hidden | default(false) }}", "async": "{{ seconds | default(0) }}", "poll": 1}
+    given = {"groups": ["{{ inventory_hostname }}"], "progress": "{{ told | default('') }}"}
+    # A relative path is one in the folder of the playbook.
+    given["progress_path"] = "{{ inventory_hostname }}.json"
+    (tmp_path / "play.yml").write_text(play("all", keywords, **given))
+
+    reader, writer = os.pipe() if captured else pty.openpty()
+    with open(tmp_path / "stdout", "w+") as file:
+        process = start(
+            "ansible-playbook",
+            "--forks=6",
+            "--inventory=hosts.yml",
+            "play.yml",
+            environment={"ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connections")},
+            stdin=subprocess.DEVNULL,
+            stdout=file if captured else writer,
+            stderr=writer,
+        )
+        os.close(writer)
+        began, seen = time.monotonic(), []
+        with process, os.fdopen(reader) as stream:
+            try:
+                seen.extend((time.monotonic() - began, line) for line in stream)
+            except OSError:  # so a terminal says that nobody writes to it any more
+                assert not captured
+        ended = time.monotonic() - began
+        file.seek(0)
+        stdout = file.read()
+
+    assert process.returncode == 0, (stdout, seen)
+    told = [(at, *match.groups()) for at, line in seen if (match := LINE.match(line))]
+    assert {name: float(share) > 0 for _, name, share in told} == {"first": True, "second": False}, seen
+    assert all(10 < at < ended - 1 for at, *_ in told[:2]), (told, ended)
+    # Nobody else says anything, whatever the words.
+    assert {line.split(":")[0] for _, line in seen if LINES.search(line)} == {"first", "second"}, seen
+    assert not LINES.search(stdout) and ("changed: [first]" in stdout) is captured
+    assert all(simulator.state(f"{name}5@contoso.example") == "ready" for name in HOSTS)
+    last = json.loads((tmp_path / "first.json").read_text())
+    assert (last["phase"], last["done"], last["total"], last["throttled"]) == ("switching", 5, 5, 1) and last["sent"] > 10
 
 
-def test_a_progress_file_that_cannot_be_written_is_a_warning(module, tmp_path):
-    result = module(groups=["Frontline"], progress_path=str(tmp_path / "missing" / "progress.json"))
+def test_a_short_run_tells_nothing_and_progress_does_not_change_the_result(simulator, play, playbook, home):
+    def run(progress):
+        simulator.reset()
+        played = playbook(play(groups=["worker"], progress=progress), "--diff")
+        assert played.returncode == 0 and not LINES.search(played.output) and not list(home.rglob("progress-*"))
+        result = played.of("Enable").result
+        assert result["invocation"]["module_args"].pop("progress") is progress
+        assert result["requests"].pop("seconds") < 10
+        return played.stdout, result
+
+    told, untold = run(True), run(False)
+    assert told == untold
+    assert told[1]["summary"]["changed"] == 5 and told[1]["invocation"]["module_args"]["progress_path"] is None
+
+
+def test_without_a_play_the_result_is_the_same(simulator, ansible, options, home):
+    """`ansible -m`, and the module's file by itself, which knows nothing of whoever tells."""
+    given = {**options, "groups": ["worker"]}
+    by_command = ansible("ansible", "localhost", "-m", "frontline.entra.sms_sign_in", "-a", json.dumps(given))
+    assert by_command.stdout.startswith("localhost | CHANGED => {"), by_command.output
+    simulator.reset()
+    (home / "arguments.json").write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
+    file = COLLECTIONS / "ansible_collections/frontline/entra/plugins/modules/sms_sign_in.py"
+    alone = ansible(sys.executable, file, home / "arguments.json", environment={"PYTHONPATH": str(COLLECTIONS)})
+    summaries = [json.loads(text[text.index("{") :])["summary"] for text in (by_command.stdout, alone.stdout)]
+    assert summaries[0] == summaries[1] and summaries[0]["changed"] == 5
+
+
+def test_a_progress_file_that_cannot_be_written_is_a_warning(simulator, play, playbook, tmp_path):
+    path = str(tmp_path / "missing" / "progress.json")
+    result = playbook(play(groups=["worker"], progress_path=path)).of("Enable").result
     assert result["reason"] is None and "'progress_path' cannot be written" in result.warned
 
 
-@pytest.mark.parametrize("keywords", [{"no_log": True}, {"async": 60, "poll": 1}])
-def test_what_is_not_to_be_seen_or_goes_on_in_the_background_is_not_told(simulator, play, keywords):
-    simulator.set_quota({"phone_methods_per_second": 70, "percentage": True})
-    played = play(keywords)
-    assert played.returncode == 0 and not LINE.search(played.stdout)
+def test_ctrl_c_ends_a_run_at_once_and_leaves_no_file(simulator, play, start, tmp_path, home):
+    simulator.inject({"match": {"kind": "item"}, "then": {"status": 429, "headers": {"Retry-After": "30"}}})
+    (tmp_path / "play.yml").write_text(play(groups=["worker"]))
+    # A session of its own, to all of which the key goes.
+    process = start("ansible-playbook", "play.yml", stdin=subprocess.DEVNULL, start_new_session=True)
+    with process:
+        while not list(home.rglob("progress-*.json")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=8)
+    assert not list(home.rglob("progress-*")) and not list((home / ".ansible" / "tmp").iterdir())

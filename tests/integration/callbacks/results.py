@@ -25,12 +25,14 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "results"
 
     def _write(self, status: str, result: Any) -> None:
+        # ansible-core before 2.19 has no other names for these than with the underscore.
+        task = result._task
         line = {
             "status": status,
-            "host": result.host.get_name(),
-            "task": result.task.get_name(),
-            "action": result.task.action,
-            "result": {key: value for key, value in result.result.items() if not key.startswith("_ansible_")},
+            "host": result._host.get_name(),
+            "task": task.get_name(),
+            "action": task.action,
+            "result": {key: value for key, value in result._result.items() if not key.startswith("_ansible_")},
         }
         with open(os.environ["RESULTS_FILE"], "a", encoding="utf-8") as file:
             file.write(json.dumps(line, default=str) + "\n")
