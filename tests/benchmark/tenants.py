@@ -66,11 +66,10 @@ def section(folder: Path) -> list[str]:
     lines = [
         f"## {TENANTS} tenants in one play",
         "",
-        f"Each with {USERS} users by name of whom {TO_CHANGE} are to change; the role, strategy `free`, one round. A call"
-        f" takes {CALL * 1000:g} ms.",
-        "`forks` is how many tenants are at work at a time. The simulated tenants run on the same machine, in one process;",
-        "what they need of its CPUs is told apart. With nothing to wait for but calls, the CPUs set the bound; with a",
-        "quota, each tenant's own.",
+        f"Each with {USERS} users by name of whom {TO_CHANGE} are to change; the role, strategy `free`, one round. A",
+        f"call takes {CALL * 1000:g} ms. `forks` is how many tenants are at work at a time. The simulated tenants run",
+        "on the same machine, in one process; what they need of its CPUs is told apart. With nothing to wait for but",
+        "calls, the CPUs set the bound; with a quota, each tenant's own.",
     ]
     heads = ["forks", "seconds", "forks 1 / it", "CPU seconds of Ansible and modules", "of the simulated tenants"]
     for title, quota in QUOTAS.items():

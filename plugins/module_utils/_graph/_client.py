@@ -170,9 +170,7 @@ class Graph:
 class _Exchange:
     """The loop of one `Graph.exchange`: everything is decided here, in one thread; workers only do HTTP."""
 
-    def __init__(
-        self, graph: Graph, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool]
-    ) -> None:
+    def __init__(self, graph: Graph, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool]) -> None:
         self._graph = graph
         self._jobs = iter(jobs)
         self._next = next(self._jobs, None)
