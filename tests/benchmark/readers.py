@@ -77,7 +77,7 @@ def one_round(simulator: Simulator, folder: Path) -> Round:
     single = play([peers.ours(users=users[:1])], folder)
     one_call = simulator.journal()[-1]
     simulator.clear_journal()
-    ours = play([peers.ours(users=users, return_users="none")], folder)
+    ours = play([peers.ours(users_from=_file(users, folder), return_users="none")], folder)
     _all_read(simulator, USERS)
     looped = play([peers.read("{{ item }}", loop=users[:LOOPED])], folder)
     _all_read(simulator, LOOPED)
@@ -95,8 +95,6 @@ def one_round(simulator: Simulator, folder: Path) -> Round:
 
 def _script(simulator: Simulator, script: Script, users: list[str], folder: Path) -> tuple[Taken, float]:
     """What a script took as a whole, and its seconds of reading."""
-    file = folder / "users"
-    file.write_text("\n".join(users), encoding="utf-8")
     told = {
         "GRAPH_URL": simulator.graph_url,
         "LOGIN_URL": simulator.login_url,
@@ -106,9 +104,16 @@ def _script(simulator: Simulator, script: Script, users: list[str], folder: Path
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(simulator.ca_file)),
     }
     name, *more = script.arguments
-    taken, said = run([os.environ["MSGRAPH_PYTHON"], Path(__file__).parent / name, file, *more], told)
+    taken, said = run([os.environ["MSGRAPH_PYTHON"], Path(__file__).parent / name, _file(users, folder), *more], told)
     _all_read(simulator, len(users))
     return taken, json.loads(said)["seconds"]
+
+
+def _file(users: list[str], folder: Path) -> str:
+    """A file of names, one a line."""
+    path = folder / "users.txt"
+    path.write_text("\n".join(users), encoding="utf-8")
+    return str(path)
 
 
 def _all_read(simulator: Simulator, count: int) -> None:
@@ -137,9 +142,9 @@ def section(folder: Path) -> list[str]:
         "",
         "All are as they are to be, so each is read once. There is no quota. Seconds are those of whole processes,",
         "with the start of the interpreter, imports and login. Ours is `ansible-playbook` with one task; the loop of",
-        f"`ansible.builtin.uri`, with a token got before, reads {LOOPED} users and is scaled. The scripts",
-        "(`tests/benchmark/sdk_*.py`) use Microsoft's `msgraph-sdk` and `azure-identity`, with its middleware and",
-        "connections that are kept. They read",
+        f"`ansible.builtin.uri`, with a token got before, reads {LOOPED} users and is scaled. Ours and the scripts",
+        "take the names from a file. The scripts (`tests/benchmark/sdk_*.py`) use Microsoft's `msgraph-sdk` and",
+        "`azure-identity`, with its middleware and connections that are kept. They read",
         f"{', '.join(f'{script.users:,}' for script in SCRIPTS.values())} users, in the order of the table; where that"
         " is not all,",
         "the seconds of reading are scaled and those of the start are not. The SDK's models are Python classes that",
