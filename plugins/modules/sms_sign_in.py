@@ -392,6 +392,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.frontline.entra.plugins.module_utils import _compile_once  # noqa: F401 - first of all
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import entries
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions

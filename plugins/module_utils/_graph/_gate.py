@@ -21,9 +21,12 @@ LONGEST_WAIT = 900.0
 MOST_FRUITLESS_WAITS = 8
 """Waits in a row, after none of which one request was served: about two minutes of exponential back-off."""
 
-_GROWTH = 0.15
-"""Growth of the window a round trip once it holds two batches; below that it doubles. What is in flight when the bucket
-of the quota runs dry is refused, so the last steps before that have to be small.
+_DOUBLES_TO = 3
+"""Batches up to which the window doubles a round trip."""
+
+_GROWTH = 0.1
+"""Growth of the window a round trip beyond that. What is in flight when the bucket of the quota runs dry is refused, so
+the last steps before that have to be small.
 """
 
 _CROWDED = 2.0
@@ -56,7 +59,7 @@ class Gate:
     taken for the common one.
 
     The width is TCP's congestion window (RFC 5681) counted in requests. It starts with one batch, doubles with a round
-    that is served, then grows by a seventh a round, and no further while calls take much longer than they
+    that is served, then grows by a tenth a round, and no further while calls take much longer than they
     did at best, since then it is the service that is full. After a refusal a single batch is where it starts again.
 
     `most` is how many calls may be in flight, `size` how many requests one call may hold. Not thread-safe: only the
@@ -122,7 +125,7 @@ class Gate:
             for budget in self._budgets(answered.writes):
                 budget.served(now, answered.served, answered.percentage if budget is self._both else None)
             if answered.percentage is None and not self._crowded(now - answered.sent_at, answered.requests):
-                growth = 1.0 if self._window < 2 * self._size else _GROWTH
+                growth = 1.0 if self._window < _DOUBLES_TO * self._size else _GROWTH
                 self._window = min(float(self._most * self._size), self._window + growth * answered.served)
         if answered.throttled or answered.asked is not None:
             self._pause(now, answered)
