@@ -19,6 +19,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import (
 from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
 from ansible_collections.frontline.entra.plugins.module_utils._prove import Case, Prover
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    MOST_CALLS,
     START,
     FakeTenant,
     Person,
@@ -49,11 +50,12 @@ class Proof:
         rejected_tokens=(),
         me=None,
         latency=0.0,
+        most_calls=MOST_CALLS,
     ):
         self.tenant = FakeTenant(*people, me=me)
         self.tenant.rejected_tokens = rejected_tokens
         self.tenant.workers.latency = latency
-        self.graph, self.session = self.tenant.client(deadline=deadline)
+        self.graph, self.session = self.tenant.client(deadline=deadline, most_calls=most_calls)
         self.cases = [self._case(person, by, wanted) for person in people]
         self.progress = 0
         self.error = None
@@ -97,6 +99,10 @@ class Proof:
         """When, to whom and how was written."""
         return [(at - START, address, action) for at, _number, address, action in self.tenant.written]
 
+    def sent(self, method):
+        """When batches of this method were sent, and how many requests were in each."""
+        return [(call.at - START, len(call.items)) for call in self.session.calls if call.items[0][0] == method]
+
     @property
     def seconds(self):
         return self.tenant.workers.now() - START
@@ -138,6 +144,45 @@ def test_looks_come_less_and_less_often_and_once_at_the_end():
     proof = Proof(Person(1, on_write=[NO_EFFECT]))
     looks = [call.at - START for call in proof.session.calls if call.method == "GET"]
     assert looks == [0, 1, 3, 7, 15, 23, 31, 39, 47, 55, 60]
+
+
+# One call at a time, each of which takes a second and holds twenty people.
+BATCH = 20
+
+
+def one_call_at_a_time(*afters, **more):
+    """A batch of people for each of `afters`, whose writes show that many seconds later."""
+    people = [
+        Person(1 + number, on_write=[Write(after=after)])
+        for number, after in enumerate(after for after in afters for _person in range(BATCH))
+    ]
+    return Proof(*people, latency=1.0, most_calls=1, **more)
+
+
+def test_people_are_read_when_the_others_have_shown_to_be_ready():
+    proof = one_call_at_a_time(2.5, 2.5, 2.5, 2.5)
+    assert set(proof.kinds) == {"changed"}
+    assert [at for at, _count in proof.sent("POST")] == [0, 2, 5, 7]
+    # The first two are read at once and again; the third three seconds after it was written to, as the first showed.
+    # For the fourth it is four seconds, after which the second was seen to be ready.
+    assert [round(at, 1) for at, _count in proof.sent("GET")] == [1, 3, 4, 6, 9, 12]
+    assert [count for _at, count in proof.sent("GET")] == [BATCH] * 6
+
+
+def test_before_the_end_of_the_run_is_time_for_another_look():
+    proof = one_call_at_a_time(2.5, 2.5, 2.5, deadline=START + 9)
+    # Written to until 6, and read halfway to the end.
+    assert [at for at, _count in proof.sent("GET")][-1] == 7.5
+    assert set(proof.kinds) == {"changed"}
+
+
+def test_a_delay_that_was_is_forgotten():
+    """Each who shows at the first read takes a thousandth off."""
+    proof = one_call_at_a_time(2.5, *[0.0] * 59)
+    assert set(proof.kinds) == {"changed"}
+    assert len(proof.sent("GET")) == 61, "only the first are read twice"
+    written, read = proof.sent("POST")[-1][0] + 1, proof.sent("GET")[-1][0]
+    assert 0.999**1180 * 2.9 < read - written < 0.999**1100 * 3.0 + 1.0
 
 
 @pytest.mark.parametrize(("verify_timeout", "looks"), [(0.0, 1), (0.5, 2), (5.0, 4)])
