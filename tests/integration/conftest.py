@@ -180,13 +180,16 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
     Options are added to those that sign in; None takes one away.
     """
 
-    # Here, because ansible-core before 2.19 lacks it, on which the tests of Ansible's commands run as well.
+    # Here, because ansible-core before 2.19 lacks both, on which the tests of Ansible's commands run as well.
+    from ansible.module_utils import _internal
     from ansible.module_utils.testing import patch_module_args
 
     def run(*, check_mode: bool = False, diff: bool = True, **given: Any) -> Result:
         arguments = {name: value for name, value in {**options, **given}.items() if value is not None}
-        # Ansible keeps the warnings of a process, and shows each once.
+        # Ansible keeps the warnings of a process, and shows each once; where a test has imported what runs on the
+        # controller, it would print them instead.
         monkeypatch.setattr(ansible_warnings, "_global_warnings", {})
+        monkeypatch.setattr(_internal, "is_controller", False)
         printed = io.StringIO()
         # What Ansible adds at the highest verbosity.
         passed = {"_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_verbosity": 4}

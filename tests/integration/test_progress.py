@@ -99,10 +99,10 @@ def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp
 
     assert process.returncode == 0, (stdout, seen)
     told = [(at, *match.groups()) for at, line in seen if (match := LINE.match(line))]
-    assert {name: float(share) > 0 for _, name, share in told} == {"first": True, "second": False}, seen
-    assert all(10 < at < ended - 1 for at, *_ in told[:2]), (told, ended)
+    assert {name: float(share) > 0 for _at, name, share in told} == {"first": True, "second": False}, seen
+    assert all(10 < at < ended - 1 for at, *_rest in told[:2]), (told, ended)
     # Nobody else says anything, whatever the words.
-    assert {line.split(":")[0] for _, line in seen if LINES.search(line)} == {"first", "second"}, seen
+    assert {line.split(":")[0] for _at, line in seen if LINES.search(line)} == {"first", "second"}, seen
     assert not LINES.search(stdout) and ("changed: [first]" in stdout) is captured
     assert all(simulator.state(f"{name}5@contoso.example") == "ready" for name in HOSTS)
     last = json.loads((tmp_path / "first.json").read_text())

@@ -46,7 +46,7 @@ def test_lines_come_after_a_while_and_then_regularly(told, watcher, tmp_path):
     os.utime(path, times=(time.time() + 80, time.time() + 80))
     began = time.monotonic()
     watcher.start()
-    times, lines, how, blocked = zip(*(told.get(timeout=10) for _ in range(3)))
+    times, lines, how, blocked = zip(*(told.get(timeout=10) for _line in range(3)))
     assert times[0] - began >= 0.2 and all(later - sooner >= 0.1 for sooner, later in zip(times, times[1:]))
     assert lines[0] == "tenant-one: reading 100 of 500 users, 5.0 a second, 1.0% put off, 80 s left"
     # Not to where results are printed for programs; and signals are for the main thread.

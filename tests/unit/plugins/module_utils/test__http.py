@@ -312,8 +312,9 @@ def test_a_ca_file_of_something_else_is_refused(tmp_path, content):
 def test_authorities_can_be_a_folder(server, fetch, ca_path, tmp_path):
     found = server(response(b"{}"))
     assert failure(fetch, found, verify=str(tmp_path)).kind == TLS
-    name = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", ca_path], stdout=subprocess.PIPE, text=True)
-    shutil.copy(ca_path, tmp_path / f"{name.stdout.strip()}.0")
+    command = ["openssl", "x509", "-hash", "-noout", "-in", ca_path]
+    name = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    shutil.copy(ca_path, tmp_path / f"{name}.0")
     assert fetch(found, verify=str(tmp_path)).json() == {}
 
 
