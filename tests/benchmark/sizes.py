@@ -27,6 +27,7 @@ MOST_CHARACTERS = 400_000
 """Of the result, as the module prints it."""
 
 PLOT = "performance-sizes.svg"
+DOCS = "https://github.com/frontline-entra/frontline.entra/blob/main/docs"
 TREE = Path(__file__).parents[5]
 MODULE = Path(__file__).parents[2] / "plugins" / "modules" / "sms_sign_in.py"
 LICENCE = [line.removeprefix("# ") for line in Path(__file__).read_text(encoding="utf-8").splitlines()[:3]]
@@ -100,5 +101,5 @@ def section(folder: Path) -> list[str]:
             rows,
         ),
         "",
-        f"![Peak memory and seconds by the number of users]({PLOT})",
+        f"![Peak memory and seconds by the number of users]({DOCS}/{PLOT}?raw=true)",
     ]

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, anna_and_workers, workers
+from integration.tenants import NOT_ENABLED, SLACK, anna_and_workers, workers
 
 TENANT = anna_and_workers(60)
 ANNA = "anna@contoso.example"
@@ -38,7 +38,8 @@ def test_one_request_at_a_time_asks_a_busy_login_for_the_new_token_of_all(simula
     assert result["reason"] is None and result["summary"]["changed"] == 60
     first, put_off, second = [entry for entry in simulator.calls("login") if entry.method == "POST"]
     assert put_off.fault and second.at - put_off.done >= 0.2
-    during = [entry for entry in simulator.calls() if put_off.done < entry.at < second.done]
+    # What was on its way when the login was asked may arrive a moment later.
+    during = [entry for entry in simulator.calls() if put_off.done + SLACK < entry.at < second.done]
     assert during == [], "nothing is sent without a token"
     assert sum(write.effect for write in simulator.writes()) == 60
 
