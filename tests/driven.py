@@ -233,7 +233,7 @@ class World(Service):
             deadline = None if order.run_timeout is None else workers.now() + order.run_timeout
             tokens = TokenSource(_Login(self, client_id, login_takes), lambda _token: None)
             gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
-            graph = Graph(self.session, GRAPH_URL, tokens, workers, gate, deadline, random.Random(2))  # type: ignore[arg-type]
+            graph = Graph(self.session, GRAPH_URL, tokens, workers, gate, deadline, random.Random(2))
             run = Run(order, graph, tokens, warn, progress)
             try:
                 run.execute()

@@ -38,7 +38,7 @@ class ActionModule(ActionBase):
         if not self._wanted(arguments):
             result.update(self._module(arguments, task_vars))
             return result
-        given = arguments.get("progress_path") or None
+        given = None if _blank(arguments.get("progress_path")) else arguments["progress_path"]
         # What lies in Ansible's own temporary folder goes with ansible-playbook, even when that is stopped.
         unnamed = os.path.join(constants.DEFAULT_LOCAL_TMP, f"progress-{uuid.uuid4()}.json")
         # The module finds a relative path in the folder of the playbook.
@@ -66,10 +66,14 @@ class ActionModule(ActionBase):
     def _wanted(self, arguments: dict[str, Any]) -> bool:
         """Whether there is somebody to tell, and a file that can be looked at from here."""
         progress = arguments.get("progress")
-        # What is blank counts as not given, as in the module.
-        asked = progress is None or str(progress).strip() == "" or boolean(progress, strict=False)
+        asked = _blank(progress) or boolean(progress, strict=False)
         here = self._connection.transport == "local" and not self._connection.become
         return bool(asked and here and not self._task.no_log and not self._task.async_val)
+
+
+def _blank(value: Any) -> bool:
+    """Whether an option counts as not given, as in the module."""
+    return value is None or not str(value).strip()
 
 
 class Watcher(threading.Thread):

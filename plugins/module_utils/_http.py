@@ -140,7 +140,9 @@ class _Adapter(_HTTPAdapter):
         super().init_poolmanager(*sizes, ssl_context=self._context, **options)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, ssl_context=self._context, proxy_ssl_context=self._context, **options)
+        # Also for the connection to the proxy if that is TLS; other kinds know no such option.
+        trusted = {"proxy_ssl_context": self._context} if proxy.lower().startswith("https:") else {}
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **trusted, **options)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """The context knows whom to trust."""

@@ -31,7 +31,9 @@ LONGEST_PAUSE = 8.0
 """Seconds between two reads of a user whose write was accepted; the pauses before are 1, 2 and 4."""
 
 LONGEST_DELAY = 4.0
-"""Seconds, at the most, until the first read of a user whose write was accepted, however late the others showed."""
+"""Seconds, at the most, until the first read of a user whose write was accepted, however late the others showed. Less
+than a run that is told to stop has left for its proofs.
+"""
 
 _LEARNS, _FORGETS = 0.25, 0.001
 """What one user who showed late adds to the expected delay, as a share of what it lacked, and what one takes off who

@@ -158,7 +158,8 @@ class Graph:
     def exchange(self, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool] | None = None) -> None:
         """Send `jobs` and what `on_reply` returns to follow them, until none is left.
 
-        `jobs` are taken one by one shortly before they are sent, so an iterator that makes them need not hold them all.
+        `jobs` are due at once. They are taken one by one shortly before they are sent, so an iterator that makes them
+        need not hold them all; `not_before` counts for those that follow.
         Reads are retried here and `on_reply` sees their last reply. A write is answered as it came out, since whether
         to repeat it takes a look at the state. `admit` is asked right before sending; what it refuses is dropped.
         Raises EntraError when the run cannot go on: by then all calls under way have been answered and handed over,

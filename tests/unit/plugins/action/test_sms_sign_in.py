@@ -91,6 +91,8 @@ def test_nothing_is_told_of_a_run_that_is_over_soon(told, watcher, tmp_path):
         (" ", {}, True),
         (True, {}, True),
         ("yes", {}, True),
+        (None, {"progress_path": ""}, True),
+        (None, {"progress_path": " "}, True),
         (False, {}, False),
         ("no", {}, False),
         # The module will say that this is no such value.
@@ -104,7 +106,11 @@ def test_nothing_is_told_of_a_run_that_is_over_soon(told, watcher, tmp_path):
 def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_path, progress, more, watched):
     """Its name is ours alone: it is gone afterwards, and not in the result."""
     task = SimpleNamespace(
-        args={"users": ["anna@contoso.example"], **({} if progress is None else {"progress": progress})},
+        args={
+            "users": ["anna@contoso.example"],
+            **({} if progress is None else {"progress": progress}),
+            **{name: value for name, value in more.items() if name == "progress_path"},
+        },
         async_val=more.get("async_val", 0),
         no_log=more.get("no_log", False),
     )

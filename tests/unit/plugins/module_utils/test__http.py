@@ -14,6 +14,7 @@ import time
 
 import pytest
 import trustme
+import urllib3
 
 from ansible_collections.frontline.entra.plugins.module_utils import _http
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
@@ -485,6 +486,26 @@ def test_proxies_are_taken_from_the_environment(server, fetch, environment, vari
     (line, headers, _body) = proxy.requests[0]
     assert line.startswith(f"CONNECT localhost:{found.port} ")
     assert "authorization" not in headers
+
+
+def test_a_proxy_behind_tls_is_trusted_as_the_service_is(server, fetch, environment):
+    proxy, found = server(tunnel), server(response(b"{}"))
+    environment.setenv("HTTPS_PROXY", f"https://localhost:{proxy.port}")
+    assert fetch(found).json() == {}
+    assert proxy.requests[0][0].startswith(f"CONNECT localhost:{found.port} ")
+
+
+def test_a_socks_proxy_is_given_options_that_it_knows(monkeypatch, ca_path):
+    """What requests makes of it needs a library that is not among ours; this takes the same options."""
+
+    class Socks(urllib3.PoolManager):
+        def __init__(self, proxy_url, username=None, password=None, **options):
+            super().__init__(**options)
+
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", Socks)
+    with Session(ca_path, 5.0, 1) as session:
+        manager = session.get_adapter("https://graph.contoso.example").proxy_manager_for("socks5://localhost:1080")
+        assert manager.connection_from_url("https://graph.contoso.example").host == "graph.contoso.example"
 
 
 @pytest.mark.parametrize("exempt", ["localhost", ".contoso.example,localhost", "*"])
