@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ._domain import _reasons as reasons
+
 Support = dict[str, Optional[str]]
 """What a support case needs: `status`, `code`, `request_id`, `client_request_id`, `date`; each a string or None."""
 
@@ -20,7 +22,7 @@ class EntraError(Exception):
     there when a service answered.
     """
 
-    reason = "invalid_options"
+    reason = reasons.INVALID_OPTIONS
 
     def __init__(self, message: str, support: Support | None = None, reason: str | None = None) -> None:
         # An option of any length may stand in it, and it stands in the result, which has a size to keep.
@@ -32,35 +34,43 @@ class EntraError(Exception):
 
 
 class InvalidOptions(EntraError):
-    """The options, the environment or a file they name cannot be used. Nothing was sent."""
+    """The options or the environment cannot be used. Nothing was sent."""
+
+
+class InvalidFile(EntraError):
+    """A file that an option names cannot be used. The message gives the position and repeats no content."""
+
+    reason = reasons.INVALID_FILE
 
 
 class MissingLibrary(EntraError):
-    """A Python library is not installed where the module runs."""
+    """A Python library is missing, or older than the module needs, where the module runs."""
+
+    reason = reasons.MISSING_LIBRARY
 
 
 class NotAvailableInCloud(EntraError):
     """The cloud has no such action. Nothing was sent."""
 
-    reason = "not_available_in_cloud"
+    reason = reasons.NOT_AVAILABLE_IN_CLOUD
 
 
 class AuthenticationFailed(EntraError):
     """No token, or Graph does not accept it."""
 
-    reason = "authentication_failed"
+    reason = reasons.AUTHENTICATION_FAILED
 
 
 class PermissionMissing(EntraError):
     """The token is good, and everybody it was tried on was refused."""
 
-    reason = "permission_missing"
+    reason = reasons.PERMISSION_MISSING
 
 
 class Unreachable(EntraError):
     """A host did not answer, or not over a trusted connection."""
 
-    reason = "unreachable"
+    reason = reasons.UNREACHABLE
 
 
 class Interrupted(BaseException):
@@ -74,4 +84,4 @@ class Interrupted(BaseException):
 class OutOfTime(EntraError):
     """`run_timeout` is over, or the service asks for a wait that reaches beyond what the run may take."""
 
-    reason = "incomplete"
+    reason = reasons.INCOMPLETE

@@ -336,4 +336,5 @@ def _outcome(case: Case, kind: str, reason: str | None, message: str, support: R
         msg=message,
         phone_number=case.phone.number or case.before.number,
         support=support.support if support else None,
+        written=case.sent,
     )

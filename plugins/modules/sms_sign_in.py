@@ -392,8 +392,6 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-# Before the others.
-import ansible_collections.frontline.entra.plugins.module_utils._compile_once  # noqa: F401 # pylint: disable=unused-import
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import entries
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions

@@ -82,7 +82,7 @@ def section(folder: Path) -> list[str]:
         "",
         "Ansible packs the files of a module into an archive for each task, and Python compiles what is in an archive",
         "each time that it is imported. So what counts most is how much is imported. Files that few runs need are",
-        "imported by those runs only, and none is compiled twice, which Python would do (`_compile_once.py`). The one",
-        "`uri` task imports and compiles as well, and sends one request instead of five.",
+        "imported by those runs only. The one `uri` task imports and compiles as well, and sends one request instead",
+        "of five.",
         *([f"To be within what was wanted, a task would have to take {1000 * too_much:.0f} ms less."] * (too_much > 0)),
     ]

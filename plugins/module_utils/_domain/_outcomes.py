@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     msg: str = ""
     phone_number: str | None = None
     support: dict[str, Any] | None = None
+    written: bool = False
+    """Whether a write may have reached the service, verified or not."""
 
     def __repr__(self) -> str:
         return f"Outcome({self.user!r}, {self.kind!r}, {self.reason!r})"

@@ -38,7 +38,15 @@ TOO_MANY_CHANGES = "too_many_changes"
 GROUP_NOT_FOUND = "group_not_found"
 GROUP_AMBIGUOUS = "group_ambiguous"
 GROUP_EMPTY = "group_empty"
+EXCLUDE_NOT_FOUND = "exclude_not_found"
 PERMISSION_MISSING = "permission_missing"
+AUTHENTICATION_FAILED = "authentication_failed"
+NOT_AVAILABLE_IN_CLOUD = "not_available_in_cloud"
+UNREACHABLE = "unreachable"
+INVALID_OPTIONS = "invalid_options"
+INVALID_FILE = "invalid_file"
+MISSING_LIBRARY = "missing_library"
+INTERNAL_ERROR = "internal_error"
 
 SENTENCES = {
     NO_MOBILE_PHONE: "The user has no mobile phone registered. Register one first.",

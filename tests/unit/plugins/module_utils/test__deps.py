@@ -25,7 +25,7 @@ def test_a_library_that_is_missing_is_asked_for_by_name_version_and_interpreter(
         require("msal", "1.35.0")
     assert "msal>=1.35.0" in caught.value.message
     assert sys.executable in caught.value.message
-    assert caught.value.reason == "invalid_options"
+    assert caught.value.reason == "missing_library"
     assert isinstance(caught.value, EntraError)
 
 
