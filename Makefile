@@ -28,37 +28,39 @@ CHECK = $(IN_COLLECTION) python tests/tools/check.py
 unexport GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .PHONY: help
-help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+help: ## show this help
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
+##@ Try it
+.PHONY: demo
+demo: tree ## the main job on a simulated tenant: vault, check mode, apply, apply again, disable
+	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
+
+##@ Develop
 .PHONY: setup
-setup: ## make the environment .venv, once (PY=python3.12 chooses the interpreter)
+setup: ## create the environment .venv (PY=python3.12 chooses the interpreter)
 	@sh tests/tools/environment.sh $(VENV) requirements.txt requirements-dev.txt
 	@[ -d .venv ] && [ ! -L .venv ] || ln -sfn $(VENV) .venv
 
-.PHONY: demo
-demo: tree ## the main job on a simulated tenant: vault, dry run, apply, apply again, disable
-	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
-
 .PHONY: test
-test: tree importer-setup ## all that CI runs
+test: tree importer-setup ## everything that CI runs
 	@$(CHECK)
 
 .PHONY: bench
-bench: tree ## speed against the peers, in one run (ARGS="--only NAME ..." runs chosen sections)
+bench: tree ## speed beside the peers, in one run (ARGS="--only NAME ..." runs chosen sections)
 	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
 	@REPOSITORY="$$(pwd)"; export REPOSITORY; MSGRAPH_PYTHON=$(BUILD)/venv-msgraph/bin/python; export MSGRAPH_PYTHON; \
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: tree ## 10,000 courses of faults, users by hand and runs, each of which has to keep what is promised (COURSES=N)
+fuzz: tree ## property tests over 10,000 random fault schedules (COURSES=N)
 	@$(IN_COLLECTION) COURSES=$(or $(COURSES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
 .PHONY: cores
-cores: tree ## the tests of Ansible's commands on each ansible-core that the Python can have (PY=python3.12: 2.16 to 2.21)
+cores: tree ## the tests of Ansible's commands on each ansible-core that this Python supports (3.12: 2.16 to 2.21)
 	@$(IN_COLLECTION) python tests/tools/cores.py $(BUILD)
 
-# What npm makes of package.json, again when that changes.
+# The packages of package.json, installed again when it changes.
 NODE_PACKAGES := $(BUILD)/node-conformance
 $(NODE_PACKAGES)/made-from: tests/conformance/package.json
 	@command -v npm >/dev/null || { echo "node and npm are needed and were not found; please install them." >&2; exit 1; }
@@ -68,13 +70,13 @@ $(NODE_PACKAGES)/made-from: tests/conformance/package.json
 	@touch $@
 
 .PHONY: conformance
-conformance: tree $(NODE_PACKAGES)/made-from ## the simulator judged by Microsoft's clients and by schemathesis (needs node)
+conformance: tree $(NODE_PACKAGES)/made-from ## check the simulator with Microsoft's SDKs and with schemathesis (needs node)
 	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
 	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements-schemathesis.txt
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/conformance/run.py $(BUILD)
 
 .PHONY: mutants
-mutants: ## small faults put into the code that decides, 90 % of which the unit tests have to notice
+mutants: ## mutation tests of the decision logic (at least 90 % killed in each file)
 	@sh tests/tools/environment.sh $(BUILD)/venv-mutants requirements-mutants.txt
 	@$(BUILD)/venv-mutants/bin/python tests/tools/tree.py $(BUILD)/mutants/ansible_collections/frontline/entra
 	@$(BUILD)/venv-mutants/bin/python tests/tools/mutants.py $(BUILD)/mutants
@@ -85,7 +87,7 @@ docs: tree ## the documentation site
 	@$(CHECK) docs
 
 .PHONY: tree
-tree: setup ## copy the collection to where Ansible finds it, .build/tree
+tree: setup ## copy the collection to .build/tree, where Ansible finds it
 	@$(VENV)/bin/python tests/tools/tree.py $(COLLECTION)
 
 .PHONY: pytest
@@ -93,7 +95,7 @@ pytest: tree ## pytest with ARGS="tests/unit -k decide"
 	@$(IN_COLLECTION) python -m pytest $(ARGS)
 
 .PHONY: units
-units: tree ## pytest of the unit tests
+units: tree ## the unit tests
 	@$(IN_COLLECTION) python -m pytest -q tests/unit $(ARGS)
 
 .PHONY: lint sanity coverage integration doclint
@@ -115,5 +117,5 @@ importer-setup:
 	@sh tests/tools/environment.sh $(BUILD)/venv-importer requirements-importer.txt
 
 .PHONY: clean
-clean: ## remove everything that was made
+clean: ## remove everything that make created
 	@rm -rf $(BUILD) .venv
