@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test_table.py [--check]: writes docs/tests.md and docs/faults.md, what is easy to get wrong and what the service does
-to its clients, and which tests prove that neither does harm.
+"""test_table.py [--check]: writes docs/tests.md (edge cases) and docs/faults.md (service faults) with the tests of each.
 
-A test says with `@pytest.mark.covers("M1")` what it proves. With --check nothing is written, and a file that is out of
+A test names what it covers with `@pytest.mark.covers("M1")`. With --check nothing is written, and a file that is out of
 date is an error.
 """
 
@@ -23,13 +22,13 @@ MISTAKES = {
     "M2": "A state that is visible only seconds later; a state that flickers once",
     "M3": "A write whose connection dies after it took effect; a 429 on a write that took effect",
     "M4": "Refusals as 400, 403, 405 and 409, recognised by code first and text last; a message with a phone number",
-    "M5": "The same person twice: same name, other case, by id and by name, through two groups, in users and a group",
+    "M5": "The same user twice: same name, other case, by id and by name, through two groups, in users and a group",
     "M6": "Names with `#EXT#`, `'`, `/`, `?`, `%`, `..`, blanks around, line breaks between; empty; control characters",
-    "M7": "A state that Graph has not invented yet, null, absent",
+    "M7": "A state that this version does not know, null, absent",
     "M8": "A body that is HTML, cut off or missing; a batch reply that is shuffled, incomplete or fails inside",
     "M9": "`Retry-After` fractional, as a date, absent, absurd, not a number; on the call, the batch, one item",
     "M10": "A token that expires in the middle; one that is never accepted; a given one, which is never replaced",
-    "M11": "One privileged user forbidden; everybody forbidden",
+    "M11": "One privileged user forbidden; all users forbidden",
     "M12": "`me` with an application's token, and with a delegated one",
     "M13": "No users; neither users nor groups; groups that are missing, empty, ambiguous, paged, nested, unreadable",
     "M14": "A next link, a redirect or a batch item that points to another host",
@@ -47,53 +46,53 @@ MISTAKES = {
 
 FAULTS = {
     "T1": "429 with `Retry-After`: nothing is sent before the time is over, by no worker",
-    "T2": "429 without `Retry-After`: pauses that grow, spread by chance",
+    "T2": "429 without `Retry-After`: growing pauses with jitter",
     "T3": "`Retry-After` as a date, 0, minutes, a day, no number: heeded or replaced, within bounds",
-    "T4": "A call during a wait starts the wait anew: there is none",
+    "T4": "A call during a wait restarts the wait: none is sent",
     "T5": "429 for writes only: reads go on, writes wait",
     "T6": "A warning that the limit is near: requests go slower",
     "T7": "429 in any wording: the status counts, the text does not",
-    "S1": "500, 502, 503, 504, without a word or with a page of HTML: asked again",
-    "S2": "503 `serviceNotAvailable` with `Retry-After`: waited for",
+    "S1": "500, 502, 503, 504, with an empty body or a page of HTML: retried",
+    "S2": "503 `serviceNotAvailable` with `Retry-After`: the client waits",
     "S3": "509 is throttling and 423 passes; 501 and 507 are final",
     "S4": "A request that is cut off after a long time: the state is read before a write is sent again",
     "N1": "Refused, reset at any moment, broken TLS, a drip, an answer cut off or compressed, a 204 with a body",
-    "N2": "A name that does not resolve; a proxy that refuses, wants a password or resets: told with what to check",
-    "C1": "`Directory_ConcurrencyViolation` as 409 or 503: read back, then sent again after a pause spread by chance",
-    "C2": "The old state for a while, or once more after the new one: one read of the new state is a proof",
-    "C3": "A user who was just made is not found: final, as nobody says that the user is new; the next run finds them",
+    "N2": "A name that does not resolve; a proxy that refuses, wants a password or resets: the message names what to check",
+    "C1": "`Directory_ConcurrencyViolation` as 409 or 503: read back, then retried after a pause with jitter",
+    "C2": "The old state for a while, or once more after the new one: one read of the new state verifies the change",
+    "C3": "A user who was just created is not found: final; the next run finds the user",
     "C4": "The policy does not yet reach a new member of its group: refused without a write; the next run enables",
-    "A1": "The login refuses secret, tenant, application or certificate: asked once, told by code with what to do",
-    "A2": "A login that is busy or fails: waited for, by one request at a time",
+    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has the code and what to do",
+    "A2": "A login that is busy or fails: retried, one request at a time",
     "A3": "A token that expires in the middle is replaced once; one that is never accepted ends the run",
-    "A4": "A claims challenge: final, and told with what to do about Conditional Access",
-    "A5": "403 for everybody ends the run early and names the permission; 403 for some is theirs alone",
-    "A6": "A cloud without the action: refused before the first call, or per user where only the host tells",
+    "A4": "A claims challenge: final; the message names Conditional Access and what to do",
+    "A5": "403 for all users ends the run early and names the permission; 403 for some fails those only",
+    "A6": "A cloud without the action: refused before the first call, or per user where only the service knows",
     "U1": "A user who is not found; names with `#` and `'`",
     "U2": "No mobile phone: an empty list, other phones only, one removed between read and write",
-    "U3": "Words of the service behind Graph: final, and told in ours",
-    "P1": "The policy refuses with 405 and in words only",
+    "U3": "Messages of the service behind Graph: final, with our own message",
+    "P1": "The policy refuses with 405 and a message without a code",
     "P2": "The policy refuses with a code and 400, 403 or 409",
-    "P3": "409 `phoneNumberNotUnique`, whether the state remembers the attempt or not: read back and told",
-    "P4": "A number held by a deleted account: said so, tried once",
+    "P3": "409 `phoneNumberNotUnique`, whether the state remembers the attempt or not: read back and reported",
+    "P4": "A number held by a deleted account: tried once, and the message says so",
     "P5": "Office and alternate phones: never written to",
-    "P6": "Every state that Graph knows, one that it has not invented yet, null, absent",
-    "P7": "A user who is as wanted is not written to; one who becomes it between read and write is no failure",
+    "P6": "Every state that Graph knows, an unknown one, null, absent",
+    "P7": "A user in the desired state is not written to; one who reaches it between read and write is no failure",
     "P8": "A 204 that never takes effect: unverified, and the task fails",
     "P9": "A number that is free for another user only later: refused until then",
     "R1": "A number in a bad format, or one too many",
     "R2": "The verb that changes a number",
-    "R3": "Numbers with extension, without space, masked, absent: two digits are shown at the most",
+    "R3": "Numbers with extension, without space, masked, absent: at most two digits are shown",
     "R4": "A number that cannot be deleted, as it is the default method",
     "B1": "A batch with an answer of every kind, in any order: each to its own user",
     "B2": "A batch that Graph would refuse: never sent",
-    "B3": "424 in a batch: asked again",
-    "B4": "A batch put off as a whole; items missing, twice, in base64, without body: only what is open is sent again",
-    "B5": "Items of a batch that ask for different waits: the longest holds",
-    "L1": "Pages: an empty one, a link in a circle or to another host, a page that fails: only that one is asked again",
+    "B3": "424 in a batch: retried",
+    "B4": "A batch throttled as a whole; items missing, twice, in base64, without body: only open requests are retried",
+    "B5": "Items of a batch that ask for different waits: the longest one counts",
+    "L1": "Pages: an empty one, a link in a circle or to another host, a page that fails: only that page is retried",
     "L2": "Names with the text of a formula: neutral in a CSV report",
     "L3": "The policy as it is read: many targets, excludes, missing permission",
-    "X1": "A run that is told to stop, or killed: what it did is proved or reported",
+    "X1": "A run that is stopped or killed: what it did is verified or reported",
 }
 
 NOT_THERE = {
@@ -107,11 +106,11 @@ NOT_THERE = {
     "L2": "A report that is hours old concerns `sms_sign_in_info`, which does not exist yet.",
     "L3": "Concerns `sms_policy_info`, which does not exist yet.",
 }
-"""What no test proves, as the content that it concerns does not exist."""
+"""What no test covers, because the content it concerns does not exist yet."""
 
 
 class Table(NamedTuple):
-    """One document: what stands above its table, the behaviour by id, and by id what is not there yet."""
+    """One document: the text above its table, the behaviour by id, and by id what does not exist yet."""
 
     file: Path
     title: str
@@ -123,16 +122,16 @@ class Table(NamedTuple):
 TABLES = (
     Table(
         ROOT / "docs" / "tests.md",
-        "What is easy to get wrong",
-        "Each line has tests that ask for the reason that is told and, of the simulated service, what it was asked for."
-        f"\nWhat the service does to its clients is in [faults.md]({PAGES}/docs/faults.md).",
+        "Edge cases",
+        "Each line has tests that check the reported reason and, in the journal of the simulated service, the requests."
+        f"\nService faults are in [faults.md]({PAGES}/docs/faults.md).",
         MISTAKES,
         {},
     ),
     Table(
         ROOT / "docs" / "faults.md",
-        "What the service does to its clients",
-        "Each line has tests on the simulated service, which look at its journal and at the result. Its scenarios are"
+        "Service faults",
+        "Each line has tests on the simulated service that check its journal and the result. Its scenarios are"
         "\nthe files of that id in `tests/graph_simulator/scenarios`.",
         FAULTS,
         NOT_THERE,
