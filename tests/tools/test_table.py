@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""test_table.py [--check]: writes docs/tests.md (edge cases) and docs/faults.md (service faults) with the tests of each.
+"""test_table.py [--check]: writes docs/tests.md (edge cases) and docs/faults.md (service faults), with their tests.
 
 A test names what it covers with `@pytest.mark.covers("M1")`. With --check nothing is written, and a file that is out of
 date is an error.
@@ -47,7 +47,7 @@ MISTAKES = {
 FAULTS = {
     "T1": "429 with `Retry-After`: nothing is sent before the time is over, by no worker",
     "T2": "429 without `Retry-After`: growing pauses with jitter",
-    "T3": "`Retry-After` as a date, 0, minutes, a day, no number: heeded or replaced, within bounds",
+    "T3": "`Retry-After` as a date, 0, minutes, a day, no number: obeyed or replaced, within bounds",
     "T4": "A call during a wait restarts the wait: none is sent",
     "T5": "429 for writes only: reads go on, writes wait",
     "T6": "A warning that the limit is near: requests go slower",
@@ -57,12 +57,12 @@ FAULTS = {
     "S3": "509 is throttling and 423 passes; 501 and 507 are final",
     "S4": "A request that is cut off after a long time: the state is read before a write is sent again",
     "N1": "Refused, reset at any moment, broken TLS, a drip, an answer cut off or compressed, a 204 with a body",
-    "N2": "A name that does not resolve; a proxy that refuses, wants a password or resets: the message names what to check",
+    "N2": "A name that does not resolve; a proxy that refuses, wants a password or resets: the message says so",
     "C1": "`Directory_ConcurrencyViolation` as 409 or 503: read back, then retried after a pause with jitter",
     "C2": "The old state for a while, or once more after the new one: one read of the new state verifies the change",
     "C3": "A user who was just created is not found: final; the next run finds the user",
     "C4": "The policy does not yet reach a new member of its group: refused without a write; the next run enables",
-    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has the code and what to do",
+    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has the code and the cure",
     "A2": "A login that is busy or fails: retried, one request at a time",
     "A3": "A token that expires in the middle is replaced once; one that is never accepted ends the run",
     "A4": "A claims challenge: final; the message names Conditional Access and what to do",
