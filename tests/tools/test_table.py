@@ -62,7 +62,7 @@ FAULTS = {
     "C2": "The old state for a while, or once more after the new one: one read of the new state verifies the change",
     "C3": "A user who was just created is not found: final; the next run finds the user",
     "C4": "The policy does not yet reach a new member of its group: refused without a write; the next run enables",
-    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has the code and the cure",
+    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has code and cure",
     "A2": "A login that is busy or fails: retried, one request at a time",
     "A3": "A token that expires in the middle is replaced once; one that is never accepted ends the run",
     "A4": "A claims challenge: final; the message names Conditional Access and what to do",
