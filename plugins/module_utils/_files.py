@@ -87,6 +87,12 @@ def same_file(one: str, other: str) -> bool:
         return False
 
 
+def shown_path(path: str) -> str:
+    """A path for a message: without control characters, and not too long."""
+    text = "".join(character if character.isprintable() else "?" for character in path)
+    return text if len(text) <= 300 else "..." + text[-297:]
+
+
 def _open(path: str) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._auth._login import Login
-from ._auth._selector import build, select
+from ._auth._selector import build, first_variable, select
 from ._auth._source import TokenSource
 from ._domain._outcomes import Outcome, summarise
+from ._domain._redaction import redact
 from ._errors import EntraError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
 from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
 from ._graph._gate import Gate
-from ._http import Session
-from ._options import GRAPH_OPTIONS, connection
-from ._people import Scope
+from ._http import USER_AGENT, Session
+from ._options import GRAPH_OPTIONS, connection, texts_of
+from ._people import Scope, Warn
 from ._progress import ProgressFile, Step
 from ._reconcile import Order, Run, describe, run_reason
 from ._result import shown_diff, shown_users
@@ -39,14 +40,21 @@ MOST_CALLS = 8
 SHORTEST_SECRET = 8
 """Characters. Ansible stars a secret wherever it stands in a result; a shorter one would star half of the words."""
 
+ReadOrder = Callable[[Mapping[str, Any], Set[str], bool, Warn], Order]
+"""Makes an order of the options, the names of the given ones, check mode, and a way to warn. Raises EntraError."""
+
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 class EntraModule(AnsibleModule):  # type: ignore[misc]
     """An Ansible module with the options that all of ours share."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, Any], name_lists: Sequence[str] = ()) -> None:
+        """`name_lists` are the options in which every entry is the name of a user or a group."""
         self._started = time.monotonic()
+        self._name_lists = name_lists
+        self._changed_by_yaml: list[str] = []
+        self._options_given: set[str] = set()
         super().__init__(argument_spec={**GRAPH_OPTIONS, **options}, supports_check_mode=True)
         for value in [value for value in self.no_log_values if len(value) < SHORTEST_SECRET]:
             self.no_log_values.discard(value)
@@ -55,38 +63,43 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         """A null or blank option counts as not given, before Ansible's own checks and conversions see it.
 
-        AWX injects empty texts for fields left blank. Closed lists are left to Ansible: a blank there is a mistake.
+        AWX injects empty texts for fields left blank. Names are checked here too: Ansible would make a text of a number
+        and cut a text at its commas.
         """
         super()._load_params()
         for name, option in self.argument_spec.items():
             for spelling in (name, *option.get("aliases", ())):
                 value = self.params.get(spelling)
-                blank = "choices" not in option and isinstance(value, str) and not value.strip()
-                if blank or (value is None and spelling in self.params):
-                    del self.params[spelling]
+                if value is None or (isinstance(value, str) and not value.strip()):
+                    self.params.pop(spelling, None)
+                    continue
+                self._options_given.add(name)
+                if name in self._name_lists:
+                    self.params[spelling], problem = texts_of(spelling, value)
+                    self._changed_by_yaml += [problem] if problem else []
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """As Ansible's; Ansible's own complaints about options get the keys of every result as well."""
         empty = self._result(Order(Scope()), [], InvalidOptions(msg), None, None)
         super().fail_json(**{**empty, "msg": msg[:5000], **result})
 
-    def reconcile(self, read_order: Callable[[Mapping[str, Any], bool], Order]) -> None:
-        """Carry out the order that `read_order` makes of the options and of check mode, and exit."""
+    def reconcile(self, read_order: ReadOrder) -> None:
+        """Carry out the order that `read_order` makes of the options, and exit."""
         with StopSignals() as signals:
             result = self._carry_out(read_order, signals)
         if result["reason"] is None:
             self.exit_json(**result)
         self.fail_json(**result)
 
-    def _carry_out(
-        self, read_order: Callable[[Mapping[str, Any], bool], Order], signals: StopSignals
-    ) -> dict[str, Any]:
+    def _carry_out(self, read_order: ReadOrder, signals: StopSignals) -> dict[str, Any]:
         order, run, graph, tokens, report, error = Order(Scope()), None, None, None, None, None
         auth: dict[str, str | None] = {"method": None, "source": None}
         try:
-            order = read_order(self.params, self.check_mode)
-            report = self._report(order)
+            if self._changed_by_yaml:
+                raise InvalidOptions(" ".join(self._changed_by_yaml))
+            order = read_order(self.params, self._options_given, self.check_mode, self.warn)
             to = connection(self.params, os.environ)
+            report = self._report(order, to.cloud.name)
             if not to.cloud.sms_actions:
                 raise NotAvailableInCloud(f"SMS sign-in cannot be switched in the cloud '{to.cloud.name}'.")
             identity = select(self.params, os.environ)
@@ -107,7 +120,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             error = OutOfTime(told.message)
         run_outcomes = run.outcomes if run else []
         if report is not None and run is not None:
-            error = self._save(report, run_outcomes) or error
+            error = self._save(report, run_outcomes, error)
         counts = self._counts(graph, tokens)
         result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
         result["auth"] = auth
@@ -161,21 +174,33 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         if len(secret) >= SHORTEST_SECRET:
             self.no_log_values.add(secret)
 
-    def _report(self, order: Order) -> ReportFile | None:
+    def _report(self, order: Order, cloud: str) -> ReportFile | None:
         path = self.params["report_path"]
         if not path:
             return None
         # Imported where asked for, as everything that few runs need: Ansible compiles it anew in every task.
         from ._report import ReportFile
 
-        return ReportFile(path, order.check_mode, order.wanted)
+        scope = order.scope
+        head = {
+            "tenant": self.params["tenant_id"] or first_variable(os.environ, ("AZURE_TENANT_ID", "AZURE_TENANT")),
+            "cloud": cloud,
+            "collection_version": USER_AGENT.partition("/")[2],
+            "scope": {
+                "users": len(scope.users),
+                "groups": [redact(name) for name in scope.groups],
+                "exclude_users": len(scope.exclude_users),
+                "exclude_groups": [redact(name) for name in scope.exclude_groups],
+            },
+        }
+        return ReportFile(path, order.check_mode, order.wanted, head)
 
     def _saver(self, report: ReportFile | None) -> Callable[[Callable[[], Sequence[Outcome]]], None]:
-        """Saves the plan, which has to succeed, and then now and then, which ends no run that has begun to write."""
-        planned = False
+        """Saves the plan, which must succeed, then outcomes now and then: a failure is one warning and ends no run."""
+        planned = warned = False
 
         def save(run_outcomes: Callable[[], Sequence[Outcome]]) -> None:
-            nonlocal planned
+            nonlocal planned, warned
             if report is None:
                 return
             try:
@@ -183,7 +208,9 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             except InvalidOptions as error:
                 if not planned:
                     raise
-                self.warn(error.message)
+                if not warned:
+                    self.warn(error.message)
+                warned = True
             planned = True
 
         return save
@@ -205,9 +232,16 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
 
         return show
 
-    def _save(self, report: ReportFile, run_outcomes: Sequence[Outcome]) -> EntraError | None:
+    def _save(
+        self, report: ReportFile, run_outcomes: Sequence[Outcome], error: EntraError | None
+    ) -> EntraError | None:
+        """Save the end of the run. The error of the run, or that of the report if there was none."""
         try:
             report.save(run_outcomes, finished=True)
-        except InvalidOptions as error:
-            return error
-        return None
+        except InvalidOptions as failure:
+            if error is None:
+                return failure
+            self.warn(failure.message)
+        if report.notice:
+            self.warn(report.notice)
+        return error

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from ._auth._selector import first_variable
 from ._domain._clouds import Cloud, find_cloud
+from ._domain._redaction import redact
+from ._domain._targets import positions
 from ._errors import InvalidOptions
 
 GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
@@ -87,3 +89,38 @@ def _url(option: str, text: str) -> str:
     if not found or int(found.group(2) or 1) > 65535:
         raise InvalidOptions(f"'{option}' has to be https://HOST, with a port if need be, and nothing else: {text!r}.")
     return f"https://{found.group(1)}"
+
+
+def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:
+    """The texts in a list of names as YAML gives it, and a message if there is something else in it.
+
+    A text is one entry whatever is in it: it is split later, as the option needs it.
+    """
+    if isinstance(value, str) and re.fullmatch(r"(?s)\[.*\]", value.strip()):
+        return [], (
+            f"'{option}' is a text that looks like a list. Give a YAML list, and with -e JSON:"
+            f""" -e '{{"{option}": ["first", "second"]}}'."""
+        )
+    values = value if isinstance(value, (list, tuple)) else [value]
+    wrong = [
+        f"'{option}' entry {place} is {_kind(entry)}"
+        for place, entry in enumerate(values, start=1)
+        if not isinstance(entry, str)
+    ]
+    texts = [entry for entry in values if isinstance(entry, str)]
+    if not wrong:
+        return texts, None
+    return texts, (
+        f"{positions(wrong)}. Only a text can be a name: YAML may have read 0715 as 461, and Yes as true. Put the name in"
+        " quotes, or give the object id."
+    )
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, (int, float)):
+        return f"the number {redact(str(value))}"
+    return "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "no text"

@@ -3,23 +3,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Who is meant: from the options and groups to people, each once, without those excluded."""
+"""From the options and groups to the users of a run: each once, without the excluded ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ._domain import _reasons as reasons
 from ._domain._outcomes import some_of
+from ._domain._redaction import redact
 from ._domain._states import DISABLED
 from ._domain._targets import ME, Roster, Target, is_possible, named
+from ._entra._phone_methods import why
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._errors import EntraError, PermissionMissing
 from ._graph._client import Graph, Job
 from ._graph._messages import OK, Reply
 
 Warn = Callable[[str], None]
+
+_HIDDEN = "Its membership may be hidden: then Graph shows it only with the permission Member.Read.Hidden."
 
 
 class Scope(NamedTuple):
@@ -32,32 +36,37 @@ class Scope(NamedTuple):
 
 
 def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
-    """Everybody in `scope`. Excludes win.
+    """All users in `scope`. Excludes take precedence.
 
-    Raises EntraError when a group cannot be read, when an exclude group has no members, when a group to disable has
-    none, or when excludes are names where targets are ids and Graph does not tell which is whom.
+    Raises EntraError when a group cannot be read, when an exclude group or a group to disable has no members, when an
+    excluded user does not exist or cannot be read, and when excludes are names where targets are ids and Graph does not
+    show which name belongs to which id.
     """
-    excluded = Roster(named(name) for name in scope.exclude_users)
+    excluded = Roster()
     for name in scope.exclude_groups:
         found = _members(graph, name)
         if not found:
             raise EntraError(
-                f"The exclude group '{name}' has no members. Remove it if that is right.", None, "group_empty"
+                f"The exclude group '{redact(name)}' shows no users as members, so the run stopped before the first write."
+                f" {_HIDDEN} Otherwise add the users to exclude to the group.",
+                reason=reasons.GROUP_EMPTY,
             )
-        for person in found:
-            excluded.add(person)
-    meant = Roster(named(name) for name in scope.users)
+        for member in found:
+            excluded.add(member)
+    chosen = Roster(named(name) for name in scope.users)
     for name in scope.groups:
         found = _members(graph, name)
         if not found:
-            message = f"The group '{name}' has no users as members."
+            message = f"The group '{redact(name)}' shows no users as members. {_HIDDEN}"
             if wanted == DISABLED:
                 raise EntraError(message, reason=reasons.GROUP_EMPTY)
             warn(message)
-        for person in found:
-            meant.add(person)
-    _tell_apart(meant, excluded, graph, warn)
-    return [target for target in meant.targets if not excluded.holds(target)]
+        for member in found:
+            chosen.add(member)
+    for target in _excluded_users(scope, chosen, graph):
+        excluded.add(target)
+    _tell_apart(chosen, excluded, graph, warn)
+    return [target for target in chosen.targets if not excluded.holds(target)]
 
 
 def _members(graph: Graph, group: str) -> list[Target]:
@@ -66,61 +75,76 @@ def _members(graph: Graph, group: str) -> list[Target]:
     return members(graph, group, find_group(graph, group))
 
 
-def _tell_apart(meant: Roster, excluded: Roster, graph: Graph, warn: Warn) -> None:
-    """Look people up where a name and an id may be one person; of names and ids, whichever are fewer."""
-    everybody = [target for target in (*meant.targets, *excluded.targets) if is_possible(target.name)]
-    names = [target for target in everybody if not target.id and target.name != ME]
-    ids = [target for target in everybody if target.id and not target.principal_name]
-    unknown = min(names, ids, key=len) if _mixed(meant, excluded) else []
-    if len(everybody) > 1:
-        unknown = unknown + [target for target in everybody if target.name == ME]
-    untold: Reply | None = None
+def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
+    """The users of `exclude_users`, each with id and name where no chosen user has the one that is given.
+
+    An exclude that matches nobody may be a slip, which would leave a user unprotected. Raises EntraError with
+    EXCLUDE_NOT_FOUND for those that do not exist, and when Graph does not show one.
+    """
+    targets = Roster(named(name) for name in scope.exclude_users).targets
+    found = [target for target in targets if chosen.holds(target)]
     missing = []
-    for target, reply in _look_up(unknown, graph):
+    for target, reply in _look_up([target for target in targets if not chosen.holds(target)], graph):
         if reply.verdict == OK:
-            person = parse_identity(target.name, reply)
-            for roster in (meant, excluded):
-                if roster.holds(target):
-                    roster.add(person)
-        elif reply.status == 404:
-            missing += [target.name] if excluded.holds(target) else []
-        elif excluded.targets:
-            raise _undecided(target, reply)
+            found += [target, parse_identity(target.name, reply)]
+        elif why(reply) == reasons.USER_NOT_FOUND:
+            missing.append(target.shown)
         else:
-            untold = reply
+            raise _unreadable(f"It is not known whom the exclude '{target.shown}' means", reply)
     if missing:
-        warn(f"{len(missing)} excluded users do not exist in this tenant: {some_of(missing)}.")
-    if untold is not None:
+        raise EntraError(
+            f"No such user in this tenant, in 'exclude_users': {some_of(missing)}. The run stopped before the first write."
+            " Check the spelling; a mail address can differ from the user principal name. Or give the object id.",
+            reason=reasons.EXCLUDE_NOT_FOUND,
+        )
+    return found
+
+
+def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> None:
+    """Look users up where a name and an id may be the same user; of names and ids, whichever are fewer.
+
+    So are `me`, and a user whose name is masked wherever it is shown: the id says which user it is.
+    """
+    everyone = [target for target in (*chosen.targets, *excluded.targets) if is_possible(target.name)]
+    names = [target for target in everyone if not target.id and target.name != ME]
+    ids = [target for target in everyone if target.id and not target.principal_name]
+    mixed = _mixed(chosen, excluded)
+    unknown = min(names, ids, key=len) if mixed else []
+    unknown = unknown + [target for target in everyone if not target.id and (target.name == ME or target.masked)]
+    untold: Reply | None = None
+    for target, reply in _look_up(list(dict.fromkeys(unknown)), graph):
+        if reply.verdict == OK:
+            user = parse_identity(target.name, reply)
+            for roster in (chosen, excluded):
+                if roster.holds(target):
+                    roster.add(user)
+        elif why(reply) != reasons.USER_NOT_FOUND and (mixed or target.name == ME):
+            if excluded.targets:
+                raise _unreadable(f"It is not known whether '{target.shown}' is an excluded user", reply)
+            untold = reply
+    if untold is not None and len(everyone) > 1:
         warn(
-            "Names and ids are mixed, and Graph does not tell which name belongs to which id, so a person may be"
-            f" counted twice. Grant {TO_RESOLVE}, or give all by id. Graph said: {untold.said}."
+            "Names and ids are mixed, and Graph does not show which name belongs to which id, so a user may be"
+            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. Graph said: {untold.said}."
         )
 
 
-def _undecided(target: Target, reply: Reply) -> EntraError:
-    """Whom an exclude means has to be known before anybody is written to."""
-    message = f"It is not known whether '{target.name}' is one of those given by the other of name and id"
-    if reply.status == 403:
+def _unreadable(message: str, reply: Reply) -> EntraError:
+    """An exclude must be certain before the first write."""
+    if why(reply) == reasons.FORBIDDEN:
         return PermissionMissing(
-            f"{message}, so nobody was written to. Grant {TO_RESOLVE}, or give all by id. Graph said: {reply.said}.",
-            reply.support,
+            f"{message}, so no user was written to. Grant {TO_RESOLVE}. Graph said: {reply.said}.", reply.support
         )
     return EntraError(
-        f"{message}, so nobody was written to. Run again. Graph said: {reply.said}.", reply.support, reasons.INCOMPLETE
+        f"{message}, so no user was written to. Run again. Graph said: {reply.said}.", reply.support, reasons.INCOMPLETE
     )
 
 
-def _mixed(meant: Roster, excluded: Roster) -> bool:
-    """Whether a name among those meant could be an id among all, or the other way round."""
-
-    def by_name(people: Iterable[Target]) -> bool:
-        return any(not target.id and target.name != ME for target in people)
-
-    def by_id(people: Iterable[Target]) -> bool:
-        return any(target.id and not target.principal_name for target in people)
-
-    return (by_name(meant.targets) and (by_id(meant.targets) or by_id(excluded.targets))) or (
-        by_id(meant.targets) and by_name(excluded.targets)
+def _mixed(chosen: Roster, excluded: Roster) -> bool:
+    """Whether a name among the chosen users could be the same user as an id among all."""
+    by_name = any(not target.id and target.name != ME for target in chosen.targets)
+    return by_name and any(
+        target.id and not target.principal_name for roster in (chosen, excluded) for target in roster.targets
     )
 
 

@@ -3,32 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Report files: every outcome of a run, and the people in them for another run."""
+"""Report files: every outcome of a run, written so that the record of an earlier run is never lost."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ._domain import _outcomes as outcomes
 from ._domain._outcomes import Outcome
-from ._domain._targets import entries
 from ._errors import InvalidOptions
-from ._files import replace_file
+from ._files import replace_file, require_replaceable, shown_path
+from ._results._undo import FORMULA, holds_changes
 
 SAVE_EVERY = 10.0
-"""Seconds between two states of a report file while a run goes on."""
+"""Seconds between two attempts to save a report while a run goes on."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+SCHEMA_VERSION = 1
+"""Of the JSON report. It grows when a key changes its meaning."""
 
 _SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
 _COLUMNS = (
-    *("user", "id", "outcome", "state", "previous_state", "changed", "failed", "reason", "msg", "phone_number"),
+    *("user", "id", "outcome", "state", "previous_state", "desired_state", "changed", "written", "failed", "reason"),
+    *("msg", "phone_number"),
     *_SUPPORT,
     "check_mode",
 )
@@ -37,59 +38,116 @@ _COLUMNS = (
 class ReportFile:
     """Every outcome of a run in one file, CSV or JSON by its ending; mode 0600, replaced as a whole each time.
 
-    A reader at any moment, also after the run was killed, finds the last complete state.
+    A reader finds the last complete state at any moment, also after the run was killed.
+
+    A file that names users whom an earlier run changed can undo that run, so it is never overwritten. A run that writes
+    to users moves it to `NAME.1.csv` (the first free number) before it saves its own plan. A run in check mode, or one
+    that changed nobody, leaves it in place and is saved as `NAME.check-mode.csv` or `NAME.unchanged.csv`.
     """
 
-    def __init__(self, path: str, check_mode: bool, wanted: str, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises InvalidOptions for an ending that is neither `.csv` nor `.json`."""
+    def __init__(
+        self,
+        path: str,
+        check_mode: bool,
+        wanted: str,
+        head: Mapping[str, Any] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`head` is what JSON says about the run besides.
+
+        Raises InvalidOptions for another ending and for a path that is anything but a regular or a new file.
+        """
         self._path = path
         self._check_mode = check_mode
         self._wanted = wanted
+        self._head = head or {}
         self._clock = clock
-        self._saved_at: float | None = None
+        self._tried_at: float | None = None
+        self._moved: str | None = None
+        self._saved_as = path
         self._render = {".csv": self._csv, ".json": self._json}.get(os.path.splitext(path)[1].lower())
         if self._render is None:
-            raise InvalidOptions(f"'report_path' has to end in .csv or .json: {path}.")
+            raise InvalidOptions(f"'report_path' must end in .csv or .json: {shown_path(path)}.")
+        try:
+            require_replaceable(path)
+        except OSError as error:
+            raise self._not_written(error) from None
+        self._keeps = holds_changes(path)
+
+    @property
+    def notice(self) -> str | None:
+        """Where the report is, or the earlier one, if not where the option says."""
+        if self._moved is not None:
+            return (
+                "'report_path' was the report of a run that changed users. It is kept as"
+                f" {shown_path(self._moved)}; to roll that run back, use that file."
+            )
+        if self._saved_as != self._path:
+            return (
+                "'report_path' is the report of a run that changed users, so it is kept. The report of this run is"
+                f" {shown_path(self._saved_as)}."
+            )
+        return None
 
     def save_now_and_then(self, run_outcomes: Callable[[], Sequence[Outcome]]) -> None:
-        """Save at the first call, and when the last state is older than SAVE_EVERY. Raises InvalidOptions."""
-        if self._saved_at is None or self._clock() - self._saved_at >= SAVE_EVERY:
+        """Save at the first call, and when the last attempt is older than SAVE_EVERY. Raises InvalidOptions."""
+        if self._tried_at is None or self._clock() - self._tried_at >= SAVE_EVERY:
             self.save(run_outcomes(), finished=False)
 
     def save(self, run_outcomes: Sequence[Outcome], finished: bool) -> None:
         """Raises InvalidOptions when the file cannot be written."""
+        self._tried_at = self._clock()
         render = self._render
         try:
-            replace_file(self._path, render(run_outcomes, finished) if render else ())
+            path = self._place(run_outcomes)
+            replace_file(path, render(run_outcomes, finished) if render else ())
         except OSError as error:
-            raise InvalidOptions(f"'report_path' cannot be written: {self._path}: {error.strerror}.") from None
-        self._saved_at = self._clock()
+            raise self._not_written(error) from None
+        self._saved_as = path
 
-    # Line by line: the text of a report on everybody would take more memory than all else together.
+    def _place(self, run_outcomes: Sequence[Outcome]) -> str:
+        """The file for this state of the run; moves the record of an earlier run out of the way, and back."""
+        if not self._keeps:
+            return self._path
+        if not self._check_mode and any(_may_have_changed(outcome) for outcome in run_outcomes):
+            if self._moved is None:
+                moved = _first_free(self._path)
+                os.replace(self._path, moved)
+                self._moved = moved
+            return self._path
+        if self._moved is not None:
+            os.replace(self._moved, self._path)
+            self._moved = None
+        beside = _beside(self._path, "check-mode" if self._check_mode else "unchanged")
+        return _first_free(beside) if holds_changes(beside) else beside
+
+    def _not_written(self, error: OSError) -> InvalidOptions:
+        return InvalidOptions(f"'report_path' cannot be written: {shown_path(self._path)}: {error.strerror}.")
+
+    # Line by line: the text of a report on many users would take more memory than everything else together.
 
     def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
         head = {
+            "schema_version": SCHEMA_VERSION,
+            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "check_mode": self._check_mode,
             "state": self._wanted,
             "finished": finished,
-            "written": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            **self._head,
             "summary": outcomes.summarise(run_outcomes),
         }
         yield json.dumps(head, indent=1)[: -len("\n}")] + ',\n "users": ['
         for number, outcome in enumerate(run_outcomes):
-            yield (",\n  " if number else "\n  ") + json.dumps({"outcome": outcome.kind, **outcome.entry()})
+            yield (",\n  " if number else "\n  ") + json.dumps(_entry(outcome))
         yield "\n ]\n}\n"
 
     def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> Iterator[str]:
-        writer = csv.writer(_Line())
+        # All cells are quoted: a spreadsheet that splits at semicolons must not find a formula behind one.
+        writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
         yield writer.writerow(_COLUMNS)
+        same = {"check_mode": self._check_mode, "desired_state": self._wanted}
         for outcome in run_outcomes:
-            row = {
-                "outcome": outcome.kind,
-                "check_mode": self._check_mode,
-                **(outcome.support or {}),
-                **outcome.entry(),
-            }
+            row = {**same, **(outcome.support or {}), **_entry(outcome)}
             yield writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
 
 
@@ -100,63 +158,29 @@ class _Line:
         return line
 
 
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    return {"outcome": outcome.kind, "written": outcome.written, **outcome.entry()}
+
+
+def _may_have_changed(outcome: Outcome) -> bool:
+    return outcome.kind in (outcomes.CHANGED, outcomes.PLANNED) or outcome.written
+
+
+def _beside(path: str, word: str) -> str:
+    root, ending = os.path.splitext(path)
+    return f"{root}.{word}{ending}"
+
+
+def _first_free(path: str) -> str:
+    number = 1
+    while os.path.lexists(_beside(path, str(number))):
+        number += 1
+    return _beside(path, str(number))
+
+
 def _cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
     text = str(value)
-    return "'" + text if text[:1] in _FORMULA else text
-
-
-def names_from(path: str) -> list[str]:
-    """The people in a file, by id where it has one: all in a text or CSV file, those who changed in a report of ours.
-
-    A text file has one name a line. A CSV file needs one of the columns `id`, `user`, `userPrincipalName`. A report is
-    known by its columns or keys. Raises InvalidOptions for a report of a dry run, which changed nobody, for a file
-    that cannot be read, and for one in which no names are to be found.
-    """
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            text = file.read()
-        ending = os.path.splitext(path)[1].lower()
-        if ending == ".json":
-            return _names_from_json(json.loads(text), path)
-        return _names_from_csv(text, path) if ending == ".csv" else entries([text])
-    except OSError as error:
-        raise InvalidOptions(f"'users_from' cannot be read: {path}: {error.strerror}.") from None
-    except (ValueError, csv.Error, RecursionError):
-        raise InvalidOptions(f"'users_from' is not the text, CSV or JSON that its ending promises: {path}.") from None
-
-
-def _names_from_json(report: Any, path: str) -> list[str]:
-    people = report.get("users") if isinstance(report, dict) else None
-    if not isinstance(people, list) or not all(isinstance(one, dict) for one in people) or "check_mode" not in report:
-        raise InvalidOptions(f"'users_from' is JSON, and no report of this module: {path}.")
-    if report["check_mode"]:
-        raise _dry_run(path)
-    return entries(one.get("id") or one.get("user") or "" for one in people if one.get("outcome") == outcomes.CHANGED)
-
-
-def _names_from_csv(text: str, path: str) -> list[str]:
-    rows = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
-    columns = rows.fieldnames = [column.strip().lower() for column in rows.fieldnames or ()]
-    known = [column for column in ("id", "user", "userprincipalname") if column in columns]
-    if not known:
-        raise InvalidOptions(f"'users_from' has none of the columns id, user and userPrincipalName: {path}.")
-    people = list(rows)
-    if {"outcome", "check_mode"} <= set(columns):
-        # A spreadsheet that saves the file writes TRUE.
-        if any((row["check_mode"] or "").strip().lower() == "true" for row in people):
-            raise _dry_run(path)
-        people = [row for row in people if row["outcome"] == outcomes.CHANGED]
-    found = [next((row[column] for column in known if (row[column] or "").strip()), "") for row in people]
-    return entries(_plain(name) for name in found)
-
-
-def _dry_run(path: str) -> InvalidOptions:
-    return InvalidOptions(f"'users_from' is the report of a dry run, which changed nobody: {path}.")
-
-
-def _plain(cell: str) -> str:
-    """What `_cell` made a spreadsheet harmless for, as it was."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA else cell
+    return "'" + text if text[:1] in FORMULA else text

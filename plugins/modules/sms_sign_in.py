@@ -393,14 +393,24 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
-from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import entries
+from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
+    can_be_name,
+    entries,
+    plain_name,
+    positions,
+    user_entries,
+)
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._files import same_file
 from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
+
+    from ansible_collections.frontline.entra.plugins.module_utils._people import Warn
+    from ansible_collections.frontline.entra.plugins.module_utils._results._undo import Listed
 
 OPTIONS = {
     "users": {"type": "list", "elements": "str", "aliases": ["user"]},
@@ -422,10 +432,13 @@ OPTIONS = {
 }
 
 
-def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
-    """The order in the options. Raises InvalidOptions."""
-    if params["users"] is None and params["groups"] is None and params["users_from"] is None:
-        raise InvalidOptions("Say who is meant: set 'users', 'groups' or 'users_from'.")
+NAME_LISTS = ("users", "groups", "exclude_users", "exclude_groups")
+
+
+def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, warn: Warn) -> Order:
+    """The order in the options, of which `given` are those that the task sets. Raises EntraError."""
+    if given.isdisjoint(("users", "groups", "users_from")):
+        raise InvalidOptions("No users selected: set 'users', 'groups' or 'users_from'.")
     tolerate = entries(params["tolerate"])
     unknown = [reason for reason in tolerate if reason not in TOLERABLE]
     if unknown:
@@ -433,14 +446,17 @@ def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
     for option, least in (("max_changes", 0), ("max_failures", 1), ("verify_timeout", 0), ("run_timeout", 1)):
         if params[option] is not None and not least <= params[option] < math.inf:
             raise InvalidOptions(f"'{option}' has to be a number from {least} on.")
-    users, *others = (entries(params[name]) for name in ("users", "groups", "exclude_users", "exclude_groups"))
+    users, exclude_users = read_users("users", params), read_users("exclude_users", params)
+    wanted = params["state"]
     if params["users_from"] is not None:
-        from ansible_collections.frontline.entra.plugins.module_utils._report import names_from
-
-        users += names_from(params["users_from"])
+        listed = read_file(params, given)
+        users += listed.users
+        wanted = listed.state or wanted
+        for warning in listed.warnings:
+            warn(warning)
     return Order(
-        scope=Scope(users, *others),
-        wanted=params["state"],
+        scope=Scope(users, entries(params["groups"]), exclude_users, entries(params["exclude_groups"])),
+        wanted=wanted,
         check_mode=check_mode,
         tolerate=tolerate,
         max_changes=params["max_changes"],
@@ -449,6 +465,28 @@ def read_order(params: Mapping[str, Any], check_mode: bool) -> Order:
         verify_timeout=params["verify_timeout"],
         run_timeout=params["run_timeout"],
     )
+
+
+def read_users(option: str, params: Mapping[str, Any]) -> list[str]:
+    """The names in a list of users. Raises InvalidOptions with the places of entries that cannot be names."""
+    names = [plain_name(entry) for entry in user_entries(params[option])]
+    bad = [f"entry {place}" for place, name in enumerate(names, start=1) if name and not can_be_name(name)]
+    if bad:
+        raise InvalidOptions(
+            f"'{option}' has no user name at {positions(bad)}. A user is an object id or a user principal name"
+            " (NAME@DOMAIN), without blanks."
+        )
+    return [name for name in names if name]
+
+
+def read_file(params: Mapping[str, Any], given: Set[str]) -> Listed:
+    """The users in `users_from`, and the state that rolls it back if it is a report."""
+    if params["report_path"] is not None and same_file(params["users_from"], params["report_path"]):
+        raise InvalidOptions("'users_from' and 'report_path' are the same file. Give the new report another name.")
+    # Imported where asked for: Ansible compiles it anew in every task.
+    from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
+
+    return users_from(params["users_from"], params["state"] if "state" in given else None)
 
 
 def read_change_limit(text: str | None) -> ChangeLimit | None:
@@ -462,7 +500,7 @@ def read_change_limit(text: str | None) -> ChangeLimit | None:
 
 
 def main() -> None:
-    EntraModule(OPTIONS).reconcile(read_order)
+    EntraModule(OPTIONS, NAME_LISTS).reconcile(read_order)
 
 
 if __name__ == "__main__":

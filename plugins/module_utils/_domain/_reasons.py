@@ -60,7 +60,8 @@ SENTENCES = {
     ),
     NOT_SUPPORTED: "This phone method cannot be used to sign in. Only a primary mobile phone can.",
     USER_NOT_FOUND: (
-        "No such user in this tenant. Check the spelling of the user principal name, or give the object id."
+        "No such user in this tenant. Check the user principal name, from which a mail address can differ, or give the"
+        " object id."
     ),
     ACCOUNT_DISABLED: "The account is disabled. Enable it, or name the user in 'users' to go on all the same.",
     GUEST: "The account is a guest, and SMS sign-in does not support guests. Exclude it, or name it in 'users' to try.",

@@ -3,16 +3,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Who is meant: names and ids out of options and groups, each person once."""
+"""Names and ids from options and groups: what can be a name, and each user once."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ._redaction import redact
+
 ME = "me"
+LONGEST_NAME = 1000
+"""Characters. A user principal name has far fewer."""
+
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_NOT_IN_A_NAME = frozenset(";,:/<>\"*")
+_QUOTES = ('""', "''", "``", "\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u2018\u2019", "\u201a\u2018", "\u00ab\u00bb")
+_MOST_BAD = 5
+"""Positions that one message lists."""
 
 
 def is_object_id(name: str) -> bool:
@@ -25,8 +35,62 @@ def key(name: str) -> str:
 
 
 def entries(values: Iterable[str] | None) -> list[str]:
-    """The names in a list option: split at line breaks (a survey's text area is one string), trimmed, no blanks."""
+    """The texts in a list option: split at line breaks (a survey's text area is one string), trimmed, no blanks."""
     return [line.strip() for value in values or () for line in str(value).splitlines() if line.strip()]
+
+
+def user_entries(values: Iterable[str] | None) -> list[str]:
+    """As `entries`, and split at commas too, which no user principal name contains."""
+    return entries(part for value in values or () for part in str(value).split(","))
+
+
+def visible(text: str) -> str:
+    """`text` without invisible formatting characters (BOM, zero width, soft hyphen) and blanks around it."""
+    if not text.isascii():
+        text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return text.strip().rstrip("\x1a").rstrip()
+
+
+def plain_name(text: str) -> str:
+    """The name in an entry, without the decoration that mail programs, spreadsheets and .NET put around it."""
+    name = visible(text)
+    while True:
+        bare = _undecorated(name)
+        if bare == name:
+            return name
+        name = bare
+
+
+def _undecorated(name: str) -> str:
+    if name[:7].casefold() == "mailto:":
+        return name[7:].strip()
+    if len(name) > 1 and name[0] + name[-1] in _QUOTES:
+        return name[1:-1].strip()
+    if name[:1] == "{" and name[-1:] == "}" and is_object_id(name[1:-1].strip()):
+        return name[1:-1].strip()
+    if name[-1:] == ">" and name.count("<") == name.count(">") == 1:
+        return name[name.index("<") + 1 : -1].strip()
+    return name
+
+
+def can_be_name(name: str) -> bool:
+    """Whether a user can have this name: `me`, an object id, or a text with one `@` that a request can hold."""
+    if key(name) == ME or is_object_id(name):
+        return True
+    local, at, domain = name.partition("@")
+    return (
+        bool(local and at and domain)
+        and "@" not in domain
+        and len(name) <= LONGEST_NAME
+        and name.isprintable()
+        and not any(character.isspace() or character in _NOT_IN_A_NAME for character in name)
+    )
+
+
+def positions(bad: list[str]) -> str:
+    """Up to five positions and how many more there are, for a message that does not repeat what is there."""
+    more = len(bad) - _MOST_BAD
+    return ", ".join(bad[:_MOST_BAD]) + (f" and {more} more" if more > 0 else "")
 
 
 def is_possible(name: str) -> bool:
@@ -35,10 +99,10 @@ def is_possible(name: str) -> bool:
 
 
 class Target(NamedTuple):
-    """One person to look after.
+    """One user of a run.
 
-    `name` is how the result calls them: as given, else the user principal name, else the id. What is not known about
-    them is None. `named` tells that `users` holds them, which overrides doubts about guests and disabled accounts.
+    `name` is as given, else the user principal name, else the id. What is not known is None. `named` is true for a user
+    in `users`, which overrides doubts about guests and disabled accounts.
     """
 
     name: str
@@ -52,6 +116,15 @@ class Target(NamedTuple):
     def address(self) -> str:
         """What Graph is asked for: the id where it is known, since a write by name can be a 204 without effect."""
         return self.id or self.name
+
+    @property
+    def shown(self) -> str:
+        """The name for results, messages and reports: a phone number in it is masked."""
+        return redact(self.name)
+
+    @property
+    def masked(self) -> bool:
+        return self.shown != self.name
 
     @property
     def keys(self) -> list[str]:

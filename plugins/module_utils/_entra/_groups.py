@@ -10,6 +10,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from .._domain import _reasons as reasons
+from .._domain._redaction import redact
 from .._domain._targets import Target, is_object_id
 from .._errors import EntraError, PermissionMissing
 from .._graph._client import Graph
@@ -32,12 +33,12 @@ def find_group(graph: Graph, name: str) -> str:
         found += [str(group.get("id")) for group in _items(page, name)]
     if not found:
         raise EntraError(
-            f"No security group is called '{name}'. Check the spelling, or give the group's object id.",
+            f"No security group is called '{redact(name)}'. Check the spelling, or give the group's object id.",
             reason=reasons.GROUP_NOT_FOUND,
         )
     if len(found) > 1:
         raise EntraError(
-            f"{len(found)} security groups are called '{name}'. Give the object id of the one that is meant: "
+            f"{len(found)} security groups are called '{redact(name)}'. Give the object id of the one that is meant: "
             + ", ".join(found[:5]),
             reason=reasons.GROUP_AMBIGUOUS,
         )
@@ -74,12 +75,12 @@ def _items(page: Reply, name: str) -> list[dict[str, object]]:
         return [item for item in page.body["value"] if isinstance(item, dict)]
     if page.status == 404:
         raise EntraError(
-            f"No group has the id '{name}'. Check it, or give the group's name.", page.support, reasons.GROUP_NOT_FOUND
+            f"No group has the id '{redact(name)}'. Check it, or give the group's name.", page.support, reasons.GROUP_NOT_FOUND
         )
     if page.status == 403:
         raise PermissionMissing(
-            f"Graph does not let this identity read the group '{name}'. Grant {TO_READ_MEMBERS}, and for a group with"
+            f"Graph does not let this identity read the group '{redact(name)}'. Grant {TO_READ_MEMBERS}, and for a group with"
             f" hidden members Member.Read.Hidden too. Graph said: {page.said}.",
             page.support,
         )
-    raise EntraError(f"The group '{name}' could not be read: {page.said}.", page.support, reasons.INCOMPLETE)
+    raise EntraError(f"The group '{redact(name)}' could not be read: {page.said}.", page.support, reasons.INCOMPLETE)

@@ -149,7 +149,7 @@ def test_tolerated_refusals_and_deferred_users_are_no_failure(run):
     ],
 )
 def test_a_failed_login(run, reply, reason, code):
-    result = run(login_reply=reply, users=["anna"], **APP)
+    result = run(login_reply=reply, users=["anna@contoso.example"], **APP)
     assert (result["reason"], result["changed"], result["summary"]["skipped"]) == (reason, False, 1)
     assert (result["support"] or {}).get("code") == code
     assert result["support"] is None or set(result["support"]) == SUPPORT
@@ -187,20 +187,22 @@ def test_users_can_be_left_out(run, return_users):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"users": ["a"], "state": "on", **APP}, "state"),
-        ({"users": ["a"], "state": "", **APP}, "state"),
-        ({"users": ["a"], "max_changes": "many", **APP}, "max_changes"),
-        ({"users": ["a"], "unknown": 1, **APP}, "unknown"),
-        ({"users": ["a"], "validate_certs": "perhaps", **APP}, "validate_certs"),
+        ({"users": ["a@contoso.example"], "state": "on", **APP}, "state"),
+        ({"users": [42], **APP}, "'users' entry 1 is the number 42"),
+        ({"groups": ["G", True], **APP}, "'groups' entry 2 is the boolean true"),
+        ({"users": ["x"], **APP}, "'users' has no user name at entry 1"),
+        ({"users": ["a@contoso.example"], "max_changes": "many", **APP}, "max_changes"),
+        ({"users": ["a@contoso.example"], "unknown": 1, **APP}, "unknown"),
+        ({"users": ["a@contoso.example"], "validate_certs": "perhaps", **APP}, "validate_certs"),
         ({**APP}, "set 'users', 'groups' or 'users_from'"),
         ({"users": "", "groups": None, **APP}, "set 'users', 'groups' or 'users_from'"),
-        ({"users": ["a"], "tolerate": ["everything"], **APP}, "tolerate"),
-        ({"users": ["a"], "report_path": "report.xls", **APP}, "report_path"),
-        ({"users": ["a"], **APP, "cloud": "mars"}, "mars"),
-        ({"users": ["a"], **APP, "graph_url": "http://graph.contoso.example"}, "graph_url"),
-        ({"users": ["a"], **HOSTS}, "No credential"),
-        ({"users": ["a"], **APP, "access_token": TOKEN}, "one credential only"),
-        ({"users": ["a"], **APP, "tenant_id": ""}, "tenant_id"),
+        ({"users": ["a@contoso.example"], "tolerate": ["everything"], **APP}, "tolerate"),
+        ({"users": ["a@contoso.example"], "report_path": "report.xls", **APP}, "report_path"),
+        ({"users": ["a@contoso.example"], **APP, "cloud": "mars"}, "mars"),
+        ({"users": ["a@contoso.example"], **APP, "graph_url": "http://graph.contoso.example"}, "graph_url"),
+        ({"users": ["a@contoso.example"], **HOSTS}, "No credential"),
+        ({"users": ["a@contoso.example"], **APP, "access_token": TOKEN}, "one credential only"),
+        ({"users": ["a@contoso.example"], **APP, "tenant_id": ""}, "tenant_id"),
         ({"users": ["me"], **APP}, "'me'"),
     ],
 )
@@ -216,7 +218,7 @@ def test_options_that_cannot_be_are_told_with_every_key(run, options, words):
 
 @pytest.mark.parametrize("cloud", ["china", "AzureChinaCloud"])
 def test_a_cloud_without_the_action_is_refused_before_any_request(run, cloud):
-    result = run(users=["anna"], **{**APP, "cloud": cloud})
+    result = run(users=["anna@contoso.example"], **{**APP, "cloud": cloud})
     assert (result["reason"], result.session.calls) == ("not_available_in_cloud", [])
 
 
@@ -239,8 +241,12 @@ def test_a_blank_option_counts_as_not_given(run, blank):
 
 
 @pytest.mark.parametrize("option", ["state", "return_users", "auth_method"])
-def test_a_null_for_a_closed_list_is_its_default(run, option):
-    assert run(FakeTenant(), users=[], **APP, **{option: None})["reason"] is None
+@pytest.mark.parametrize("blank", ["", " ", None])
+def test_a_blank_choice_is_its_default(run, option, blank):
+    result = run(FakeTenant(), users=[], **APP, **{option: blank})
+    assert result["reason"] is None
+    defaults = {"state": "enabled", "return_users": "all", "auth_method": "auto"}
+    assert result["invocation"]["module_args"][option] == defaults[option]
 
 
 @pytest.mark.parametrize("alias", ["user", "group"])
@@ -284,9 +290,10 @@ def test_the_environment_is_read_where_the_module_runs(run, environment):
 
 
 def test_the_invocation_counts_lists_and_hides_secrets(run):
-    tenant = FakeTenant(Person(1))
-    names = [*everybody(tenant), *(f"gone{number}@contoso.example" for number in range(2999))]
-    result = run(tenant, users=names, exclude_users=["b", "c"], tolerate=["user_not_found"], **APP)
+    tenant = FakeTenant(*(Person(number) for number in (1, 2, 3)))
+    name, *others = everybody(tenant)
+    names = [name, *(f"gone{number}@contoso.example" for number in range(2999))]
+    result = run(tenant, users=names, exclude_users=others, tolerate=["user_not_found"], **APP)
     given = result["invocation"]["module_args"]
     assert (given["users"], given["exclude_users"], given["groups"]) == (3000, 2, None)
     assert given["client_secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -304,20 +311,20 @@ LONG = "x" * 500_000
         {"users": [LONG]},
         {"users": [f"{number}{LONG[:400]}" for number in range(2000)]},
         {"groups": [LONG]},
-        {"users": ["a"], "exclude_groups": [LONG]},
-        {"users": ["a"] * 50, "groups": [LONG[:300_000]]},
-        {"users": ["a"], "tolerate": [LONG]},
-        {"users": ["a"], "report_path": f"/{LONG}.csv"},
-        {"users": ["a"], "report_path": LONG},
-        {"users": ["a"], "change_limit": LONG},
-        {"users": ["a"], "cloud": LONG},
-        {"users": ["a"], "graph_url": "http://" + LONG},
-        {"users": ["a"], "authority_host": LONG + "!"},
-        {"users": ["a"], "tenant_id": LONG + "!"},
-        {"users": ["a"], "state": LONG},
-        {"users": ["a"], LONG: 1},
-        {"users": ["a"], "certificate_path": LONG, "client_secret": None},
-        {"users": ["a"], "ca_path": LONG},
+        {"users": ["a@contoso.example"], "exclude_groups": [LONG]},
+        {"users": ["a@contoso.example"] * 50, "groups": [LONG[:300_000]]},
+        {"users": ["a@contoso.example"], "tolerate": [LONG]},
+        {"users": ["a@contoso.example"], "report_path": f"/{LONG}.csv"},
+        {"users": ["a@contoso.example"], "report_path": LONG},
+        {"users": ["a@contoso.example"], "change_limit": LONG},
+        {"users": ["a@contoso.example"], "cloud": LONG},
+        {"users": ["a@contoso.example"], "graph_url": "http://" + LONG},
+        {"users": ["a@contoso.example"], "authority_host": LONG + "!"},
+        {"users": ["a@contoso.example"], "tenant_id": LONG + "!"},
+        {"users": ["a@contoso.example"], "state": LONG},
+        {"users": ["a@contoso.example"], LONG: 1},
+        {"users": ["a@contoso.example"], "certificate_path": LONG, "client_secret": None},
+        {"users": ["a@contoso.example"], "ca_path": LONG},
     ],
     ids=lambda options: " ".join(name[:20] for name in options),
 )
@@ -337,7 +344,7 @@ def test_a_secret_that_is_too_short_gets_a_warning_instead_of_stars_everywhere(r
 
 
 def test_a_secret_that_is_long_enough_is_starred(run):
-    result = run(FakeTenant(), users=["12345678"], **{**APP, "client_secret": "12345678"})
+    result = run(FakeTenant(), users=["secret@x"], **{**APP, "client_secret": "secret@x"})
     assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
     assert result.warnings == []
 
@@ -345,10 +352,20 @@ def test_a_secret_that_is_long_enough_is_starred(run):
 def test_secrets_of_the_environment_and_tokens_are_starred(run, environment):
     environment.setenv("AZURE_TENANT_ID", "contoso.example")
     environment.setenv("AZURE_CLIENT_ID", "app-id")
-    environment.setenv("AZURE_CLIENT_SECRET", SECRET)
-    # Whoever is named like a secret or a token: it is starred wherever it stands.
-    result = run(FakeTenant(), users=[SECRET, TOKEN], **HOSTS)
-    assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"] * 2
+    environment.setenv("AZURE_CLIENT_SECRET", "s~ecret@the.app")
+    # A user is named like the secret: it is starred wherever it stands.
+    result = run(FakeTenant(), users=["s~ecret@the.app"], **HOSTS)
+    assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
+
+
+@pytest.mark.parametrize("option", ["users", "exclude_users"])
+def test_an_entry_that_is_no_name_is_not_repeated(run, option):
+    entry = "anna@contoso.example;+1 2065550142;Welcome-2026!"
+    given = {"users": [], option: ["ben@contoso.example", entry, TOKEN]}
+    result = run(FakeTenant(), **given, **APP)
+    assert result["reason"] == "invalid_options"
+    assert f"'{option}' has no user name at entry 2, entry 3" in result["msg"]
+    assert not any(part in result.output for part in ("anna", "5550142", "Welcome"))
 
 
 # -- report files
@@ -371,15 +388,26 @@ def test_a_report_is_written_and_is_no_change(run, tmp_path, check_mode, ending)
         assert {key: content["summary"][key] for key in KINDS} == {key: result["summary"][key] for key in KINDS}
 
 
-@pytest.mark.parametrize("path", ["missing/report.csv", "folder.csv"])
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(run, tmp_path, path, check_mode):
-    (tmp_path / "folder.csv" / "x").mkdir(parents=True)
+def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(run, tmp_path, check_mode):
     tenant = FakeTenant(Person(1))
-    result = run(tenant, users=everybody(tenant), report_path=str(tmp_path / path), check_mode=check_mode, **APP)
+    path = str(tmp_path / "missing" / "report.csv")
+    result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
     assert (result["reason"], tenant.written) == ("invalid_options", [])
     assert "'report_path' cannot be written" in result["msg"]
     assert result["summary"]["skipped"] == 1
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_report_path_that_is_no_regular_file_is_refused_before_the_first_request(run, tmp_path, check_mode):
+    (tmp_path / "target.csv").write_text("precious")
+    (tmp_path / "report.csv").symlink_to(tmp_path / "target.csv")
+    tenant = FakeTenant(Person(1))
+    path = str(tmp_path / "report.csv")
+    result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
+    assert (result["reason"], result.session.calls) == ("invalid_options", [])
+    assert "it is a link" in result["msg"]
+    assert (tmp_path / "target.csv").read_text() == "precious"
 
 
 def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(run, tmp_path):
@@ -399,6 +427,25 @@ def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(r
     result = run(tenant, users=everybody_by_id(tenant), report_path=str(folder / "report.csv"), **APP)
     assert result["summary"]["changed"] == 3
     assert (result["failed"], result["reason"], result["changed"]) == (True, "invalid_options", True)
+    assert len([warning for warning in result.warnings if "'report_path' cannot be written" in warning]) == 1
+
+
+def test_the_first_error_is_the_result_when_the_report_fails_too(run, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    tenant = FakeTenant(*(Person(n, on_write=[Write(after=90.0)]) for n in range(3)))
+    real = tenant._write
+
+    def write(*arguments):
+        if folder.exists():
+            (folder / "report.csv").unlink()
+            folder.rmdir()
+        return real(*arguments)
+
+    tenant._write = write
+    path = str(folder / "report.csv")
+    result = run(tenant, users=everybody_by_id(tenant), report_path=path, run_timeout=30, max_changes=9, **APP)
+    assert result["reason"] in ("incomplete", "some_users_failed")
     assert [warning for warning in result.warnings if "'report_path' cannot be written" in warning]
 
 
@@ -433,6 +480,62 @@ def test_outcomes_are_in_the_report_while_the_run_goes_on(run, tmp_path):
     late = [json.loads(text) for at, text in seen if at > begin + 20]
     assert late
     assert all(content["summary"]["changed"] >= 1 and not content["finished"] for content in late)
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_report_cannot_be_written_over_the_list_that_is_read(run, tmp_path, link):
+    path = tmp_path / "report.csv"
+    path.write_text("user\nuser1@contoso.example\n")
+    if link:
+        (tmp_path / "link.csv").symlink_to(path)
+    given = tmp_path / "link.csv" if link else path
+    result = run(FakeTenant(Person(1)), users_from=str(given), report_path=str(path), **APP)
+    assert (result["reason"], result.session.calls) == ("invalid_options", [])
+    assert "same file" in result["msg"]
+    assert path.read_text() == "user\nuser1@contoso.example\n"
+
+
+@pytest.mark.parametrize("state", [None, "disabled"])
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_report_is_rolled_back_also_without_a_state(run, tmp_path, ending, state):
+    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    path = str(tmp_path / f"report.{ending}")
+    run(tenant, users=everybody(tenant), report_path=path, **APP)
+    result = run(tenant, users_from=path, **({"state": state} if state else {}), **APP)
+    assert [(user["user"], user["state"]) for user in result["users"]] == [("user1@contoso.example", "notEnabled")]
+    assert result["warnings" if "warnings" in result else "reason"] is None
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+@pytest.mark.parametrize(
+    ("more", "beside"),
+    [
+        ({"check_mode": True}, "report.check-mode"),
+        ({}, "report.unchanged"),
+        ({"exclude_users": ["nobody@contoso.example"]}, "report.unchanged"),
+        ({"groups": ["missing"]}, "report.unchanged"),
+    ],
+)
+def test_the_report_of_users_that_changed_is_kept(run, tmp_path, ending, more, beside):
+    tenant = FakeTenant(Person(1))
+    path = tmp_path / f"report.{ending}"
+    run(tenant, users=everybody(tenant), report_path=str(path), **APP)
+    record = path.read_text()
+    again = run(tenant, users=everybody(tenant), report_path=str(path), **more, **APP)
+    assert path.read_text() == record
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted([path.name, f"{beside}.{ending}"])
+    assert [warning for warning in again.warnings if f"{beside}.{ending}" in warning]
+    assert run(tenant, users_from=str(path), **APP)["summary"]["changed"] == 1
+
+
+def test_a_second_run_that_changes_users_keeps_both_reports(run, tmp_path):
+    tenant = FakeTenant(Person(1), Person(2))
+    path = tmp_path / "report.csv"
+    for name in everybody(tenant):
+        result = run(tenant, users=[name], report_path=str(path), **APP)
+    assert "user2@contoso.example" in path.read_text()
+    assert "user1@contoso.example" in (tmp_path / "report.1.csv").read_text()
+    assert [warning for warning in result.warnings if "report.1.csv" in warning]
 
 
 # -- time

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import stat
 import tracemalloc
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
     CHANGED,
     FAILED,
+    PLANNED,
     SKIPPED,
     UNCHANGED,
     Outcome,
@@ -24,7 +26,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Inv
 from ansible_collections.frontline.entra.plugins.module_utils._report import (
     SAVE_EVERY,
     ReportFile,
-    names_from,
 )
 
 SUPPORT = {"status": "403", "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
@@ -73,6 +74,7 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
                 msg="No.",
                 phone_number="+1 2065550142",
                 support=SUPPORT,
+                written=True,
             ),
             outcome("anna", UNCHANGED),
         ],
@@ -85,7 +87,9 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
         "outcome": "failed",
         "state": "notEnabled",
         "previous_state": "notEnabled",
+        "desired_state": "enabled",
         "changed": "false",
+        "written": "true",
         "failed": "true",
         "reason": "forbidden",
         "msg": "No.",
@@ -106,10 +110,13 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
 def test_a_json_file_says_what_it_is_of(folder, finished, check_mode):
     path = str(folder / "report.json")
     run_outcomes = [outcome("anna", CHANGED, phone_number="+1 2065550142"), outcome("ben", SKIPPED, reason="skipped")]
-    ReportFile(path, check_mode, "disabled").save(run_outcomes, finished)
+    ReportFile(path, check_mode, "disabled", {"tenant": "contoso.example"}).save(run_outcomes, finished)
     with open(path, encoding="utf-8") as file:
         text = file.read()
     content = json.loads(text)
+    assert (content["schema_version"], content["tenant"]) == (1, "contoso.example")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", content["time"])
+    assert [user["written"] for user in content["users"]] == [False, False]
     assert (content["check_mode"], content["finished"], content["state"]) == (check_mode, finished, "disabled")
     assert (content["summary"]["total"], content["summary"]["changed"]) == (2, 1)
     assert [(user["user"], user["outcome"]) for user in content["users"]] == [("anna", "changed"), ("ben", "skipped")]
@@ -165,15 +172,18 @@ def test_a_failure_leaves_the_last_state_and_nothing_else(folder, monkeypatch):
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("missing/report.csv", "No such file"), ("folder.csv", "directory"), ("file/report.json", "Not a directory")],
+    [
+        ("missing/report.csv", "No such file"),
+        ("file/report.json", "Not a directory"),
+        ("a\0b.csv", "no file name can have"),
+        ("\ud800.csv", "no file name can have"),
+    ],
 )
 def test_a_path_that_cannot_be_written_is_told(folder, path, words):
-    (folder / "folder.csv" / "x").mkdir(parents=True)
     (folder / "file").write_text("", encoding="utf-8")
-    report = ReportFile(str(folder / path), False, "enabled")
     with pytest.raises(InvalidOptions, match=words):
-        report.save([], finished=True)
-    assert sorted(os.listdir(folder)) == ["file", "folder.csv"]
+        ReportFile(str(folder / path), False, "enabled").save([], finished=True)
+    assert sorted(os.listdir(folder)) == ["file"]
 
 
 def test_a_name_that_no_encoding_holds_is_written_all_the_same(folder):
@@ -227,85 +237,137 @@ def test_no_cell_is_a_formula(tmp_path_factory, text, first):
     assert row["user"] in (name, "'" + name)
 
 
-# -- people out of a file
-
-ANNA = Outcome("anna@contoso.example", "a-1", "changed", "ready", "notEnabled")
-BEN = Outcome("=ben@contoso.example", None, "changed", "ready", "notEnabled")
-OTHERS = [Outcome(f"{kind}@contoso.example", "x", kind) for kind in ("unchanged", "failed", "skipped", "planned")]
-
-
-def written(folder, name, text):
-    path = folder / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return str(path)
+def test_every_cell_is_quoted_so_that_no_other_separator_makes_a_formula(folder):
+    path = str(folder / "report.csv")
+    ReportFile(path, False, "enabled").save([outcome("a;=1+1@x", msg='He said "no";=2')], finished=True)
+    with open(path, encoding="utf-8", newline="") as file:
+        for line in file:
+            assert re.fullmatch(r'("(?:[^"]|"")*",)*"(?:[^"]|"")*"\r\n', line)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "people"),
-    [
-        (
-            "people.txt",
-            " anna@contoso.example \r\n\n#EXT#guest@contoso.example\n",
-            ["anna@contoso.example", "#EXT#guest@contoso.example"],
-        ),
-        ("people", "\ufeffanna@contoso.example", ["anna@contoso.example"]),
-        ("people.txt", "", []),
-        ("people.csv", "Name,UserPrincipalName\nAnna,anna@contoso.example\nBen,\n", ["anna@contoso.example"]),
-        (
-            "people.CSV",
-            "\ufeffuser, id\nanna@contoso.example, a-1\nben@contoso.example,\n",
-            ["a-1", "ben@contoso.example"],
-        ),
-        ("people.csv", "id\n", []),
-        (
-            "people.csv",
-            "user\n'=ben@contoso.example\n'tis@contoso.example\n",
-            ["=ben@contoso.example", "'tis@contoso.example"],
-        ),
-    ],
-)
-def test_people_out_of_a_text_or_csv_file(tmp_path, name, text, people):
-    assert names_from(written(tmp_path, name, text)) == people
+# -- the record of an earlier run
+
+PLANNED_ANNA = outcome("anna@contoso.example", PLANNED)
+CHANGED_ANNA = outcome("anna@contoso.example", CHANGED)
+SAME_ANNA = outcome("anna@contoso.example", UNCHANGED)
+SENT_ANNA = outcome("anna@contoso.example", FAILED, reason="unverified", written=True)
+FAILED_ANNA = outcome("anna@contoso.example", FAILED, reason="forbidden")
+RECORDS = [CHANGED_ANNA, PLANNED_ANNA, SENT_ANNA]
+
+
+def recorded(path, run_outcomes, check_mode=False):
+    report = ReportFile(str(path), check_mode, "enabled")
+    for number, moment in enumerate(run_outcomes, start=1):
+        report.save(moment, finished=number == len(run_outcomes))
+    return report
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_those_who_changed_out_of_a_report(tmp_path, ending):
-    path = str(tmp_path / f"report.{ending}")
-    ReportFile(path, False, "enabled").save([ANNA, BEN, *OTHERS], finished=False)
-    assert names_from(path) == ["a-1", "=ben@contoso.example"]
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize(
+    ("check_mode", "course", "beside"),
+    [
+        (True, [[PLANNED_ANNA], [CHANGED_ANNA]], "check-mode"),
+        (False, [[SAME_ANNA], [SAME_ANNA]], "unchanged"),
+        (False, [[]], "unchanged"),
+        # A plan of which nothing was sent.
+        (False, [[PLANNED_ANNA], [FAILED_ANNA]], "unchanged"),
+    ],
+)
+def test_a_run_that_changed_nobody_is_saved_beside_the_record_of_one_that_did(
+    folder, ending, record, check_mode, course, beside
+):
+    path = folder / f"report.{ending}"
+    recorded(path, [[record]])
+    before = path.read_bytes()
+    for _again in range(2):
+        report = recorded(path, course, check_mode)
+        assert path.read_bytes() == before
+        assert sorted(os.listdir(folder)) == sorted([path.name, f"report.{beside}.{ending}"])
+        assert f"report.{beside}.{ending}" in report.notice
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_the_report_of_a_dry_run_is_refused(tmp_path, ending):
-    path = str(tmp_path / f"report.{ending}")
-    ReportFile(path, True, "enabled").save([ANNA], finished=True)
-    with pytest.raises(InvalidOptions, match="dry run"):
-        names_from(path)
+@pytest.mark.parametrize("end", RECORDS)
+def test_a_run_that_may_have_changed_users_moves_the_earlier_record(folder, ending, end):
+    path = folder / f"report.{ending}"
+    for number in range(3):
+        report = recorded(path, [[outcome(f"user{number}", PLANNED)], [end._replace(user=f"user{number}")]])
+    names = {name: (folder / name).read_text() for name in os.listdir(folder)}
+    assert sorted(names) == sorted([path.name, f"report.1.{ending}", f"report.2.{ending}"])
+    for name, user in ((path.name, "user2"), (f"report.1.{ending}", "user0"), (f"report.2.{ending}", "user1")):
+        assert user in names[name]
+    assert f"report.2.{ending}" in report.notice
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_the_plan_is_at_the_path_of_the_report_before_the_first_write(folder, ending):
+    path = folder / f"report.{ending}"
+    recorded(path, [[CHANGED_ANNA]])
+    report = ReportFile(str(path), False, "enabled")
+    report.save_now_and_then(lambda: [outcome("ben@contoso.example", PLANNED)])
+    assert "ben@contoso.example" in path.read_text()
+    assert "anna@contoso.example" in (folder / f"report.1.{ending}").read_text()
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "words"),
+    "before",
     [
-        ("people.csv", "name,number\nanna,1\n", "none of the columns"),
-        ("people.csv", "", "none of the columns"),
-        ("people.json", "[]", "no report"),
-        ("people.json", '{"users": ["anna"], "check_mode": false}', "no report"),
-        ("people.json", '{"users": []}', "no report"),
-        ("people.json", "{", "its ending promises"),
-        ("people.txt", b"\xff\xfe", "its ending promises"),
-        ("missing/people.txt", None, "cannot be read"),
+        [[SAME_ANNA]],
+        [[FAILED_ANNA]],
+        [[]],
     ],
 )
-def test_a_file_without_people_is_told(tmp_path, name, text, words):
-    path = str(tmp_path / name) if text is None else written(tmp_path, name, text)
-    with pytest.raises(InvalidOptions, match=f"'users_from' .*{words}"):
-        names_from(path)
+def test_a_record_of_nobody_is_replaced(folder, before):
+    recorded(folder / "report.csv", before)
+    assert recorded(folder / "report.csv", [[SAME_ANNA]]).notice is None
+    assert os.listdir(folder) == ["report.csv"]
 
 
-def test_the_report_of_a_dry_run_that_a_spreadsheet_saved_is_refused(tmp_path):
-    path = str(tmp_path / "report.csv")
-    ReportFile(path, True, "enabled").save([ANNA], finished=True)
-    text = (tmp_path / "report.csv").read_text()
-    (tmp_path / "report.csv").write_text(text.replace(",true", ",TRUE"))
-    with pytest.raises(InvalidOptions, match="dry run"):
-        names_from(path)
+def test_a_check_mode_report_is_replaced(folder):
+    recorded(folder / "report.csv", [[CHANGED_ANNA]], check_mode=True)
+    assert recorded(folder / "report.csv", [[SAME_ANNA]]).notice is None
+    assert os.listdir(folder) == ["report.csv"]
+
+
+def test_a_record_that_has_the_name_for_unchanged_runs_is_kept_too(folder):
+    for name in ("report.csv", "report.unchanged.csv"):
+        recorded(folder / name, [[CHANGED_ANNA]])
+    recorded(folder / "report.csv", [[SAME_ANNA]])
+    assert sorted(os.listdir(folder)) == ["report.csv", "report.unchanged.1.csv", "report.unchanged.csv"]
+    assert rows(folder / "report.unchanged.csv")[0]["outcome"] == "changed"
+
+
+def test_a_failed_attempt_waits_as_long_as_a_good_one(folder, monkeypatch):
+    now = [0.0]
+    report = ReportFile(str(folder / "report.csv"), False, "enabled", clock=lambda: now[0])
+    asked = []
+
+    def run_outcomes():
+        asked.append(now[0])
+        return []
+
+    monkeypatch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    for moment in (0.0, 1.0, SAVE_EVERY - 0.1, SAVE_EVERY, SAVE_EVERY + 1.0):
+        now[0] = moment
+        try:
+            report.save_now_and_then(run_outcomes)
+        except InvalidOptions:
+            pass
+    assert asked == [0.0, SAVE_EVERY]
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "fifo", "folder"])
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_path_that_is_no_regular_file_is_refused_at_once(folder, kind, ending):
+    (folder / "target").write_text("precious")
+    path = folder / f"report.{ending}"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(folder / ("target" if kind == "link" else "missing"))
+    with pytest.raises(InvalidOptions, match="'report_path' cannot be written.*it is a"):
+        ReportFile(str(path), False, "enabled")
+    assert (folder / "target").read_text() == "precious"

@@ -13,35 +13,38 @@ from ansible_collections.frontline.entra.plugins.module_utils._reconcile import 
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS, read_change_limit, read_order
 
+ID = "11111111-aaaa-4444-8888-000000000001"
 DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
 
 
-def order(**options):
-    return read_order({**DEFAULTS, **options}, False)
+def order(check_mode=False, warn=lambda text: None, **options):
+    return read_order({**DEFAULTS, **options}, set(options), check_mode, warn)
 
 
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
         ({"users": []}, Order(Scope([], [], [], []))),
-        ({"users": ["anna\n ben ", ""]}, Order(Scope(["anna", "ben"], [], [], []))),
+        ({"users": ["anna@x\n ben@x ,<carl@x>", ""]}, Order(Scope(["anna@x", "ben@x", "carl@x"], [], [], []))),
+        ({"users": ["\u200b\n,"]}, Order(Scope([], [], [], []))),
         ({"groups": ["G"]}, Order(Scope([], ["G"], [], []))),
+        ({"groups": ["Sales, EMEA\n Store 12 "]}, Order(Scope([], ["Sales, EMEA", "Store 12"], [], []))),
         (
-            {"users": ["a"], "groups": ["b"], "exclude_users": ["c"], "exclude_groups": ["d\ne"]},
-            Order(Scope(["a"], ["b"], ["c"], ["d", "e"])),
+            {"users": ["me"], "groups": ["b"], "exclude_users": ["c@x, {%s}" % ID], "exclude_groups": ["d, x\ne"]},
+            Order(Scope(["me"], ["b"], ["c@x", ID], ["d, x", "e"])),
         ),
-        ({"users": ["a"], "state": "disabled"}, Order(Scope(["a"], [], [], []), wanted="disabled")),
+        ({"users": ["a@x"], "state": "disabled"}, Order(Scope(["a@x"], [], [], []), wanted="disabled")),
         (
-            {"users": ["a"], "tolerate": ["guest\nno_mobile_phone"]},
-            Order(Scope(["a"], [], [], []), tolerate=["guest", "no_mobile_phone"]),
-        ),
-        (
-            {"users": ["a"], "max_changes": 0, "max_failures": 1, "change_limit": "10%"},
-            Order(Scope(["a"], [], [], []), max_changes=0, max_failures=1, change_limit=ChangeLimit(10, True)),
+            {"users": ["a@x"], "tolerate": ["guest\nno_mobile_phone"]},
+            Order(Scope(["a@x"], [], [], []), tolerate=["guest", "no_mobile_phone"]),
         ),
         (
-            {"users": ["a"], "verify_timeout": 0.0, "run_timeout": 1.0},
-            Order(Scope(["a"], [], [], []), verify_timeout=0.0, run_timeout=1.0),
+            {"users": ["a@x"], "max_changes": 0, "max_failures": 1, "change_limit": "10%"},
+            Order(Scope(["a@x"], [], [], []), max_changes=0, max_failures=1, change_limit=ChangeLimit(10, True)),
+        ),
+        (
+            {"users": ["a@x"], "verify_timeout": 0.0, "run_timeout": 1.0},
+            Order(Scope(["a@x"], [], [], []), verify_timeout=0.0, run_timeout=1.0),
         ),
     ],
 )
@@ -51,7 +54,7 @@ def test_an_order_out_of_options(options, expected):
 
 
 def test_check_mode_is_part_of_the_order():
-    assert read_order({**DEFAULTS, "users": []}, True).check_mode is True
+    assert order(check_mode=True, users=[]).check_mode is True
     assert order(users=[]).check_mode is False
 
 
@@ -60,6 +63,11 @@ def test_check_mode_is_part_of_the_order():
     [
         ({}, "set 'users', 'groups' or 'users_from'"),
         ({"exclude_users": ["a"]}, "set 'users', 'groups' or 'users_from'"),
+        ({"users": ["x"]}, "'users' has no user name at entry 1[.]"),
+        ({"users": ["a@x,b", "c@x\nd"]}, "'users' has no user name at entry 2, entry 4[.]"),
+        ({"users": ["a b"] * 9}, "entry 5 and 4 more"),
+        ({"exclude_users": ["c@x;"]}, "'exclude_users' has no user name at entry 1"),
+        ({"users_from": "/missing", "report_path": "/MISSING"}, "same file"),
         ({"tolerate": ["forbidden"]}, "'tolerate' cannot take 'forbidden'.*guest"),
         ({"tolerate": ["guest", "Guest"]}, "'Guest'"),
         ({"max_changes": -1}, "'max_changes'.*0"),
@@ -72,9 +80,27 @@ def test_check_mode_is_part_of_the_order():
     ],
 )
 def test_what_is_no_order(options, words):
-    given = options if not options or "exclude_users" in options else {"users": ["a"], **options}
+    given = options if not options or options == {"exclude_users": ["a"]} else {"users": ["a@x"], **options}
     with pytest.raises(InvalidOptions, match=words):
         order(**given)
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "users", "wanted", "warnings"),
+    [
+        ("user\nb@x\n", None, ["a@x", "b@x"], "enabled", 0),
+        ("user\nb@x\n", "disabled", ["a@x", "b@x"], "disabled", 0),
+        ("user\n", None, ["a@x"], "enabled", 1),
+        ("user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,disabled\n", None, ["a@x", "b@x"], "enabled", 0),
+        ("user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,enabled\n", None, ["a@x", "b@x"], "disabled", 0),
+    ],
+)
+def test_users_of_a_file_are_added_and_a_report_gives_the_state(tmp_path, text, state, users, wanted, warnings):
+    (tmp_path / "list.csv").write_text(text)
+    told = []
+    given = {"users": ["a@x"], "users_from": str(tmp_path / "list.csv"), **({"state": state} if state else {})}
+    found = order(warn=told.append, **given)
+    assert (found.scope.users, found.wanted, len(told)) == (users, wanted, warnings)
 
 
 @pytest.mark.parametrize("reason", TOLERABLE)

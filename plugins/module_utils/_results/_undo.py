@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Users from a file: all users of a list; of a report the users that its run changed or may have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .._domain._outcomes import CHANGED, KINDS, PLANNED
+from .._domain._states import DISABLED, ENABLED, READY
+from .._domain._targets import can_be_name, is_object_id, plain_name, positions, visible
+from .._errors import InvalidFile
+from .._files import LARGEST, read_regular_file, shown_path
+from ._lists import ListError, Row, Table, key_of, read_table, users_in
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""First characters of a cell that a spreadsheet takes for a formula; a report has a quote before them."""
+
+_COLUMNS = ("user", "id", "outcome", "check_mode", "changed")
+"""What a report must have to be trusted."""
+
+_NOBODY = "is a report of a run that changed nobody, so there is nothing to roll back"
+_OPPOSITE = {ENABLED: DISABLED, DISABLED: ENABLED}
+
+
+class Listed(NamedTuple):
+    """Users by name or id. `state` is the state that rolls a report back, None for a list that is no report."""
+
+    users: list[str]
+    state: str | None
+    warnings: list[str]
+
+
+class _Record(NamedTuple):
+    """One row of a report. `changed` is as read back, `possible` a write that may have had an effect."""
+
+    name: str
+    changed: bool
+    possible: bool
+
+
+def users_from(path: str, state: str | None) -> Listed:
+    """The users in a file. `state` is the desired state, None when the task does not give one.
+
+    Raises InvalidFile for a file that cannot be read, a list without users to disable, and a report that cannot be
+    trusted as a whole, whose run changed nobody, or whose run set the same state.
+    """
+    file = f"'users_from': {shown_path(path)}"
+    try:
+        table = read_table(read_regular_file(path, LARGEST), path)
+        return _report_users(table, state, file) if _is_report(table) else _listed_users(table, state, file)
+    except OSError as error:
+        raise InvalidFile(f"{file} cannot be read: {error.strerror}.") from None
+    except ListError as error:
+        raise InvalidFile(f"{file} {error.message}.") from None
+
+
+def holds_changes(path: str) -> bool:
+    """Whether a file is a report that names users whom its run changed or may have changed, or cannot be read."""
+    try:
+        table = read_table(read_regular_file(path, LARGEST), path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    except ListError:
+        return False
+    return _is_report(table) and any(_may_have_changed(_cells(table, row)) for row in table.rows)
+
+
+def _may_have_changed(cells: Mapping[str, str]) -> bool:
+    touched = cells.get("outcome") in (CHANGED, PLANNED) or "true" in (
+        cells.get("changed", "").casefold(),
+        cells.get("written", "").casefold(),
+    )
+    return touched and cells.get("checkmode", "").casefold() != "true"
+
+
+def _listed_users(table: Table, state: str | None, file: str) -> Listed:
+    named, without = users_in(table)
+    warnings = [f"{file} names no user at {positions(without)}."] if without else []
+    if not named:
+        if state == DISABLED:
+            raise ListError(f"names no user ({table.form})")
+        warnings = [f"{file} names no user ({table.form})."]
+    return Listed([_plain_cell(user.name) for user in named], None, warnings)
+
+
+def _report_users(table: Table, state: str | None, file: str) -> Listed:
+    if not table.rows:
+        raise ListError(_NOBODY)
+    known = {*table.headings, *map(key_of, table.head)}
+    for column in _COLUMNS:
+        if key_of(column) not in known:
+            raise ListError(f"is a report without the column '{column}', so it is not used")
+    rows = [(row.place, _cells(table, row)) for row in table.rows if any(visible(cell) for cell in row.cells.values())]
+    wanted = _state_of(table, rows)
+    records = [_record(place, cells, wanted) for place, cells in rows]
+    users = [record.name for record in records if record.changed or record.possible]
+    if not users:
+        raise ListError(_NOBODY)
+    if wanted is None and state is None:
+        raise ListError("is a report that does not say which state its run set. Set 'state'")
+    if wanted is not None and wanted == state:
+        raise ListError(
+            f"is a report of a run that {wanted} SMS sign-in. Set 'state' to {_OPPOSITE[wanted]} to roll it back, or"
+            " leave it out"
+        )
+    return Listed(users, _OPPOSITE[wanted] if wanted else state, _doubts(table, records, file))
+
+
+def _doubts(table: Table, records: list[_Record], file: str) -> list[str]:
+    unverified = sum(record.possible for record in records)
+    warnings = []
+    if table.head.get("finished") is False:
+        warnings.append(f"{file} is the report of a run that did not finish.")
+    if unverified:
+        warnings.append(
+            f"{file}: {unverified} users were planned or written to without verification. They are rolled back where"
+            " their state is no longer the previous one."
+        )
+    return warnings
+
+
+def _is_report(table: Table) -> bool:
+    return not {"outcome", "checkmode"}.isdisjoint({*table.headings, *map(key_of, table.head)})
+
+
+def _cells(table: Table, row: Row) -> dict[str, str]:
+    """The cells of a report's row without invisible characters; JSON says once whether it was check mode."""
+    cells = {key: visible(cell) for key, cell in row.cells.items()}
+    if "check_mode" in table.head:
+        cells["checkmode"] = str(table.head["check_mode"])
+    return cells
+
+
+def _state_of(table: Table, rows: list[tuple[str, dict[str, str]]]) -> str | None:
+    """The state that the run set. JSON says it once, CSV in every row."""
+    if "desiredstate" in table.headings:
+        bad = [place for place, cells in rows if cells.get("desiredstate") not in _OPPOSITE]
+        states = {cells.get("desiredstate") for _place, cells in rows}
+    else:
+        bad = []
+        states = {str(table.head["state"])} if "state" in table.head else set()
+        if not states <= set(_OPPOSITE):
+            raise ListError("is a report whose 'state' is neither enabled nor disabled, so it is not used")
+    if bad or len(states) > 1:
+        raise ListError(f"is a report with more than one desired state, or none, so it is not used ({positions(bad)})")
+    return next(iter(states), None)
+
+
+def _record(place: str, cells: Mapping[str, str], wanted: str | None) -> _Record:
+    """A row that can be trusted. Raises ListError for a check mode run and for anything that is not plain."""
+    if _truth("check_mode", cells, place):
+        raise ListError("is a report of a check mode run, which changed nobody")
+    changed = _truth("changed", cells, place)
+    written = _truth("written", cells, place) if "written" in cells else False
+    outcome = cells.get("outcome")
+    if outcome not in (*KINDS, PLANNED) or (outcome == CHANGED) > changed:
+        raise ListError(f"is a report with an outcome at {place} that no run writes, so it is not used")
+    possible = not changed and (written or outcome == PLANNED) and _was_other(cells.get("previousstate"), wanted)
+    name = ""
+    if changed or possible:
+        name = next((text for text in (cells.get("id", ""), _plain_cell(cells.get("user", ""))) if _addresses(text)), "")
+        if not name:
+            raise ListError(f"is a report with neither an id nor a user at {place}, so it is not used")
+    return _Record(plain_name(name), changed, possible)
+
+
+def _truth(column: str, cells: Mapping[str, str], place: str) -> bool:
+    word = cells.get(key_of(column), "").casefold()
+    if word not in ("true", "false"):
+        raise ListError(f"is a report in which '{column}' is neither true nor false at {place}, so it is not used")
+    return word == "true"
+
+
+def _was_other(previous: str | None, wanted: str | None) -> bool:
+    """Whether the user was in the other state before the run, as far as the report says."""
+    if previous is None or wanted is None:
+        return True
+    return (previous == READY) is (wanted == DISABLED)
+
+
+def _addresses(text: str) -> bool:
+    """Whether a user can be found by it later: `me` may be someone else by then."""
+    return is_object_id(text) or ("@" in text and can_be_name(text))
+
+
+def _plain_cell(cell: str) -> str:
+    """A cell without the quote that keeps a spreadsheet from taking it for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
