@@ -102,25 +102,27 @@ def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:
             f""" -e '{{"{option}": ["first", "second"]}}'."""
         )
     values = value if isinstance(value, (list, tuple)) else [value]
-    wrong = [
-        f"'{option}' entry {place} is {_kind(entry)}"
-        for place, entry in enumerate(values, start=1)
-        if not isinstance(entry, str)
-    ]
-    texts = [entry for entry in values if isinstance(entry, str)]
+    wrong = [f"'{option}' entry {place} is {kind}" for place, kind in enumerate(map(_kind, values), start=1) if kind]
     if not wrong:
-        return texts, None
-    return texts, (
-        f"{positions(wrong)}. Only a text can be a name: YAML may have read 0715 as 461, and Yes as true. Put the name in"
-        " quotes, or give the object id."
+        return list(values), None
+    return [], (
+        f"{positions(wrong)}. Only a text can be a name: YAML may have read 0715 as 461, Yes as true, and a date as a time."
+        " Put the name in quotes, or give the object id (for a date, the object id)."
     )
 
 
-def _kind(value: Any) -> str:
+_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d(?:[T ][\d:.+Z-]*)?\s*")
+"""How a date of YAML reaches a module: as a text."""
+
+
+def _kind(value: Any) -> str | None:
+    """What a value is that is no text, for a message."""
+    if isinstance(value, str):
+        return "a date" if _DATE.fullmatch(value) else None
     if value is None:
         return "null"
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, (int, float)):
         return f"the number {redact(str(value))}"
-    return "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "no text"
+    return "a mapping" if isinstance(value, Mapping) else "a list"

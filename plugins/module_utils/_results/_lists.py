@@ -322,13 +322,14 @@ def _json_table(content: Any, encoding: str) -> Table:
         content = content[lists[0]]
     if not isinstance(content, list):
         raise ListError("is JSON without a list of users. Expected a list, or an object with a list 'value'")
-    if all(isinstance(entry, str) for entry in content):
-        rows = [Row(f"entry {number}", {LINE: entry}) for number, entry in enumerate(content, start=1)]
-        return Table({LINE: ""}, [row for row in rows if visible(row.cells[LINE])], f"JSON, {encoding}", head)
-    bad = [f"entry {number}" for number, entry in enumerate(content, start=1) if not isinstance(entry, dict)]
+    kind = str if any(isinstance(entry, str) for entry in content) else dict
+    bad = [f"entry {number}" for number, entry in enumerate(content, start=1) if not isinstance(entry, kind)]
     if bad:
         raise ListError(f"has no user at {positions(bad)} (JSON). Expected texts only, or objects only")
-    return _objects(content, f"JSON, {encoding}", head)
+    if kind is dict and content:
+        return _objects(content, f"JSON, {encoding}", head)
+    rows = [Row(f"entry {number}", {LINE: entry}) for number, entry in enumerate(content, start=1)]
+    return Table({LINE: ""}, [row for row in rows if visible(row.cells[LINE])], f"JSON, {encoding}", head)
 
 
 def _objects(entries: Sequence[Mapping[str, Any]], form: str, head: Mapping[str, Any]) -> Table:

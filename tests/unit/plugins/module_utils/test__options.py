@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS, connection
+from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS, connection, texts_of
 
 BLANK = {
     "cloud": None,
@@ -129,3 +129,47 @@ def test_secrets_and_nothing_else_are_starred(option, secret):
 def test_options_that_awx_leaves_blank_have_no_checks_of_ansible():
     checked = {name for name, option in GRAPH_OPTIONS.items() if "choices" in option or "required" in option}
     assert checked == {"auth_method"}
+
+
+@pytest.mark.parametrize(
+    ("value", "texts"),
+    [
+        ([], []),
+        (["a", " b "], ["a", " b "]),
+        ("Sales, EMEA", ["Sales, EMEA"]),
+        ("a\nb", ["a\nb"]),
+        (("a",), ["a"]),
+        (["[Sales]"], ["[Sales]"]),
+        ("[Sales] EMEA", ["[Sales] EMEA"]),
+        ("0715", ["0715"]),
+        ("Shift 2026-01-01", ["Shift 2026-01-01"]),
+    ],
+)
+def test_a_list_of_names_is_texts(value, texts):
+    assert texts_of("groups", value) == (texts, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (461, "'groups' entry 1 is the number 461"),
+        ([461], "'groups' entry 1 is the number 461"),
+        (["G", 1.5], "'groups' entry 2 is the number 1.5"),
+        ([12065550101], "'groups' entry 1 is the number ********"),
+        ([True, False], "entry 1 is the boolean true, 'groups' entry 2 is the boolean false"),
+        ([None], "entry 1 is null"),
+        ([["a"]], "entry 1 is a list"),
+        ({"a": 1}, "entry 1 is a mapping"),
+        (["2026-01-01"], "entry 1 is a date"),
+        (["G", "2026-01-01T10:00:00+01:00"], "entry 2 is a date"),
+        ([0] * 9, "'groups' entry 5 is the number 0 and 4 more"),
+        ("['a', 'b']", "looks like a list"),
+        (" [a, b]\n", "looks like a list"),
+        ('["a"]', "looks like a list"),
+        ("[]", "looks like a list"),
+    ],
+)
+def test_a_name_that_is_no_text_is_refused_with_the_reason(value, words):
+    _texts, problem = texts_of("groups", value)
+    assert words in problem
+    assert len(problem) < 1000

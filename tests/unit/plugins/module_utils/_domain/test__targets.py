@@ -12,11 +12,16 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
     Roster,
     Target,
+    can_be_name,
     entries,
     is_object_id,
     is_possible,
     key,
     named,
+    plain_name,
+    positions,
+    user_entries,
+    visible,
 )
 
 ID = "11111111-AAAA-4444-8888-00000000000{}"
@@ -41,6 +46,130 @@ BEN = Target("ben@contoso.example", principal_name="ben@contoso.example", named=
 )
 def test_entries_are_lines(values, expected):
     assert entries(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (None, []),
+        (["a@x, b@x\nc@x,,", " "], ["a@x", "b@x", "c@x"]),
+        (["Sales, EMEA"], ["Sales", "EMEA"]),
+        (["a@x;b@x"], ["a@x;b@x"]),
+    ],
+)
+def test_entries_of_users_are_split_at_commas_too(values, expected):
+    assert user_entries(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("anna@contoso.example", "anna@contoso.example"),
+        ("\ufeff\u200banna@con\u00adtoso.example\u00a0\u2060", "anna@contoso.example"),
+        ("\u202aanna@contoso.example\u202c", "anna@contoso.example"),
+        ("anna@contoso.example\x1a", "anna@contoso.example"),
+        ("mailto:anna@contoso.example", "anna@contoso.example"),
+        ("<MAILTO: anna@contoso.example>", "anna@contoso.example"),
+        ("Example, Anna <anna@contoso.example>", "anna@contoso.example"),
+        ("'anna@contoso.example'", "anna@contoso.example"),
+        ('"\u201canna@contoso.example\u201d"', "anna@contoso.example"),
+        ("{" + ID.format(1) + "}", ID.format(1)),
+        ("'tis@contoso.example", "'tis@contoso.example"),
+        ("o'hara@contoso.example", "o'hara@contoso.example"),
+        ("{anna@contoso.example}", "{anna@contoso.example}"),
+        ("<a@x>; <b@x>", "<a@x>; <b@x>"),
+        ("anna@contoso.example;", "anna@contoso.example;"),
+        ("", ""),
+        ('""', ""),
+        ("\u200b", ""),
+    ],
+)
+def test_harmless_decoration_is_removed(text, name):
+    assert plain_name(text) == name
+
+
+def test_text_that_is_only_ascii_is_visible_as_it_is():
+    assert visible(" a\tb \x1a") == "a\tb"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "me",
+        "ME",
+        ID.format(1),
+        "anna@contoso.example",
+        "gus_fabrikam.example#EXT#@contoso.example",
+        "$shift@contoso.example",
+        "o'hara@contoso.example",
+        "j\u00f6rg@m\u00fcller.example",
+        "\u756a\u53f7@contoso.example",
+        "+12065550101@contoso.example",
+        "a%2Fb?c@contoso.example",
+        "{a}@x",
+        "-@x",
+    ],
+)
+def test_what_can_be_a_name(name):
+    assert can_be_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "anna",
+        "@",
+        "anna@",
+        "@contoso.example",
+        "a@b@c",
+        "CONTOSO\\anna",
+        "+1 2065550101",
+        "12065550101",
+        "anna @contoso.example",
+        "anna@contoso.example,ben@contoso.example",
+        "anna@contoso.example;",
+        "anna@contoso.example\t+12065550101",
+        "anna@contoso.example\u00a0x",
+        "root:*:20228@x",
+        "https://x/anna@contoso.example",
+        "a/b@x",
+        "<anna@contoso.example>",
+        '"anna@contoso.example',
+        "********@contoso.example",
+        "anna@con\x00toso.example",
+        "anna@contoso.example\x1b[31m",
+        "anna\uff20contoso.example",
+        "\ud800@contoso.example",
+        "a" * 1000 + "@x",
+        ID.format(1) + "0",
+        "{" + ID.format(1) + "}",
+        "..",
+    ],
+)
+def test_what_cannot_be_a_name(name):
+    assert not can_be_name(name)
+
+
+@pytest.mark.parametrize(
+    ("bad", "text"),
+    [([], ""), (["entry 1"], "entry 1"), (list("abcde"), "a, b, c, d, e"), (list("abcdefg"), "a, b, c, d, e and 2 more")],
+)
+def test_positions_are_bounded(bad, text):
+    assert positions(bad) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("anna@contoso.example", "anna@contoso.example"),
+        (ID.format(1), ID.format(1)),
+        ("+12065550101@contoso.example", "********@contoso.example"),
+    ],
+)
+def test_a_name_that_is_a_phone_number_is_masked_where_it_is_shown(name, shown):
+    target = named(name)
+    assert (target.shown, target.masked) == (shown, shown != name)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,263 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._results._lists import (
+    ListError,
+    decode,
+    key_of,
+    read_table,
+    users_in,
+)
+
+A, B = "anna@contoso.example", "ben@contoso.example"
+ID1, ID2 = "0a000000-0000-4000-8000-000000000001", "0A000000-0000-4000-8000-000000000002"
+PRIVATE = ("+1 2065550142", "2065550142", "Welcome-2026!", "Hunter")
+
+
+def as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode()
+
+
+def users(text, name="list.csv"):
+    return [user.name for user in users_in(read_table(as_bytes(text), name))[0]]
+
+
+def complaint(text, name="list.csv"):
+    with pytest.raises(ListError) as caught:
+        users_in(read_table(as_bytes(text), name))
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        ("userPrincipalName", "userprincipalname"),
+        (" User principal\u00a0name ", "userprincipalname"),
+        ("USER_PRINCIPAL-NAME", "userprincipalname"),
+        ("\ufeffuser\u200bPrincipalName", "userprincipalname"),
+        ("Member object ID or user principal name [memberObjectIdOrUpn] Required", "memberobjectidorupn"),
+        ("User name [userPrincipalName] Required", "userprincipalname"),
+        ("Object Id", "objectid"),
+        ("", ""),
+    ],
+)
+def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
+    assert key_of(heading) == key
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"userPrincipalName\n{A}\n", [A]),
+        (f"userPrincipalName,displayName\n{A},Anna\n{B},Ben\n", [A, B]),
+        (f"userPrincipalName;displayName\r\n{A};Anna\r\n", [A]),
+        (f"userPrincipalName\tdisplayName\n{A}\tAnna\n", [A]),
+        (f"displayName;userPrincipalName\n\"Example, Anna\";{A}\n", [A]),
+        (f"sep=;\nuser;x\n{A};1\n", [A]),
+        (f"sep=,\r\nuser,x\r\n{A},1\r\n", [A]),
+        (f"sep=\t\nuser\tx\n{A}\t1\n", [A]),
+        (f'"sep=;"\nuser;x\n{A};1\n', [A]),
+        (f'#TYPE Selected.User\n"Id","UserPrincipalName"\n"{ID1}","{A}"\n', [ID1]),
+        (f"version:v1.0\nMember object ID or user principal name [memberObjectIdOrUpn] Required\n{A}\n{ID1}\n", [A, ID1]),
+        (f"version:v1.0,,\nUser name [userPrincipalName] Required,Name [displayName]\n{A},Anna\n", [A]),
+        (f"memberObjectIdOrUpn\nExample: {ID2}\n{A}\n", [A]),
+        (f"\n\n# a comment\nuser,x\n# {B},1\n{A},1\n", [A]),
+        (f'user,x\n"#ext@contoso.example",1\n{A},1\n', ["#ext@contoso.example", A]),
+        (f"User Principal Name\n{A}\n", [A]),
+        (f"Object Id,upn\n{ID1},{A}\n,{B}\n", [ID1, B]),
+        # Which column counts.
+        (f"ID,userPrincipalName\n1001,{A}\n1002,{B}\n", [A, B]),
+        (f"id,userPrincipalName\n{ID1},{A}\n1002,{B}\n", [ID1, B]),
+        (f"user,userPrincipalName\nAnna,{A}\n", [A]),
+        (f"user,userPrincipalName\n{B},\n", [B]),
+        (f"name,number\n{A},+1 2065550142\n", [A]),
+        (f"name,user\nAnna,{A}\n,{B}\n", [A, B]),
+        (f"name,id\nAnna,{ID1}\n{B},\n", [ID1]),
+        (f"name,id\n{A},1001\n", [A]),
+        (f"manager,manager,user\nx,y,{A}\n", [A]),
+        # Harmless oddities.
+        (f"\ufeffuserPrincipalName,address,\n\n{A},\"Harbour Street 1\r\nStore 12\",\n,,,\n \"{B}\" , Dora ,,\n", [A, B]),
+        (f"userPrincipalName,displayName\r{A},Anna\r{B},Ben\r", [A, B]),
+        (f"user\n {A} \n\u200b{B}\n\x1a", [A, B]),
+        (f'user\n"{A}"\n<{B}>\n{{{ID1}}}\n', [A, B, ID1]),
+        (f"user,x\n{A}\n{B},1,2,3\n", [A, B]),
+        # Nobody.
+        ("", []),
+        ("\ufeff", []),
+        ("\n\n", []),
+        ("# a comment only\n", []),
+        ("id,userPrincipalName\n", []),
+        ("id,userPrincipalName\n,\n , \n", []),
+    ],
+)
+def test_users_out_of_csv(text, expected):
+    for name in ("list.csv", "list.txt", "list"):
+        assert users(text, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{A}\n{B}\n", [A, B]),
+        (f" {A} \r\n\n{ID1}\nme", [A, ID1, "me"]),
+        (f"# users of store 12\n{A}\n#{B}\n", [A]),
+        (f"{A}  # the till\n{B}\t#1\n", [A, B]),
+        ("gus_fabrikam.example#EXT#@contoso.example\n", ["gus_fabrikam.example#EXT#@contoso.example"]),
+        (f"user\n{A}\n", [A]),
+        (f"UPN\n{A}\n", [A]),
+        (f"Example, Anna <{A}>\nmailto:{B}\n", [A, B]),
+        (f"'{A}'\n\u201c{B}\u201d\n", [A, B]),
+        (f"{{{ID1}}}\n{{{ID2}}}\n", [ID1, ID2]),
+    ],
+)
+@pytest.mark.parametrize("name", ["list.txt", "list", "list.csv"])
+def test_users_out_of_plain_text(text, expected, name):
+    assert users(text, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ([A, B], [A, B]),
+        ([A, "", " "], [A]),
+        ([], []),
+        ([{"id": ID1, "userPrincipalName": A}, {"userPrincipalName": B, "accountEnabled": True}], [ID1, B]),
+        ({"value": [{"id": ID1}], "@odata.context": "x"}, [ID1]),
+        ({"users": [A]}, [A]),
+        ([{"employeeId": 7, "id": 1001, "userPrincipalName": A}], [A]),
+        ([{"userPrincipalName": A, "id": None, "manager": {"id": ID2}}], [A]),
+    ],
+)
+@pytest.mark.parametrize("name", ["list.json", "list.txt"])
+def test_users_out_of_json(content, expected, name):
+    assert users(json.dumps(content), name) == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", [f"user,x\r\n{A},\u00e4\r\n", f"{A}\r\n", json.dumps([A])])
+def test_encodings(encoding, text):
+    assert users(text.encode(encoding)) == [A]
+
+
+def test_utf_16_big_endian():
+    assert users(b"\xfe\xff" + f"user\n{A}\n".encode("utf-16-be")) == [A]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PK\x03\x04" + bytes(range(256)), "Excel workbook.*CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel workbook"),
+        (f"user\n{A}\n".encode("utf-16-le"), "UTF-16 without a byte order mark"),
+        (f"user\n{A}\n".encode("utf-16-be"), "UTF-16 without a byte order mark"),
+        (b"\x7fELF\0\0\0\0", "NUL"),
+        (f"user\n{A}\n".encode("utf-32"), "NUL"),
+        (b"\xff\xfea", "not text in UTF-16"),
+        ("user\nanna@contoso.example\nj\u00f6rg@contoso.example\n".encode("latin-1"), r"not text in UTF-8 \(line 3\)"),
+        (b"\x1f\x8b\x08", "not text in UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_its_encoding(data, words):
+    with pytest.raises(ListError, match=words):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        # Equal headings.
+        (f"userPrincipalName,displayName,userPrincipalName\n{A},x,\n", ["'userPrincipalName' twice, in columns 1 and 3"]),
+        (f"user,User\n{A},{B}\n", ["'User' twice, in columns 1 and 2"]),
+        (f"id,Id,user\n1,{ID1},{A}\n", ["'Id' twice"]),
+        (f"name,Name\n{A},{B}\n", ["'Name' twice"]),
+        # A column in which nothing can be a name.
+        ("id,department\n1001,Till\n", ["no object ids in the column 'id'", "line 1", "comma", "UTF-8", "department"]),
+        ("userPrincipalName;department\nAnna Hunter;x\nBen;x\n", ["in the column 'userPrincipalName'", "semicolon"]),
+        (f"userPrincipalName,user\nAnna Hunter,{A}\n", ["in the column 'userPrincipalName'"]),
+        ("name\tnumber\nAnna Hunter\t+1 2065550142\n", ["in the column 'name'", "tab"]),
+        # No column.
+        ("displayName,mail\nAnna Hunter,a@x\n", ["no column that names users", "headings displayName, mail"]),
+        ("displayName,Hunter\nAnna Hunter,a@x\n", ["headings displayName and 1 more"]),
+        # No headings, so that the first line is private too.
+        (f"{A},+1 2065550142\n{B},+1 2065550142\n", ["at line 1, line 2", "separator comma", "UTF-8"]),
+        (f"{A};Anna Hunter;Welcome-2026!\n", ["at line 1", "separator semicolon"]),
+        (f"{A}\tAnna Hunter\tWelcome-2026!\n", ["at line 1", "separator tab"]),
+        ("Anna Hunter,Welcome-2026!\nBen Hunter,Welcome-2026!\n", ["at line 1, line 2"]),
+        ("Hunter\n" * 9, ["at line 1, line 2, line 3, line 4, line 5 and 4 more"]),
+        ("root:*:20228:0:99999:7:::\n", ["at line 1"]),
+        # Single entries.
+        (f"{A}\n{B};+1 2065550142\nHunter\n", ["at line 2, line 3"]),
+        (f"user,x\n{A},1\n\nHunter,2\n", ["at line 4"]),
+        (f'user,x\n{A},"1\n2"\nHunter,2\n', ["at line 4"]),
+        (f"<{A}>; <{B}>\n", ["at line 1"]),
+        (f"['{A}', '{B}']\n", ["at line 1"]),
+        ("anna\uff20contoso.example\n", ["at line 1"]),
+        # Quotes that do not pair up would swallow rows.
+        (f'user,x\n{A},"Anna\n{B},Ben\n', ["cannot be read as CSV from line 2"]),
+        (f'user,x\n{A},"Anna\n{B},"Ben\n', ["cannot be read as CSV from line 2"]),
+        ('"userPrincipalName,""displayName"""\n"a@x,""Anna Hunter"""\n', ["at line 1, line 2"]),
+    ],
+)
+def test_a_list_that_is_none_is_refused_by_place_and_no_cell_is_repeated(text, words):
+    message = complaint(text)
+    for word in words:
+        assert word in message
+    assert not any(private in message for private in (*PRIVATE, A, B))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "not valid JSON (line 1)"),
+        ("[" * 100_000, "not valid JSON"),
+        ("12", "JSON without a list"),
+        ('"Hunter"', "JSON without a list"),
+        ({}, "JSON without a list"),
+        ({"users": "x"}, "JSON without a list"),
+        ({"value": [], "users": []}, "JSON without a list"),
+        ({"value": [{"id": ID1}], "@odata.nextLink": "https://x"}, "one page of a longer answer"),
+        ([A, 1], "at entry 2"),
+        ([[A], None], "at entry 1, entry 2"),
+        ([A, {"id": ID1}], "at entry 2"),
+        ([{"id": ID1}, 5], "at entry 2"),
+        ([A, "Hunter"], "at entry 2"),
+        ([{"id": 1001}], "no object ids in the column 'id'"),
+        ([{"displayName": "Hunter"}], "no column that names users (JSON, UTF-8, keys displayName)"),
+        ([{"Hunter": "x"}], "no column that names users (JSON, UTF-8)"),
+        ([{"user": A, "User": B}], "key 'User' twice at entry 1"),
+    ],
+)
+def test_json_that_is_no_list_is_refused_by_place(content, words):
+    message = complaint(content if isinstance(content, str) else json.dumps(content), "list.json")
+    assert words in message
+    assert not any(private in message for private in (*PRIVATE, A, B))
+
+
+def test_rows_that_hold_something_and_name_no_user_are_told():
+    table = read_table(f"userPrincipalName,displayName\n{A},Anna\n,Store phone\n,\n".encode(), "list.csv")
+    assert users_in(table)[1] == ["line 3"]
+
+
+def test_rows_keep_their_columns_and_lines_for_other_readers():
+    table = read_table(b"sep=;\nUser;Mobile Phone;x\na@x;+1 2065550101;1\n", "list.csv")
+    assert table.headings == {"user": "User", "mobilephone": "Mobile Phone", "x": "x"}
+    assert [(row.place, dict(row.cells)) for row in table.rows] == [
+        ("line 3", {"user": "a@x", "mobilephone": "+1 2065550101", "x": "1"})
+    ]
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_anything_is_a_list_or_refused(data):
+    for name in ("list.csv", "list.json"):
+        try:
+            users_in(read_table(data, name))
+        except ListError as error:
+            assert len(error.message) < 1000

@@ -1,0 +1,271 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+
+import pytest
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidFile
+from ansible_collections.frontline.entra.plugins.module_utils._report import ReportFile
+from ansible_collections.frontline.entra.plugins.module_utils._results._undo import holds_changes, users_from
+
+ID = "0a000000-0000-4000-8000-000000000001"
+ANNA = Outcome("anna@contoso.example", ID, "changed", "ready", "notEnabled", written=True)
+BEN = Outcome("=ben@contoso.example", None, "changed", "ready", "notConfigured", written=True)
+PLANNED = Outcome("planned@contoso.example", None, "planned", "notEnabled", "notEnabled")
+SENT = Outcome("sent@contoso.example", None, "failed", "notEnabled", "notEnabled", "unverified", written=True)
+SKIPPED = Outcome("skipped@contoso.example", None, "skipped", "notEnabled", "notEnabled", "skipped")
+SAME = Outcome("same@contoso.example", None, "unchanged", "ready", "ready")
+FAILED = Outcome("failed@contoso.example", None, "failed", "notEnabled", "notEnabled", "forbidden")
+OFF = Outcome("off@contoso.example", None, "changed", "notEnabled", "ready", written=True)
+OFF_SENT = Outcome("off-sent@contoso.example", None, "failed", "ready", "ready", "unverified", written=True)
+
+ENDINGS = pytest.mark.parametrize("ending", ["csv", "json"])
+
+
+def report(folder, ending, run_outcomes, check_mode=False, wanted="enabled", finished=True):
+    path = str(folder / f"report.{ending}")
+    ReportFile(path, check_mode, wanted).save(run_outcomes, finished)
+    return path
+
+
+def edited(path, edit):
+    """Change a CSV report as `edit` changes its rows, each a dict; the columns are those of the first row."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = edit(list(csv.DictReader(file)))
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        file.write(text.getvalue())
+    return path
+
+
+def refused(path, words, state="disabled"):
+    with pytest.raises(InvalidFile, match=words) as caught:
+        users_from(path, state)
+    assert caught.value.reason == "invalid_file"
+    assert not any(name in caught.value.message for name in ("anna@", "ben@"))
+
+
+# -- lists
+
+
+@pytest.mark.parametrize("state", [None, "enabled", "disabled"])
+def test_all_users_of_a_list(tmp_path, state):
+    (tmp_path / "list.csv").write_text("user,x\nanna@contoso.example,1\n'=ben@contoso.example,2\n")
+    listed = users_from(str(tmp_path / "list.csv"), state)
+    assert listed == (["anna@contoso.example", "=ben@contoso.example"], None, [])
+
+
+@pytest.mark.parametrize("text", ["", "user\n", "# nobody\n"])
+def test_a_list_of_nobody_is_an_error_for_disabled_and_a_warning_for_enabled(tmp_path, text):
+    path = str(tmp_path / "list.csv")
+    (tmp_path / "list.csv").write_text(text)
+    refused(path, "names no user")
+    for state in (None, "enabled"):
+        listed = users_from(path, state)
+        assert (listed.users, len(listed.warnings)) == ([], 1)
+        assert "names no user" in listed.warnings[0]
+
+
+def test_rows_without_a_user_are_a_warning(tmp_path):
+    (tmp_path / "list.csv").write_text("user,x\nanna@contoso.example,1\n,kiosk\n")
+    assert users_from(str(tmp_path / "list.csv"), None).warnings == [
+        f"'users_from': {tmp_path}/list.csv names no user at line 3."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("missing", "No such file"), ("folder", "it is a folder"), ("fifo", "it is a FIFO"), ("a\0b", "no file name")],
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path, name, words):
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    refused(f"{tmp_path}/{name}", f"'users_from': .*cannot be read: .*{words}")
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_list(path):
+    refused(path, "it is a device")
+
+
+# -- reports
+
+
+@ENDINGS
+@pytest.mark.parametrize("state", [None, "disabled"])
+def test_the_users_that_a_run_changed(tmp_path, ending, state):
+    path = report(tmp_path, ending, [ANNA, BEN, SKIPPED, SAME, FAILED])
+    assert users_from(path, state) == ([ID, "=ben@contoso.example"], "disabled", [])
+
+
+@ENDINGS
+def test_users_that_were_planned_or_written_to_without_verification_are_rolled_back_with_a_warning(tmp_path, ending):
+    path = report(tmp_path, ending, [ANNA, PLANNED, SENT, SKIPPED, SAME], finished=False)
+    listed = users_from(path, "disabled")
+    assert listed.users == [ID, "planned@contoso.example", "sent@contoso.example"]
+    assert "2 users were planned or written to without verification" in listed.warnings[-1]
+    assert [warning for warning in listed.warnings if "did not finish" in warning] == (
+        listed.warnings[:1] if ending == "json" else []
+    )
+
+
+@ENDINGS
+@pytest.mark.parametrize("outcome", [PLANNED, SENT])
+def test_a_killed_or_unverified_run_can_be_rolled_back(tmp_path, ending, outcome):
+    assert users_from(report(tmp_path, ending, [outcome, SAME], finished=False), None).users == [outcome.user]
+
+
+@ENDINGS
+def test_the_report_of_a_disable_run_enables(tmp_path, ending):
+    path = report(tmp_path, ending, [OFF, OFF_SENT, SAME], wanted="disabled")
+    listed = users_from(path, None)
+    assert (listed.users, listed.state) == (["off@contoso.example", "off-sent@contoso.example"], "enabled")
+    refused(path, "disabled SMS sign-in. Set 'state' to enabled", state="disabled")
+
+
+@ENDINGS
+def test_a_user_who_was_in_the_desired_state_before_is_not_rolled_back(tmp_path, ending):
+    ready = PLANNED._replace(user="ready@contoso.example", previous_state="ready")
+    assert users_from(report(tmp_path, ending, [ANNA, ready]), None).users == [ID]
+    off = OFF_SENT._replace(user="was-off@contoso.example", previous_state="notEnabled")
+    assert users_from(report(tmp_path, ending, [OFF, off], wanted="disabled"), None).users == ["off@contoso.example"]
+
+
+@ENDINGS
+def test_the_same_state_is_no_roll_back(tmp_path, ending):
+    refused(report(tmp_path, ending, [ANNA]), "run that enabled SMS sign-in", state="enabled")
+
+
+@ENDINGS
+@pytest.mark.parametrize("run_outcomes", [[], [SAME], [FAILED, SKIPPED]])
+def test_a_report_of_nobody_is_refused(tmp_path, ending, run_outcomes):
+    refused(report(tmp_path, ending, run_outcomes), "changed nobody")
+
+
+@ENDINGS
+def test_a_check_mode_report_is_refused(tmp_path, ending):
+    refused(report(tmp_path, ending, [ANNA], check_mode=True), "check mode run")
+
+
+@pytest.mark.parametrize("column", ["user", "id", "outcome", "check_mode", "changed"])
+def test_a_csv_report_that_lost_a_column_is_refused(tmp_path, column):
+    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{k: v for k, v in row.items() if k != column} for row in rows])
+    refused(path, f"without the column '{column}'")
+
+
+@pytest.mark.parametrize("column", ["user", "id", "outcome", "check_mode", "changed"])
+def test_a_json_report_that_lost_a_key_is_refused(tmp_path, column):
+    path = report(tmp_path, "json", [ANNA])
+    content = json.loads((tmp_path / "report.json").read_text())
+    content.pop(column, None)
+    content["users"] = [{k: v for k, v in user.items() if k != column} for user in content["users"]]
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    refused(path, f"without the column '{column}'")
+
+
+def test_the_columns_that_a_report_must_have_are_enough(tmp_path):
+    columns = ("user", "id", "outcome", "check_mode", "changed")
+    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{k: row[k] for k in columns} for row in rows])
+    assert users_from(path, "disabled") == ([ID], "disabled", [])
+    refused(path, "does not say which state", state=None)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("check_mode", "VERDADERO", "'check_mode' is neither true nor false at line 3"),
+        ("check_mode", "", "'check_mode' is neither"),
+        ("check_mode", "no", "'check_mode' is neither"),
+        ("check_mode", "TRUE", "check mode run"),
+        ("changed", "WAHR", "'changed' is neither"),
+        ("changed", "", "'changed' is neither"),
+        ("changed", "false", "outcome at line 3 that no run writes"),
+        ("written", "FAUX", "'written' is neither"),
+        ("outcome", "geändert", "outcome at line 3 that no run writes"),
+        ("outcome", "", "outcome at line 3 that no run writes"),
+        ("desired_state", "disabled", "more than one desired state"),
+        ("desired_state", "", "desired state"),
+        ("desired_state", "on", "desired state"),
+        ("user", "********@contoso.example", "neither an id nor a user at line 3"),
+        ("user", "me", "neither an id nor a user at line 3"),
+        ("user", "", "neither an id nor a user at line 3"),
+    ],
+)
+def test_one_cell_that_cannot_be_trusted_refuses_the_whole_report(tmp_path, column, value, words):
+    path = edited(report(tmp_path, "csv", [ANNA, BEN]), lambda rows: [rows[0], {**rows[1], column: value}])
+    refused(path, words)
+
+
+@pytest.mark.parametrize("value", [True, "VERDADERO", None, 1, "", []])
+def test_a_json_report_whose_check_mode_is_not_false_is_refused(tmp_path, value):
+    path = report(tmp_path, "json", [ANNA])
+    content = json.loads((tmp_path / "report.json").read_text())
+    (tmp_path / "report.json").write_text(json.dumps({**content, "check_mode": value}))
+    refused(path, "check mode run|'check_mode' is neither")
+
+
+@pytest.mark.parametrize("value", ["on", None, []])
+def test_a_json_report_without_a_desired_state_is_refused(tmp_path, value):
+    path = report(tmp_path, "json", [ANNA])
+    content = json.loads((tmp_path / "report.json").read_text())
+    (tmp_path / "report.json").write_text(json.dumps({**content, "state": value}))
+    refused(path, "neither enabled nor disabled")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_report_that_a_spreadsheet_saved_is_read_all_the_same(tmp_path, separator, encoding):
+    path = report(tmp_path, "csv", [ANNA, BEN, SAME])
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator)
+    for row in rows:
+        writer.writerow([cell.upper() if cell in ("true", "false") else cell for cell in row])
+    (tmp_path / "report.csv").write_bytes((text.getvalue() + separator * 5 + "\r\n").encode(encoding))
+    assert users_from(path, None) == ([ID, "=ben@contoso.example"], "disabled", [])
+
+
+def test_a_user_who_changed_and_failed_later_is_rolled_back(tmp_path):
+    path = edited(report(tmp_path, "csv", [SENT]), lambda rows: [{**rows[0], "changed": "true"}])
+    assert users_from(path, None) == (["sent@contoso.example"], "disabled", [])
+
+
+# -- what a report at the path of a new one holds
+
+
+@ENDINGS
+@pytest.mark.parametrize(
+    ("outcome", "check_mode", "expected"),
+    [
+        *((Outcome("a@x", None, kind), False, kind == "changed") for kind in KINDS),
+        (PLANNED, False, True),
+        (SENT, False, True),
+        (ANNA, True, False),
+        (PLANNED, True, False),
+    ],
+)
+def test_a_report_of_changed_users_is_worth_keeping(tmp_path, ending, outcome, check_mode, expected):
+    assert holds_changes(report(tmp_path, ending, [SAME, outcome], check_mode)) is expected
+
+
+@pytest.mark.parametrize("text", ["", "user\na@x\n", "{", '{"users": []}', "a;b\n1;2\n"])
+def test_any_other_file_is_not(tmp_path, text):
+    (tmp_path / "x.csv").write_text(text)
+    assert holds_changes(str(tmp_path / "x.csv")) is False
+    assert holds_changes(str(tmp_path / "missing.csv")) is False
+
+
+def test_a_report_of_which_columns_were_lost_is_kept(tmp_path):
+    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{"user": row["user"], "outcome": row["outcome"]} for row in rows])
+    assert holds_changes(path) is True
