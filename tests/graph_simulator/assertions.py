@@ -116,17 +116,31 @@ def _verify_federated(assertion: str, claims: dict[str, Any], app: App, now: flo
 
     credential = next(filter(matches, app.federated), None)
     if credential is None:
-        raise LoginError(
-            400,
-            "invalid_request",
-            70021,
-            "No matching federated identity record found for presented assertion. "
-            f"Assertion Issuer: '{claims.get('iss')}'. Assertion Subject: '{claims.get('sub')}'. "
-            f"Assertion Audience: '{given}'.",
-        )
+        raise _no_match(claims, app)
     key = serialization.load_pem_public_key(credential.key.encode())
     _signed(assertion, key, ["RS256", "PS256", "ES256"])
     _in_time(claims, now)
+
+
+def _no_match(claims: dict[str, Any], app: App) -> LoginError:
+    """The refusal that names the first claim which no credential of the application has."""
+    if not app.federated:
+        return _invalid_client(70025, "The client application has no configured federated identity credentials.")
+    issuer, subject = claims.get("iss"), str(claims.get("sub"))
+    of_issuer = [one for one in app.federated if one.issuer == issuer]
+    if not of_issuer:
+        number, what = 700211, f"issuer '{issuer}'"
+    elif any(one.subject == subject for one in of_issuer):
+        number, what = 700212, f"audience '{claims.get('aud')}'"
+    elif any(one.subject.lower() == subject.lower() for one in of_issuer):
+        number, what = 7002138, f"subject '{subject}', which matches in another case only"
+    else:
+        number, what = 700213, f"subject '{subject}'"
+    return _invalid_client(
+        number,
+        f"No matching federated identity record found for presented assertion {what}. Check your federated identity "
+        "credential Subject, Audience and Issuer against the presented assertion.",
+    )
 
 
 def _signed(assertion: str, key: Any, algorithms: list[str]) -> None:

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from .assertions import LoginError
 from .tenant import Delegation
+from .tokens import NO_PROOF
 
 if TYPE_CHECKING:
     from .state import State
 
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+# The standard's name, and the one that MSAL for Node sends.
+DEVICE_CODE = ("urn:ietf:params:oauth:grant-type:device_code", "device_code")
 REFRESH_TOKEN = "refresh_token"
 _LIFETIME = 900
 _INTERVAL = 5
@@ -98,7 +100,9 @@ def _tokens(state: State, form: dict[str, str], name: str, scope: str) -> dict[s
         "scope": " ".join(scopes),
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
-        "access_token": state.token(client_id=client_id, user=user.name, scopes=scopes, expires_in=lifetime),
+        "access_token": state.token(
+            client_id=client_id, user=user.name, scopes=scopes, expires_in=lifetime, proof=NO_PROOF
+        ),
     }
     if "offline_access" in scope.split():
         answer["refresh_token"] = secrets.token_urlsafe(32)

@@ -12,7 +12,7 @@ from . import permissions
 from .directory import User
 from .errors import GraphError
 from .exchange import Call, Reply
-from .odata import needs_eventual, options, page, refined, select
+from .odata import context, counted, needs_eventual, options, page, refined, select
 from .state import State
 from .tenant import GroupSpec, Member
 from .tokens import Caller
@@ -21,13 +21,55 @@ _USER_DEFAULT = (
     "businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
     "preferredLanguage", "surname", "userPrincipalName", "id",
 )  # fmt: skip
-_USER = (*_USER_DEFAULT, "accountEnabled", "userType")
-_GROUP = ("id", "displayName", "description", "mailEnabled", "mailNickname", "securityEnabled", "visibility")
+# Properties that every tenant's users have and the simulator has no value for: texts and times, then collections.
+_USER_TEXTS = (
+    "aboutMe", "ageGroup", "birthday", "city", "companyName", "consentProvidedForMinor", "country", "createdDateTime",
+    "creationType", "deletedDateTime", "department", "employeeHireDate", "employeeId", "employeeLeaveDateTime",
+    "employeeOrgData", "employeeType", "externalUserState", "externalUserStateChangeDateTime", "faxNumber", "hireDate",
+    "isManagementRestricted", "isResourceAccount", "lastPasswordChangeDateTime", "legalAgeGroupClassification",
+    "mailNickname", "mySite", "onPremisesDistinguishedName", "onPremisesDomainName", "onPremisesExtensionAttributes",
+    "onPremisesImmutableId", "onPremisesLastSyncDateTime", "onPremisesSamAccountName",
+    "onPremisesSecurityIdentifier", "onPremisesSyncEnabled", "onPremisesUserPrincipalName", "passwordPolicies",
+    "passwordProfile", "postalCode", "preferredDataLocation", "preferredName", "securityIdentifier",
+    "showInAddressList", "signInActivity", "signInSessionsValidFromDateTime", "state", "streetAddress",
+    "usageLocation",
+)  # fmt: skip
+_USER_LISTS = (
+    "assignedLicenses", "assignedPlans", "identities", "imAddresses", "interests", "licenseAssignmentStates",
+    "onPremisesProvisioningErrors", "otherMails", "pastProjects", "provisionedPlans", "proxyAddresses",
+    "responsibilities", "schools", "serviceProvisioningErrors", "skills",
+)  # fmt: skip
+_USER = (*_USER_DEFAULT, "accountEnabled", "userType", *_USER_TEXTS, *_USER_LISTS)
+_GROUP = (
+    "id", "displayName", "description", "mailEnabled", "mailNickname", "securityEnabled", "visibility",
+    "classification", "createdDateTime", "deletedDateTime", "expirationDateTime", "groupTypes", "isAssignableToRole",
+    "mail", "membershipRule", "membershipRuleProcessingState", "onPremisesDomainName", "onPremisesLastSyncDateTime",
+    "onPremisesNetBiosName", "onPremisesSamAccountName", "onPremisesSecurityIdentifier", "onPremisesSyncEnabled",
+    "preferredDataLocation", "preferredLanguage", "proxyAddresses", "renewedDateTime", "securityIdentifier", "theme",
+)  # fmt: skip
+_GROUP_LISTS = ("groupTypes", "proxyAddresses")
 _LISTING = ("$filter", "$search", "$orderby", "$select", "$top", "$count", "$skiptoken")
-_USER_FILTERS = {"id": str, "displayName": str, "userPrincipalName": str, "accountEnabled": bool, "userType": str}
+_USER_FILTERS: dict[str, type] = {
+    **dict.fromkeys(
+        (
+            "id", "displayName", "userPrincipalName", "userType", "mail", "mailNickname", "givenName", "surname",
+            "jobTitle", "department", "companyName", "city", "country", "state", "officeLocation", "postalCode",
+            "streetAddress", "employeeId", "usageLocation", "mobilePhone",
+        ),
+        str,
+    ),
+    "accountEnabled": bool,
+    "businessPhones": list,
+    "otherMails": list,
+    "proxyAddresses": list,
+}  # fmt: skip
+_GROUP_FILTERS = {
+    "id": str, "displayName": str, "mailNickname": str, "mail": str, "description": str, "securityEnabled": bool,
+    "mailEnabled": bool, "groupTypes": list,
+}  # fmt: skip
 _USER_SEARCHES = ("displayName", "userPrincipalName")
 # A member of another kind has none of these properties.
-_EVERY_FILTER: dict[str, Any] = dict.fromkeys(_USER_FILTERS)
+_ABSENT: dict[str, Any] = dict.fromkeys(_USER_FILTERS)
 # What a caller with narrow permissions does not get to see.
 _NOT_BASIC = ("accountEnabled", "userType")
 
@@ -43,17 +85,15 @@ def read_user(state: State, call: Call, key: str) -> Reply:
     if user is None:
         raise _not_found(key)
     names = select(given.get("$select"), _USER, _USER_DEFAULT, "user")
-    hidden = () if caller.may(permissions.USER_READ_FULLY, user_id) else _NOT_BASIC
-    context = f"{state.graph_url}/v1.0/$metadata#users/$entity"
-    return Reply(200, {"@odata.context": context, **_user(user, names, hidden)})
+    head = {"@odata.context": context(state.graph_url, "users", given.get("$select"), entity=True)}
+    return Reply(200, head | _user(user, names, _hidden(state, caller, user_id)))
 
 
 def read_group(state: State, call: Call, key: str) -> Reply:
     group = _group(state, call, key)
-    names = select(options(call, "$select").get("$select"), _GROUP, _GROUP, "group")
-    return Reply(
-        200, {"@odata.context": f"{state.graph_url}/v1.0/$metadata#groups/$entity", **_group_body(group, names)}
-    )
+    text = options(call, "$select").get("$select")
+    head = {"@odata.context": context(state.graph_url, "groups", text, entity=True)}
+    return Reply(200, head | _group_body(group, select(text, _GROUP, _GROUP, "group")))
 
 
 def list_users(state: State, call: Call) -> Reply:
@@ -64,7 +104,7 @@ def list_users(state: State, call: Call) -> Reply:
     given = options(call, *_LISTING)
     _advanced_listing(call)
     names = select(given.get("$select"), _USER, _USER_DEFAULT, "user")
-    hidden = () if caller.may(permissions.USER_READ_FULLY) else _NOT_BASIC
+    hidden = _hidden(state, caller)
     users = refined(
         call,
         state.directory.users(),
@@ -87,7 +127,7 @@ def list_groups(state: State, call: Call) -> Reply:
         call,
         state.directory.groups.values(),
         lambda group: _group_body(group, _GROUP),
-        filters={"displayName": str, "mailNickname": str, "securityEnabled": bool, "mailEnabled": bool},
+        filters=_GROUP_FILTERS,
         searches=("displayName", "mailNickname"),
     )
     frame, some = page(call, groups, state.switches, state.graph_url, "groups")
@@ -120,7 +160,6 @@ def _members(state: State, call: Call, key: str, *, transitive: bool, cast: bool
     group = _group(state, call, key)
     given = options(call, *_LISTING)
     needs_eventual(call, "$filter", "$search", "$orderby", count=True)
-    needs_eventual(call, "$count")
     caller = call.authenticated()
     found = state.directory.transitive_members(group.id) if transitive else group.members
     if group.hidden and permissions.HIDDEN_MEMBERS not in caller.granted:
@@ -130,7 +169,7 @@ def _members(state: State, call: Call, key: str, *, transitive: bool, cast: bool
     listed = refined(
         call,
         [member for member in found if member.kind == "user" or not cast],
-        lambda member: _EVERY_FILTER | _properties(state, caller, member),
+        lambda member: _ABSENT | _properties(state, caller, member),
         filters=_USER_FILTERS,
         searches=_USER_SEARCHES,
     )
@@ -158,12 +197,15 @@ def _properties(state: State, caller: Caller, member: Member) -> dict[str, Any]:
         if user is None:
             raise KeyError(member.id)
         narrow = state.switches.narrow_members == "nulls" and not caller.may(permissions.USER_READ, user.id)
-        hidden = _USER if narrow else () if caller.may(permissions.USER_READ_FULLY, user.id) else _NOT_BASIC
-        return _user(user, _USER, hidden)
+        return _user(user, _USER, _USER if narrow else _hidden(state, caller, user.id))
     if member.kind == "group":
         return _group_body(state.directory.groups[member.id], _GROUP)
     return {"id": member.id, "displayName": member.name}
 
+
+count_users, count_groups = counted(list_users), counted(list_groups)
+count_members, count_member_users = counted(members), counted(member_users)
+count_transitive_members, count_transitive_users = counted(transitive_members), counted(transitive_users)
 
 _TYPES = {
     "user": "user",
@@ -185,9 +227,15 @@ def _group(state: State, call: Call, key: str) -> GroupSpec:
 
 def _advanced_listing(call: Call) -> None:
     """What users and groups want ConsistencyLevel for."""
-    needs_eventual(call, "$count", "$search")
+    needs_eventual(call, "$search")
     if "$filter" in call.query:
         needs_eventual(call, "$orderby", count=True)
+
+
+def _hidden(state: State, caller: Caller, user_id: str | None = None) -> tuple[str, ...]:
+    """The properties of a user that this caller gets as null."""
+    full = state.switches.basic_shows_account or caller.may(permissions.USER_READ_FULLY, user_id)
+    return () if full else _NOT_BASIC
 
 
 def _user(user: User, names: tuple[str, ...], hidden: tuple[str, ...]) -> dict[str, Any]:
@@ -197,13 +245,14 @@ def _user(user: User, names: tuple[str, ...], hidden: tuple[str, ...]) -> dict[s
         "displayName": user.display_name,
         "accountEnabled": user.enabled,
         "userType": "Guest" if user.spec.guest else "Member",
-        "businessPhones": [],
+        "mail": user.spec.mail,
+        **{name: [] for name in ("businessPhones", *_USER_LISTS)},
     }
     return {name: None if name in hidden and name != "id" else values.get(name) for name in names if name in _USER}
 
 
 def _group_body(group: GroupSpec, names: tuple[str, ...]) -> dict[str, Any]:
-    values = {
+    values: Mapping[str, Any] = {
         "id": group.id,
         "displayName": group.name,
         "description": None,
@@ -211,8 +260,9 @@ def _group_body(group: GroupSpec, names: tuple[str, ...]) -> dict[str, Any]:
         "mailNickname": "".join(character for character in group.name if character.isalnum()),
         "securityEnabled": group.security,
         "visibility": "HiddenMembership" if group.hidden else None,
+        **{name: [] for name in _GROUP_LISTS},
     }
-    return {name: values[name] for name in names if name in values}
+    return {name: values.get(name) for name in names if name in _GROUP}
 
 
 def _denied(reason: str) -> GraphError:

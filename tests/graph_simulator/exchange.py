@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 # Statuses of answers that have no body.
 NO_CONTENT = (204, 304)
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# users('id') is another way to write users/id.
+# users('id') is another way to write users/id. A quote inside the key is doubled.
 _KEY_IN_PARENTHESES = re.compile(
-    r"(users|groups|authenticationMethodConfigurations|phoneMethods|userRegistrationDetails)\('(.*)'\)", re.DOTALL
+    r"(users|groups|authenticationMethodConfigurations|phoneMethods|userRegistrationDetails)\('((?:[^']|'')*)'\)",
+    re.IGNORECASE,
 )
+_COUNT = "$count"
 
 
 @dataclass
@@ -68,8 +70,8 @@ class Call:
     @property
     def cut_off(self) -> bool:
         """Whether the service gives up on this call after a while, as it does on those of authentication methods."""
-        places = ("/authentication/", "/authenticationMethodsPolicy/")
-        return self.kind != "login" and any(place in self.path for place in places)
+        places = ("/authentication/", "/authenticationmethodspolicy/")
+        return self.kind != "login" and any(place in self.path.lower() for place in places)
 
     def authenticated(self) -> Caller:
         """Who calls; raises the refusal of the token."""
@@ -85,10 +87,13 @@ class Call:
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
-        """The decoded path segments: an encoded slash belongs to its segment, dots mean nothing."""
-        parts = self.path.split("/")[1:]
+        """The decoded path segments: an encoded slash belongs to its segment, dots mean nothing.
+
+        Empty segments right behind the version are dropped, as Microsoft's Python SDK sends one. A segment that begins
+        with ``$`` is not a key: such a key must be written in parentheses.
+        """
         result: list[str] = []
-        for part in parts:
+        for part in self.path.lstrip("/").split("/"):
             if _BAD_PERCENT.search(part):
                 raise bad_request("The request URI is not properly percent-encoded.")
             try:
@@ -100,9 +105,26 @@ class Call:
                 text = f"microsoft.{text}"
             if match := _KEY_IN_PARENTHESES.fullmatch(text):
                 result += [match[1], match[2].replace("''", "'")]
+            elif result and text.startswith("$") and text.lower() != _COUNT:
+                raise bad_request(
+                    f"The request URI is not valid. Since the segment '{result[-1]}' refers to a collection, this must "
+                    "be the last segment in the request URI or it must be followed by an function or action that can "
+                    "be bound to it otherwise all intermediate segments must refer to a single resource.",
+                    reason="a key that begins with $ is not in parentheses",
+                )
             else:
                 result.append(text)
         return tuple(result)
+
+    @property
+    def eventual(self) -> bool:
+        """Whether the call asks for eventual consistency, as advanced queries must."""
+        return self.headers.get("consistencylevel", "").lower() == "eventual"
+
+    @property
+    def bare(self) -> bool:
+        """Whether the call asks for an answer without OData's annotations."""
+        return "odata.metadata=none" in self.headers.get("accept", "").lower().replace(" ", "")
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -15,12 +15,13 @@ from .batch import Batch
 from .errors import GraphError, bad_request
 from .exchange import Call, Reply
 from .faults import conduct
+from .odata import without_annotations
 from .state import State
 
 VERSION = "/v1.0"
 Handler = Callable[..., Reply]
 Observer = Callable[[Call, Reply], None]
-_CONTENT_TYPE = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
+_CONTENT_TYPE = "application/json;odata.metadata={};odata.streaming=true;IEEE754Compatible=false;charset=utf-8"
 _DIAGNOSTIC = json.dumps(
     {"ServerInfo": {"DataCenter": "Simulator", "Slice": "E", "Ring": "1", "ScaleUnit": "000", "RoleInstance": "SIM"}}
 )
@@ -34,7 +35,7 @@ def unobserved(call: Call, reply: Reply) -> None:
 
 @dataclass(frozen=True)
 class Route:
-    """``*`` in the path is a key. ``kind`` and ``resource`` name the quota it costs."""
+    """``*`` in the path is a key; case does not count in the rest. ``kind`` and ``resource`` name the quota it costs."""
 
     path: tuple[str, ...]
     handlers: dict[str, Handler]
@@ -50,7 +51,7 @@ class Route:
         for wanted, segment in zip(self.path, segments, strict=True):
             if wanted == "*":
                 keys.append(segment)
-            elif wanted != segment:
+            elif wanted.lower() != segment.lower():
                 return None
         return keys if all(keys) else None
 
@@ -60,6 +61,7 @@ def _route(path: str, resource: str = "", kind: str = "directory", in_china: boo
 
 
 _PHONES = "/users/*/authentication/phoneMethods"
+_TRANSITIVE, _CAST = "/groups/*/transitiveMembers", "microsoft.graph.user"
 _SMS = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/*"
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 ROUTES = (
@@ -75,17 +77,19 @@ ROUTES = (
     _route(f"{_PHONES}/*/enableSmsSignIn", kind="phone", in_china=False, POST=phone_methods.enable),
     _route(f"{_PHONES}/*/disableSmsSignIn", kind="phone", in_china=False, POST=phone_methods.disable),
     _route("/users", "users", GET=directory_objects.list_users),
+    _route("/users/$count", "users", GET=directory_objects.count_users),
     _route("/users/*", GET=directory_objects.read_user),
     _route("/groups", GET=directory_objects.list_groups),
+    _route("/groups/$count", GET=directory_objects.count_groups),
     _route("/groups/*", GET=directory_objects.read_group),
     _route("/groups/*/members", "members", GET=directory_objects.members),
-    _route("/groups/*/members/microsoft.graph.user", "members", GET=directory_objects.member_users),
-    _route("/groups/*/transitiveMembers", "transitiveMembers", GET=directory_objects.transitive_members),
-    _route(
-        "/groups/*/transitiveMembers/microsoft.graph.user",
-        "transitiveMembers",
-        GET=directory_objects.transitive_users,
-    ),
+    _route("/groups/*/members/$count", "members", GET=directory_objects.count_members),
+    _route(f"/groups/*/members/{_CAST}", "members", GET=directory_objects.member_users),
+    _route(f"/groups/*/members/{_CAST}/$count", "members", GET=directory_objects.count_member_users),
+    _route(_TRANSITIVE, "transitiveMembers", GET=directory_objects.transitive_members),
+    _route(f"{_TRANSITIVE}/$count", "transitiveMembers", GET=directory_objects.count_transitive_members),
+    _route(f"{_TRANSITIVE}/{_CAST}", "transitiveMembers", GET=directory_objects.transitive_users),
+    _route(f"{_TRANSITIVE}/{_CAST}/$count", "transitiveMembers", GET=directory_objects.count_transitive_users),
     _route(_REPORT, kind="report", GET=report.read),
     _route(f"{_REPORT}/*", kind="report", GET=report.read_one),
     _route(_SMS, in_china=False, GET=sms_policy.read, PATCH=sms_policy.change, DELETE=sms_policy.revert),
@@ -135,9 +139,9 @@ class Graph:
         except GraphError:
             return
         key = None
-        if segments[0] == "me" and call.caller:
+        if segments[0].lower() == "me" and call.caller:
             key = call.caller.user_id
-        elif segments[0] == "users" and len(segments) > 1:
+        elif segments[0].lower() == "users" and len(segments) > 1:
             key = segments[1]
         call.target = self._state.directory.find(key) if key else None
         call.user = call.target.name if call.target else None
@@ -171,6 +175,8 @@ class Graph:
                 small_top=call.query.get("$top", "") in _SMALL_TOPS,
             )
             reply = handler(self._state, call, *keys)
+            if call.bare:
+                reply.body = without_annotations(reply.body)
         except GraphError as error:
             reply = self._state.refused(call, error)
         reply.headers = headers | reply.headers
@@ -178,7 +184,7 @@ class Graph:
 
     def _resolve(self, call: Call) -> tuple[Route, list[str]]:
         segments = call.segments
-        if segments[0] == "me":
+        if segments[0].lower() == "me":
             user_id = call.authenticated().user_id
             if user_id is None:
                 raise bad_request("/me request is only valid with delegated authentication flow.")
@@ -198,7 +204,7 @@ class Graph:
         for route in ROUTES:
             common = 0
             for wanted, segment in zip(route.path, segments, strict=False):
-                if wanted != segment and wanted != "*":
+                if wanted.lower() != segment.lower() and wanted != "*":
                     break
                 common += 1
             best = max(best, common)
@@ -209,7 +215,8 @@ class Graph:
         """The answer with the headers that every one has."""
         headers: dict[str, Any] = {"Cache-Control": "no-store" if call.kind == "graph" else "no-cache"}
         if reply.body is not None:
-            headers["Content-Type"] = _CONTENT_TYPE if call.kind == "graph" else "application/json"
+            content_type = _CONTENT_TYPE.format("none" if call.bare else "minimal")
+            headers["Content-Type"] = content_type if call.kind == "graph" else "application/json"
         if self._state.switches.request_id_header:
             headers["request-id"] = call.request_id
         if call.kind == "graph":

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import uuid
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl
+from urllib.parse import parse_qs, parse_qsl, unquote_plus
 
 from . import device
 from .assertions import LoginError, verify
@@ -17,8 +18,10 @@ from .exchange import Call, Reply
 from .faults import conduct
 from .state import State
 from .tenant import App
-from .tokens import public_keys
+from .tokens import CERTIFICATE, SECRET, public_keys
 
+# Stand for the tenant of whoever signs in; an application by itself must name its tenant.
+_SHARED = ("organizations", "common")
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -29,6 +32,7 @@ class Login:
         self._state = state
 
     async def answer(self, call: Call) -> Reply:
+        _find_client_request_id(call)
         reply = await conduct(self._state, call, self._operation)
         headers = {"Cache-Control": "no-store, no-cache", "x-ms-request-id": call.request_id}
         if reply.body is not None:
@@ -52,13 +56,19 @@ class Login:
                 return Reply(200, self._instance(call))
             case "GET", (tenant, "v2.0", ".well-known", "openid-configuration"):
                 self._check_tenant(tenant, "invalid_tenant")
-                return Reply(200, self._configuration())
-            case "GET", (tenant, "discovery", "v2.0", "keys"):
+                return Reply(200, self._configuration(tenant, "/v2.0"))
+            case "GET", (tenant, ".well-known", "openid-configuration"):
+                self._check_tenant(tenant, "invalid_tenant")
+                return Reply(200, self._configuration(tenant, ""))
+            case "GET", (tenant, "discovery", "v2.0", "keys") | (tenant, "discovery", "keys"):
                 self._check_tenant(tenant, "invalid_tenant")
                 return Reply(200, public_keys())
             case "POST", (tenant, "oauth2", "v2.0", "token"):
                 self._check_tenant(tenant, "invalid_request")
                 return self._token(call, tenant)
+            case "POST", (tenant, "oauth2", "token"):
+                self._check_tenant(tenant, "invalid_request")
+                return self._token_of_version_1(call, tenant)
             case "POST", (tenant, "oauth2", "v2.0", "devicecode"):
                 self._check_tenant(tenant, "invalid_request")
                 form = _form(call, "client_id", "scope")
@@ -67,7 +77,7 @@ class Login:
         raise LoginError(404, "invalid_request", 900561, "The endpoint does not exist or does not take this method.")
 
     def _check_tenant(self, name: str, error: str) -> None:
-        if name.lower() not in (self._state.tenant.id, self._state.tenant.domain.lower()):
+        if name.lower() not in (self._state.tenant.id, self._state.tenant.domain.lower(), *_SHARED):
             raise LoginError(
                 400,
                 error,
@@ -79,21 +89,40 @@ class Login:
 
     # -- discovery ---------------------------------------------------------------------------------------------------
 
-    def _configuration(self) -> dict[str, Any]:
-        base = f"{self._state.login_url}/{self._state.tenant.id}"
+    def _configuration(self, tenant: str, version: str) -> dict[str, Any]:
+        """The members that Entra's document has; ``version`` is "/v2.0", or nothing for the first one."""
+        shared = tenant.lower() in _SHARED
+        base = f"{self._state.login_url}/{tenant.lower() if shared else self._state.tenant.id}"
+        issuer = "{tenantid}" if shared else self._state.tenant.id
         return {
-            "token_endpoint": f"{base}/oauth2/v2.0/token",
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
-            "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
-            "jwks_uri": f"{base}/discovery/v2.0/keys",
-            "issuer": f"{base}/v2.0",
-            "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
-            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+            "token_endpoint": f"{base}/oauth2{version}/token",
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+            "jwks_uri": f"{base}/discovery{version}/keys",
+            "response_modes_supported": ["query", "fragment", "form_post"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
+            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "tenant_region_scope": "EU",
-        }
+            "issuer": f"{self._state.login_url}/{issuer}/v2.0" if version else f"https://sts.windows.net/{issuer}/",
+            "request_uri_parameter_supported": False,
+            "userinfo_endpoint": f"{self._state.graph_url}/oidc/userinfo",
+            "authorization_endpoint": f"{base}/oauth2{version}/authorize",
+            "device_authorization_endpoint": f"{base}/oauth2{version}/devicecode",
+            "http_logout_supported": True,
+            "frontchannel_logout_supported": True,
+            "end_session_endpoint": f"{base}/oauth2{version}/logout",
+            "claims_supported": [
+                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name",
+                "msgraph_host", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name", "tid",
+                "ver", "at_hash", "c_hash", "email",
+            ],
+            "kerberos_endpoint": f"{base}/kerberos",
+            "tenant_region_scope": None if shared else "EU",
+            "cloud_instance_name": "microsoftonline.com",
+            "cloud_graph_host_name": "graph.windows.net",
+            "msgraph_host": self._state.graph_url.removeprefix("https://"),
+            "rbac_url": "https://pas.windows.net",
+        }  # fmt: skip
 
     def _instance(self, call: Call) -> dict[str, Any]:
         host = self._state.login_url.removeprefix("https://")
@@ -111,28 +140,55 @@ class Login:
 
     def _token(self, call: Call, tenant: str) -> Reply:
         form = _form(call, "grant_type", "client_id")
-        if form["grant_type"] in (device.DEVICE_CODE, device.REFRESH_TOKEN):
+        if form["grant_type"] in (*device.DEVICE_CODE, device.REFRESH_TOKEN):
             self._app(form)
-            redeem = device.redeem if form["grant_type"] == device.DEVICE_CODE else device.refresh
+            redeem = device.refresh if form["grant_type"] == device.REFRESH_TOKEN else device.redeem
             answer = redeem(self._state, form)
             call.authorization = "ok"
             return Reply(200, answer)
         if "scope" not in form:
             raise _missing("scope")
+        return Reply(200, self._application_token(call, form, tenant, self.audience(form["scope"])))
+
+    def _token_of_version_1(self, call: Call, tenant: str) -> Reply:
+        """The older endpoint, which takes a resource instead of a scope, and answers with times as texts."""
+        form = _form(call, "grant_type", "client_id", "resource")
+        resource = self.known_resource(form["resource"])
+        answer = self._application_token(call, form, tenant, resource)
+        now, lifetime = int(self._state.clock.time()), answer["expires_in"]
+        times = {"expires_on": now + lifetime, "not_before": now, "expires_in": lifetime, "ext_expires_in": lifetime}
+        return Reply(200, {**answer, **{name: str(value) for name, value in times.items()}, "resource": resource})
+
+    def _application_token(self, call: Call, form: dict[str, str], tenant: str, audience: str) -> dict[str, Any]:
+        """The answer to an application that asks for a token of its own."""
         if form["grant_type"] != "client_credentials":
             message = f"The app requested an unsupported grant type '{form['grant_type']}'."
             raise LoginError(400, "unsupported_grant_type", 70003, message)
+        if tenant.lower() == "common":
+            raise LoginError(
+                400,
+                "invalid_request",
+                9001023,
+                "The grant type is not supported over the /common or /consumers endpoints. Please use the "
+                "/organizations or tenant-specific endpoint.",
+            )
+        if tenant.lower() in _SHARED:
+            raise LoginError(
+                400,
+                "invalid_request",
+                50059,
+                "No tenant-identifying information found in either the request or implied by any provided "
+                "credentials.",
+            )
         app = self._app(form)
         call.authorization = "bad"
-        self._prove(form, app, tenant, call)
+        proof = self._prove(form, app, tenant, call)
         call.authorization = "ok"
-        audience = self.audience(form["scope"])
         lifetime = self._state.switches.token_lifetime
         token = self._state.tokens.mint(
-            client_id=app.client_id, audience=audience, expires_in=lifetime, not_before=_not_before(form)
+            client_id=app.client_id, audience=audience, expires_in=lifetime, not_before=_not_before(form), proof=proof
         )
-        answer = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
-        return Reply(200, answer)
+        return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
 
     def _app(self, form: dict[str, str]) -> App:
         app = self._state.tenant.apps.get(form["client_id"].lower())
@@ -146,16 +202,18 @@ class Login:
             )
         return app
 
-    def _prove(self, form: dict[str, str], app: App, tenant: str, call: Call) -> None:
-        """Check the one credential of the form."""
+    def _prove(self, form: dict[str, str], app: App, tenant: str, call: Call) -> str:
+        """Check the one credential of the form, and say of which kind it is."""
         if "client_assertion" in form:
             if form.get("client_assertion_type") != JWT_BEARER:
                 message = "The request body must contain the following parameter: 'client_assertion_type'."
                 raise LoginError(400, "invalid_request", 900144, message)
             base, now = self._state.login_url, self._state.clock.time()
-            audiences = [f"{base}/{one}/oauth2/v2.0/token" for one in (tenant, self._state.tenant.id)]
+            audiences = [
+                f"{base}/{one}/oauth2/{version}token" for one in (tenant, self._state.tenant.id) for version in ("v2.0/", "")
+            ]
             verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"], now)
-            return
+            return CERTIFICATE
         if "client_secret" not in form:
             call.authorization = "missing"
             message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
@@ -170,7 +228,7 @@ class Login:
                         7000222,
                         f"The provided client secret keys for app '{app.client_id}' are expired.",
                     )
-                return
+                return SECRET
         raise LoginError(
             401,
             "invalid_client",
@@ -185,12 +243,12 @@ class Login:
         if len(asked) != 1 or not asked[0].endswith("/.default"):
             message = f"The provided request must include a 'scope' input parameter. The scope '{scope}' is not valid."
             raise LoginError(400, "invalid_scope", 70011, message)
-        resource = asked[0].removesuffix("/.default").rstrip("/")
-        return self.known_resource(resource)
+        return self.known_resource(asked[0].removesuffix("/.default"))
 
     def known_resource(self, resource: str) -> str:
+        """The resource, as the token is to name it: with a slash at the end when it was asked for with one."""
         tokens = self._state.tokens
-        if resource not in (*tokens.audiences, *tokens.other_resources):
+        if resource.removesuffix("/") not in (*tokens.audiences, *tokens.other_resources):
             raise LoginError(
                 400,
                 "invalid_resource",
@@ -219,11 +277,37 @@ def _form(call: Call, *needed: str) -> dict[str, str]:
     """The fields of a form; raises LoginError when it is none, or one of those ``needed`` is missing."""
     if not call.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
         raise LoginError(400, "invalid_request", 900144, "The request body must be a form.")
-    form = {name: values[0] for name, values in parse_qs((call.body or b"").decode("utf-8", "replace")).items()}
+    form = _fields(call)
+    scheme, _space, given = call.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        form |= _basic(given)
     for name in needed:
         if name not in form:
             raise _missing(name)
     return form
+
+
+def _fields(call: Call) -> dict[str, str]:
+    fields = parse_qs((call.body or b"").decode("utf-8", "replace"))
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _basic(given: str) -> dict[str, str]:
+    """The id and the secret of an application that writes them into the header Authorization."""
+    try:
+        client_id, _colon, secret = base64.b64decode(given, validate=True).decode().partition(":")
+    except ValueError as error:
+        raise LoginError(401, "invalid_client", 7000216, "The Authorization header is not valid.") from error
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
+
+
+def _find_client_request_id(call: Call) -> None:
+    """Take the id from the query or the form when no header brings it, as MSAL for browsers writes it."""
+    if call.client_request_id is None:
+        name = "client-request-id"
+        given = dict(parse_qsl(call.raw_query)).get(name) or _fields(call).get(name)
+        if given and given.isascii() and given.isprintable():
+            call.headers = {**call.headers, name: given}
 
 
 def _missing(name: str) -> LoginError:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The little OData that the simulated resources speak: $select, $filter, $search, $orderby and pages."""
+"""The part of OData that the simulated resources know: $select, $search, $orderby, $count and pages."""
 
 from __future__ import annotations
 
@@ -9,21 +9,18 @@ import base64
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from .errors import GraphError, bad_request
-from .exchange import Call
+from .exchange import Call, Reply
+from .filters import Predicate, conditions
 from .switches import Switches
 
 MAX_TOP = 999
-_TEXT = "'(?:[^']|'')*'"
-_CLAUSE = re.compile(
-    rf"\s*(?:(?P<name>\w+)\s+eq\s+(?P<value>{_TEXT}|true|false)"
-    rf"|[sS]tarts[wW]ith\(\s*(?P<start>\w+)\s*,\s*(?P<prefix>{_TEXT})\s*\)"
-    rf"|(?P<list>\w+)/any\(\s*(?P<one>\w+)\s*:\s*(?P=one)\s+eq\s+(?P<item>{_TEXT})\s*\))\s*"
-)
+# What stands in a path as it is; a batch may bring raw blanks.
+_IN_PATHS = "/%:@!$&'()*+,;=~"
 _SEARCH = re.compile(r'\s*"(?P<name>\w+):(?P<words>[^"]+)"\s*')
 _ORDER = re.compile(r"\s*(?P<name>\w+)(?:\s+(?P<way>asc|desc))?\s*")
 _WORDS = re.compile(r"[^\W_]+")
@@ -50,52 +47,6 @@ def select(text: str | None, known: Sequence[str], default: Sequence[str], kind:
                 f"Could not find a property named '{name}' on type 'microsoft.graph.{kind}'."
             )
     return names
-
-
-Predicate = Callable[[Mapping[str, Any]], bool]
-
-
-def conditions(text: str, known: Mapping[str, type]) -> Predicate:
-    """What a ``$filter`` asks of an object's properties: ``property eq literal``, ``startsWith(property, 'text')`` and
-    ``property/any(x: x eq 'text')``, joined by ``and``; anything else is refused. Case does not count."""
-    tests: list[Predicate] = []
-    position = 0
-    while True:
-        match = _CLAUSE.match(text, position)
-        if match is None:
-            raise bad_filter(text)
-        tests.append(_condition(match, known, text))
-        position = match.end()
-        if position == len(text):
-            return lambda values: all(test(values) for test in tests)
-        if not text.startswith("and ", position):
-            raise bad_filter(text)
-        position += len("and ")
-
-
-def _condition(match: re.Match[str], known: Mapping[str, type], text: str) -> Predicate:
-    wanted = _literal(match["value"] or match["prefix"] or match["item"])
-    name = match["name"] or match["start"] or match["list"]
-    if known.get(name) is not (list if match["list"] else type(wanted)):
-        raise bad_filter(text)
-
-    def test(values: Mapping[str, Any]) -> bool:
-        value = values[name]
-        if match["list"]:
-            return wanted in map(_lowered, value)
-        if match["start"]:
-            return value is not None and str(_lowered(value)).startswith(wanted)
-        return value is not None and bool(_lowered(value) == wanted)
-
-    return test
-
-
-def _literal(text: str) -> Any:
-    return text[1:-1].replace("''", "'").lower() if text.startswith("'") else text == "true"
-
-
-def _lowered(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
 
 
 def refined(
@@ -137,28 +88,61 @@ def _search(text: str, known: Collection[str]) -> Predicate:
 
 
 def needs_eventual(call: Call, *names: str, count: bool = False) -> None:
-    """Refuse an advanced query, which is one with any of these query options (or any at all, without names), unless
-    ``ConsistencyLevel: eventual`` comes with it, and ``$count=true`` if ``count``."""
+    """Refuse an advanced query without ``ConsistencyLevel: eventual``, and without ``$count=true`` if ``count``.
+
+    A call is one when it has any of these query options. Without names it is one in any case.
+    """
     used = [name for name in names if name in call.query]
-    if names and not used:
-        return
-    eventual = call.headers.get("consistencylevel", "").lower() == "eventual"
-    if eventual and (not count or call.query.get("$count") == "true"):
+    if (names and not used) or (call.eventual and (not count or call.query.get("$count") == "true")):
         return
     what = f"Request with {', '.join(used)} query parameter" if used else "OData cast"
-    needed = "the ConsistencyLevel header set to eventual" + (" and $count=true" if count else "")
+    needed = "a special request header: 'ConsistencyLevel: eventual'" + (" and $count=true" if count else "")
     raise GraphError(
         400,
         "Request_UnsupportedQuery",
-        f"{what} only works through MSGraph with {needed}.",
+        f"{what} only works through MSGraph with {needed}",
         reason=f"{what} without {needed}",
     )
 
 
-def bad_filter(text: str) -> GraphError:
-    return GraphError(
-        400, "Request_UnsupportedQuery", "Invalid filter clause.", reason=f"$filter not understood: {text}"
-    )
+def counted(listing: Callable[..., Reply]) -> Callable[..., Reply]:
+    """The handler of the ``$count`` segment behind a list: the number alone, an advanced query."""
+
+    def handler(state: Any, call: Call, *keys: str) -> Reply:
+        needs_header_to_count(call)
+        options(call, "$filter", "$search", "$count")
+        query = "&".join(filter(None, (call.raw_query, "" if "$count" in call.query else "$count=true")))
+        reply = listing(state, replace(call, raw_query=query), *keys)
+        return plain_count(reply.body["@odata.count"])
+
+    return handler
+
+
+def needs_header_to_count(call: Call) -> None:
+    if not call.eventual:
+        message = "$count is not currently supported."
+        raise GraphError(400, "Request_BadRequest", message, reason="$count without ConsistencyLevel: eventual")
+
+
+def plain_count(number: int) -> Reply:
+    return Reply(200, str(number).encode(), {"Content-Type": "text/plain"})
+
+
+def context(graph_url: str, path: str, selected: str | None, *, entity: bool = False) -> str:
+    """``@odata.context``: the path in the metadata, with the properties that ``$select`` names."""
+    names = f"({','.join(name.strip() for name in selected.split(','))})" if selected else ""
+    return f"{graph_url}/v1.0/$metadata#{path}{names}{'/$entity' if entity else ''}"
+
+
+def without_annotations(body: Any) -> Any:
+    """A body as ``odata.metadata=none`` asks for it: of the annotations only counts and links stay."""
+    if isinstance(body, Mapping):
+        return {name: without_annotations(value) for name, value in body.items() if _stays(name)}
+    return [without_annotations(one) for one in body] if isinstance(body, list) else body
+
+
+def _stays(name: str) -> bool:
+    return "@odata." not in name or name in ("@odata.count", "@odata.nextLink")
 
 
 @dataclass(frozen=True)
@@ -184,20 +168,23 @@ class Page:
 
 
 def page(
-    call: Call, values: Sequence[Any], switches: Switches, graph_url: str, context: str
+    call: Call, values: Sequence[Any], switches: Switches, graph_url: str, path: str
 ) -> tuple[dict[str, Any], Sequence[Any]]:
-    """The frame of a page (context, count, link) and the slice of ``values`` that belongs on it."""
+    """The frame of a page (context, count, link) and the slice of ``values`` that belongs on it.
+
+    ``$count=true`` without ``ConsistencyLevel: eventual`` is ignored, as Graph documents it.
+    """
     here = Page.of(call.query.get("$skiptoken"))
     size = _top(call.query.get("$top"), switches)
-    frame: dict[str, Any] = {"@odata.context": f"{graph_url}/v1.0/$metadata#{context}"}
-    if call.query.get("$count") == "true" and "$skiptoken" not in call.query:
+    frame: dict[str, Any] = {"@odata.context": context(graph_url, path, call.query.get("$select"))}
+    if call.query.get("$count") == "true" and call.eventual and "$skiptoken" not in call.query:
         frame["@odata.count"] = len(values)
     end = here.offset if here.empty else here.offset + size
     if end < len(values):
         following = Page(end, empty=switches.empty_page and here.offset == 0)
         rest = {**call.query, "$skiptoken": following.token}
         query = "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in rest.items())
-        frame["@odata.nextLink"] = f"{graph_url}/v1.0{call.path}?{query}"
+        frame["@odata.nextLink"] = f"{graph_url}/v1.0{quote(call.path, safe=_IN_PATHS)}?{query}"
     return frame, values[here.offset : end]
 
 

@@ -56,20 +56,21 @@ PHONE_READ = _rule(
     f"{_OWN_PHONE_WRITE} UserAuthMethod-Phone.Read UserAuthenticationMethod.Read",
     roles=(*_WRITERS, GLOBAL_READER),
 )
+# The page names Policy.Read.All for all configurations together; released clients read this one with it too.
 POLICY_READ = _rule(
-    "Policy.Read.All Policy.ReadWrite.AuthenticationMethod",
-    roles=(GLOBAL_READER, AUTHENTICATION_POLICY_ADMINISTRATOR, "Global Administrator"),
+    "Policy.Read.AuthenticationMethod Policy.ReadWrite.AuthenticationMethod Policy.Read.All",
+    roles=(GLOBAL_READER, AUTHENTICATION_POLICY_ADMINISTRATOR, "Security Reader", "Global Administrator"),
 )
 POLICY_WRITE = _rule(
     "Policy.ReadWrite.AuthenticationMethod", roles=(AUTHENTICATION_POLICY_ADMINISTRATOR, "Global Administrator")
 )
 GROUP_READ = _rule(
-    "GroupMember.Read.All GroupMember.ReadWrite.All Group.Read.All Group.ReadWrite.All "
-    "Directory.Read.All Directory.ReadWrite.All",
+    "GroupMember.ReadBasic.All Group.ReadBasic.All GroupMember.Read.All GroupMember.ReadWrite.All Group.Read.All "
+    "Group.ReadWrite.All Directory.Read.All Directory.ReadWrite.All",
     directory=True,
 )
 _USER_READ = "User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All"
-USER_READ = _rule(_USER_READ, "User.Read User.ReadWrite User.ReadBasic.All", "User.ReadBasic.All", directory=True)
+USER_READ = _rule(f"User.ReadBasic.All {_USER_READ}", "User.Read User.ReadWrite", directory=True)
 # What shows accountEnabled and userType; User.ReadBasic.All does not.
 USER_READ_FULLY = _rule(_USER_READ, "User.Read User.ReadWrite", directory=True)
 REPORT_READ = _rule(

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from . import permissions
 from .directory import METHOD_IDS, PHONE_TYPES, NumberTaken, User
 from .errors import GraphError, bad_request, in_form
 from .exchange import Call, Reply
-from .odata import conditions, needs_eventual, options, select
+from .filters import conditions
+from .odata import context, needs_header_to_count, options, plain_count, select
 from .permissions import PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, Rule
 from .phone_numbers import NumberError, mask_number, parse_number
 from .state import State
@@ -28,8 +30,8 @@ def read_one(state: State, call: Call, key: str, method_id: str) -> Reply:
     user = _authorised(state, call, key, permissions.PHONE_READ)
     given = options(call, *(("$select",) if state.switches.phone_query_options else ()))
     method = _existing(state, user, _shown(state, call, user, state.directory.visible_methods(user)), method_id)
-    body = {"@odata.context": f"{_context(state, user)}/$entity", **_selected(method, given.get("$select"))}
-    return Reply(200, body)
+    text = given.get("$select")
+    return Reply(200, {"@odata.context": _context(state, key, text, entity=True), **_selected(method, text)})
 
 
 def read_all(state: State, call: Call, key: str) -> Reply:
@@ -39,17 +41,17 @@ def read_all(state: State, call: Call, key: str) -> Reply:
     methods = _shown(state, call, user, state.directory.visible_methods(user))
     if (text := given.get("$filter")) is not None:
         methods = list(filter(conditions(text, {"phoneType": str}), methods))
-    value = [_selected(method, given.get("$select")) for method in methods]
-    return Reply(200, {"@odata.context": _context(state, user), "value": value})
+    chosen = given.get("$select")
+    value = [_selected(method, chosen) for method in methods]
+    return Reply(200, {"@odata.context": _context(state, key, chosen), "value": value})
 
 
 def count(state: State, call: Call, key: str) -> Reply:
     """How many phone methods there are, as plain text."""
     user = _authorised(state, call, key, permissions.PHONE_READ)
     options(call)
-    needs_eventual(call)
-    methods = state.directory.visible_methods(user)
-    return Reply(200, str(len(methods)).encode(), {"Content-Type": "text/plain"})
+    needs_header_to_count(call)
+    return plain_count(len(state.directory.visible_methods(user)))
 
 
 def enable(state: State, call: Call, key: str, method_id: str) -> Reply:
@@ -123,7 +125,8 @@ def add(state: State, call: Call, key: str) -> Reply:
     _write(state, call, user, lambda one: _store(state, one, phone_type, number))
     now = state.directory.methods(user)
     method = next(one for one in _shown(state, call, user, now) if one["phoneType"] == phone_type)
-    return Reply(201, {"@odata.context": f"{_context(state, user)}/$entity", **method})
+    place = f"{state.graph_url}/v1.0{_path(key)}/{method['id']}"
+    return Reply(201, {"@odata.context": _context(state, key, entity=True), **method}, {"Location": place})
 
 
 def change(state: State, call: Call, key: str, method_id: str) -> Reply:
@@ -219,8 +222,13 @@ def _shown(state: State, call: Call, user: User, methods: list[dict[str, Any]]) 
     return [{**method, "phoneNumber": mask_number(method["phoneNumber"], character)} for method in methods]
 
 
-def _context(state: State, user: User) -> str:
-    return f"{state.graph_url}/v1.0/$metadata#users('{user.id}')/authentication/phoneMethods"
+def _path(key: str) -> str:
+    """The user as addressed, percent-encoded."""
+    return f"/users('{quote(key, safe='')}')/authentication/phoneMethods"
+
+
+def _context(state: State, key: str, selected: str | None = None, *, entity: bool = False) -> str:
+    return context(state.graph_url, _path(key)[1:], selected, entity=entity)
 
 
 def _selected(method: dict[str, Any], text: str | None) -> dict[str, Any]:

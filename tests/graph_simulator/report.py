@@ -13,11 +13,24 @@ from . import permissions
 from .directory import REGISTERED, User
 from .errors import GraphError
 from .exchange import Call, Reply
-from .odata import options, page, refined, select
+from .odata import context, options, page, refined, select
 from .state import State
 
-_CONTEXT = "reports/authenticationMethods/userRegistrationDetails"
-_FILTERS = {"id": str, "userPrincipalName": str, "userType": str, "isAdmin": bool, "methodsRegistered": list}
+_PATH = "reports/authenticationMethods/userRegistrationDetails"
+_FLAGS = (
+    "isMfaCapable", "isMfaRegistered", "isPasswordlessCapable", "isSsprCapable", "isSsprEnabled", "isSsprRegistered",
+    "isSystemPreferredAuthenticationMethodEnabled",
+)  # fmt: skip
+_FILTERS: dict[str, type] = {
+    **dict.fromkeys(_FLAGS, bool),
+    **dict.fromkeys(
+        ("id", "userPrincipalName", "userDisplayName", "userPreferredMethodForSecondaryAuthentication"), str
+    ),
+    "methodsRegistered": list,
+    "systemPreferredAuthenticationMethods": list,
+}
+# The page promises no $filter on these; released clients send it.
+_UNLISTED_FILTERS: dict[str, type] = {"userType": str, "isAdmin": bool}
 _PROPERTIES = (
     "id", "userPrincipalName", "userDisplayName", "userType", "isAdmin", "isMfaCapable", "isMfaRegistered",
     "isPasswordlessCapable", "isSsprCapable", "isSsprEnabled", "isSsprRegistered",
@@ -34,11 +47,11 @@ def read(state: State, call: Call) -> Reply:
     listed = refined(
         call,
         [(user, methods) for user in state.directory.users() if (methods := _methods(state, user))],
-        lambda entry: _filterable(*entry),
-        filters=_FILTERS,
+        lambda entry: _row(state, *entry),
+        filters=_FILTERS | (_UNLISTED_FILTERS if state.switches.report_filters_unlisted else {}),
         searches=(),
     )
-    frame, some = page(call, listed, state.switches, state.graph_url, _CONTEXT)
+    frame, some = page(call, listed, state.switches, state.graph_url, _PATH)
     rows = [_row(state, user, methods) for user, methods in some]
     return Reply(200, {**frame, "value": [{name: row[name] for name in names} for row in rows]})
 
@@ -52,8 +65,8 @@ def read_one(state: State, call: Call, key: str) -> Reply:
     if user is None or not methods:
         raise GraphError(404, "NotFound", f"No record found for key: {key}", reason="not in the report")
     row = _row(state, user, methods)
-    context = f"{state.graph_url}/v1.0/$metadata#{_CONTEXT}/$entity"
-    return Reply(200, {"@odata.context": context, **{name: row[name] for name in names}})
+    head = {"@odata.context": context(state.graph_url, _PATH, call.query.get("$select"), entity=True)}
+    return Reply(200, {**head, **{name: row[name] for name in names}})
 
 
 def _authorised(state: State, call: Call) -> None:
@@ -82,20 +95,14 @@ def _methods(state: State, user: User) -> Sequence[str]:
     return state.directory.registered(user, state.switches.report_lag)
 
 
-def _filterable(user: User, methods: Sequence[str]) -> dict[str, Any]:
+def _row(state: State, user: User, methods: Sequence[str]) -> dict[str, Any]:
+    updated = state.date() - timedelta(seconds=state.switches.report_lag)
     return {
         "id": user.id,
         "userPrincipalName": user.name,
+        "userDisplayName": user.display_name,
         "userType": "guest" if user.spec.guest else "member",
         "isAdmin": user.spec.admin,
-        "methodsRegistered": list(methods),
-    }
-
-
-def _row(state: State, user: User, methods: Sequence[str]) -> dict[str, Any]:
-    updated = state.date() - timedelta(seconds=state.switches.report_lag)
-    return _filterable(user, methods) | {
-        "userDisplayName": user.display_name,
         "isMfaCapable": True,
         "isMfaRegistered": True,
         "isPasswordlessCapable": False,
@@ -105,5 +112,6 @@ def _row(state: State, user: User, methods: Sequence[str]) -> dict[str, Any]:
         "isSystemPreferredAuthenticationMethodEnabled": False,
         "systemPreferredAuthenticationMethods": [],
         "userPreferredMethodForSecondaryAuthentication": "sms",
+        "methodsRegistered": list(methods),
         "lastUpdatedDateTime": updated.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }

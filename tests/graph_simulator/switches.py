@@ -87,6 +87,8 @@ class Switches:
     # -- directory ---------------------------------------------------------------------------------------------------
     narrow_members: str = "nulls"
     """What member reads show to callers without a permission on users: ``nulls`` or ``full``."""
+    basic_shows_account: bool = False
+    """Permissions of the ReadBasic kind show accountEnabled and userType of users."""
     hidden_members: str = "forbidden"
     """Members of a hidden-membership group without Member.Read.Hidden: ``forbidden`` (403) or ``empty``."""
     page_size: int = 100
@@ -112,12 +114,14 @@ class Switches:
     """Body and Content-Type of a POST item without parameters: ``required`` (send ``{}``) or ``optional``."""
     batch_throttled_outer: int = 200
     """Status of a batch with a throttled item: 200 or 424."""
-    batch_no_content_body: str = "absent"
+    batch_no_content_body: str = "null"
     """``body`` of a 204 item: ``absent``, ``null`` or ``empty`` (``{}``)."""
 
     # -- report ------------------------------------------------------------------------------------------------------
     report_accepts_method_permission: bool = False
     """UserAuthenticationMethod.Read.All opens the registration report, as one permission table says."""
+    report_filters_unlisted: bool = True
+    """``$filter`` on userType and isAdmin of the registration report works, which no page promises."""
     report_stale: bool = False
     """The registration report shows the tenant as it was loaded."""
     report_lag: float = 0.0

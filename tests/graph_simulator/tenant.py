@@ -52,6 +52,7 @@ class App:
     certificates: tuple[str, ...] = ()
     federated: tuple[Federated, ...] = ()
     managed_identity: bool = False
+    resource_id: str = ""
     roles: tuple[str, ...] = ()
     entra_roles: tuple[str, ...] = ()
 
@@ -73,6 +74,7 @@ class UserSpec:
     name: str
     id: str
     display_name: str = ""
+    mail: str | None = None
     enabled: bool = True
     guest: bool = False
     admin: bool = False

@@ -23,6 +23,10 @@ from .permissions import ROLE_TEMPLATES, Rule
 from .tenant import Tenant
 
 KEY_ID = "simulator"
+NO_PROOF, SECRET, CERTIFICATE = "0", "1", "2"
+"""How an application authenticated, as the claim appidacr says it; a federated assertion counts as a certificate."""
+# When the tenant was made, in seconds since the epoch.
+_TENANT_CREATED = 1577836800
 _ROLE_NAMES = {template: name for name, template in ROLE_TEMPLATES.items()}
 
 
@@ -64,7 +68,9 @@ class Tokens:
         self._tenant = tenant
         self._clock = clock
         self.audiences = (graph_url, tenant.graph_host, "00000003-0000-0000-c000-000000000000")
-        self.other_resources = ("https://management.azure.com", "https://vault.azure.net")
+        self.other_resources = (
+            "https://management.azure.com", "https://management.core.windows.net", "https://vault.azure.net",
+        )  # fmt: skip
         self._issuer = f"https://sts.windows.net/{tenant.id}/"
         self._id_issuer = f"{login_url}/{tenant.id}/v2.0"
         self._authorize = f"{login_url}/{tenant.id}/oauth2/authorize"
@@ -84,11 +90,12 @@ class Tokens:
         expires_in: int = 3599,
         audience: str | None = None,
         not_before: int | None = None,
+        proof: str = SECRET,
         claims: Mapping[str, Any] | None = None,
     ) -> str:
         """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants.
 
-        ``not_before`` is the moment that a challenge asked for.
+        ``not_before`` is the moment that a challenge asked for, ``proof`` how the application authenticated.
         """
         now = int(self._clock.time())
         holder = self._delegated(user, client_id) if user else None
@@ -102,14 +109,22 @@ class Tokens:
             "exp": now + expires_in,
             "tid": self._tenant.id,
             "appid": app_id,
+            "app_displayname": (app.name if app else "") or app_id,
+            "appidacr": proof,
+            "aio": self._aio(not_before),
+            "rh": f"1.{secrets.token_urlsafe(32)}.",
+            "tenant_region_scope": "EU",
             "uti": secrets.token_urlsafe(16),
             "ver": "1.0",
+            "xms_tcdt": _TENANT_CREATED,
         }
         if user:
             names = entra_roles if entra_roles is not None else (holder.entra_roles if holder else ())
             payload |= {
                 "idtyp": "user",
                 "oid": user_id,
+                "sub": str(uuid.uuid5(uuid.UUID(self._tenant.id), f"{app_id} {user_id}")),
+                "unique_name": user,
                 "upn": user,
                 "scp": " ".join(scopes if scopes is not None else (holder.scopes if holder else ())),
             }
@@ -117,13 +132,22 @@ class Tokens:
             names = entra_roles if entra_roles is not None else (app.entra_roles if app else ())
             payload |= {
                 "idtyp": "app",
-                "oid": str(uuid.uuid5(uuid.UUID(self._tenant.id), f"service principal:{app_id}")),
+                "idp": self._issuer,
+                "oid": self.service_principal(app_id),
+                "sub": self.service_principal(app_id),
                 "roles": list(roles if roles is not None else (app.roles if app else ())),
             }
         payload["wids"] = [ROLE_TEMPLATES[name] for name in names]
-        payload["generation"] = self._generation
-        payload["not_before"] = not_before
         return jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
+
+    def service_principal(self, client_id: str) -> str:
+        """The object id of an application in this tenant."""
+        return str(uuid.uuid5(uuid.UUID(self._tenant.id), f"service principal:{client_id}"))
+
+    def _aio(self, not_before: int | None) -> str:
+        """The claim in which the service keeps its own notes: here what revokes a token and answers a challenge."""
+        notes = json.dumps([self._generation, not_before, secrets.token_urlsafe(8)]).encode()
+        return base64.urlsafe_b64encode(notes).decode()
 
     def _delegated(self, user: str, client_id: str | None) -> Any:
         for entry in self._tenant.delegated:
@@ -191,10 +215,10 @@ class Tokens:
                 token,
                 _signing_key().public_key(),
                 algorithms=["RS256"],
-                audience=self.audiences,
+                audience=[*self.audiences, *(f"{one}/" for one in self.audiences[:2])],
                 issuer=self._issuer,
                 options={
-                    "require": ["exp", "nbf", "aud", "iss", "tid", "appid", "generation"],
+                    "require": ["exp", "nbf", "aud", "iss", "tid", "appid", "aio"],
                     # Judged below: PyJWT knows no other clock than the machine's.
                     "verify_exp": False,
                     "verify_nbf": False,
@@ -214,9 +238,10 @@ class Tokens:
             raise self._refusal("Lifetime validation failed, the token is expired.", "token expired")
         if claims["nbf"] > now:
             raise self._refusal("Lifetime validation failed, the token is not yet valid.", "token not yet valid")
-        if claims["generation"] != self._generation:
+        generation, not_before, _random = json.loads(base64.urlsafe_b64decode(claims["aio"]))
+        if generation != self._generation:
             raise self.revoked()
-        if self._challenge and (claims.get("not_before") or 0) < self._challenge[1]:
+        if self._challenge and (not_before or 0) < self._challenge[1]:
             raise self.challenged()
         granted = claims.get("roles", ()) if claims["idtyp"] == "app" else claims["scp"].split()
         caller = Caller(

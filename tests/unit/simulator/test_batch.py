@@ -39,7 +39,7 @@ def without(item: dict[str, Any], *keys: str) -> dict[str, Any]:
         ([{**GET, "url": "https://graph.microsoft.com/v1.0/me"}], "relative"),
         ([{**GET, "url": "//evil.example/me"}], "relative"),
         ([{**GET, "url": "/users/Zoë/authentication/phoneMethods"}], "percent-encoded"),
-        ([{**GET, "url": "/users/a b"}], "percent-encoded"),
+        ([{**GET, "url": "/users/a\tb"}], "percent-encoded"),
         ([{**GET, "body": {}}], "must not have a body"),
         ([{**GET, "extra": 1}], "Invalid batch payload format"),
         ([{**GET, "headers": {"a": 1}}], "headers"),

@@ -56,22 +56,22 @@ def test_members_are_searched_in_the_index(
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "status"),
     [
-        "$filter=mobilePhone eq '1'",
-        "$filter=displayName ne 'x'",
-        "$filter=displayName eq 'x' or displayName eq 'y'",
-        "$filter=accountEnabled eq 'x'",
-        "$search=displayName:x",
-        '$search="mobilePhone:x"',
-        "$orderby=mobilePhone",
-        "$expand=memberOf",
-        "$skip=5",
+        ("$filter=shoeSize eq '1'", 501),
+        ("$filter=displayName ne 'x'", 501),
+        ("$filter=displayName eq x", 400),
+        ("$filter=accountEnabled eq 'x'", 400),
+        ("$search=displayName:x", 400),
+        ('$search="mobilePhone:x"', 400),
+        ("$orderby=mobilePhone", 400),
+        ("$expand=memberOf", 400),
+        ("$skip=5", 400),
     ],
 )
-def test_what_is_not_understood_is_refused(simulator: Any, graph: Any, query: str) -> None:
+def test_what_is_not_understood_is_refused(simulator: Any, graph: Any, query: str, status: int) -> None:
     url = f"/groups/{simulator.group_id('Frontline')}/members?$count=true&{query}"
-    assert graph.call("GET", url, headers=EVENTUAL).status_code == 400
+    assert graph.call("GET", url, headers=EVENTUAL).status_code == status
     assert simulator.journal()[-1].reason
 
 

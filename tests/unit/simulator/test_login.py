@@ -254,9 +254,10 @@ def test_a_certificate_assertion_is_really_verified(
     ("signer", "claims", "status", "number"),
     [
         ("stranger", {}, 401, 700027),
-        ("known", {"sub": "system:serviceaccount:awx:other"}, 400, 70021),
-        ("known", {"iss": "https://other.example"}, 400, 70021),
-        ("known", {"aud": "https://kubernetes.default.svc"}, 400, 70021),
+        ("known", {"sub": "system:serviceaccount:awx:other"}, 401, 700213),
+        ("known", {"sub": SUBJECT.upper()}, 401, 7002138),
+        ("known", {"iss": "https://other.example"}, 401, 700211),
+        ("known", {"aud": "https://kubernetes.default.svc"}, 401, 700212),
         ("known", {"exp": 1}, 401, 700024),
     ],
 )

@@ -17,7 +17,7 @@ ANNA = "anna@contoso.example"
 
 def test_a_list_is_a_page_with_context(simulator: Any, graph: Any) -> None:
     body = graph.phone(ANNA).json()
-    assert body["@odata.context"].endswith(f"users('{simulator.user_id(ANNA)}')/authentication/phoneMethods")
+    assert body["@odata.context"].endswith("$metadata#users('anna%40contoso.example')/authentication/phoneMethods")
     assert [(one["id"], one["phoneNumber"], one["phoneType"]) for one in body["value"]] == [
         (MOBILE, "+1 2065550101", "mobile"),
         (OFFICE, "+1 2065550190x12", "office"),
@@ -68,7 +68,8 @@ def test_a_method_id_is_one_of_three(graph: Any, method_id: str, status: int, co
     [
         ("?$filter=phoneType eq 'office'", ["office"]),
         ("?$select=id,phoneType", ["mobile", "office"]),
-        ("?$filter=phoneNumber eq 'x'", 400),
+        ("?$filter=phoneNumber eq 'x'", 501),
+        ("?$filter=phoneType eq office", 400),
         ("?$select=nonsense", 400),
         ("?$top=1", 400),
         ("?$select=id&$select=id", 400),
@@ -77,8 +78,8 @@ def test_a_method_id_is_one_of_three(graph: Any, method_id: str, status: int, co
 )
 def test_query_options_are_few(graph: Any, query: str, found: Any) -> None:
     answer = graph.phone(ANNA, query)
-    if found == 400:
-        assert answer.status_code == 400
+    if isinstance(found, int):
+        assert answer.status_code == found
     else:
         assert [one["phoneType"] for one in answer.json()["value"]] == found
 
