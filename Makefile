@@ -6,8 +6,9 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
-# make, shebangs and ansible-test cannot work in a path with a space; then everything made is kept in the cache folder.
-ifeq ($(words $(CURDIR)),1)
+# make, shebangs and ansible-test cannot work in a path with a space, and an installed collection (which has a
+# MANIFEST.json) must not change. Then everything made is kept in the cache folder.
+ifeq ($(words $(CURDIR))$(wildcard MANIFEST.json),1)
 BUILD ?= $(CURDIR)/.build
 else
 BUILD ?= $(HOME)/.cache/frontline.entra/$(firstword $(shell pwd | cksum))
@@ -35,6 +36,11 @@ help: ## show this help
 .PHONY: demo
 demo: tree ## the main job on a simulated tenant: vault, check mode, apply, apply again, disable
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
+
+.PHONY: simulator
+simulator: ## a simulated tenant (ARGS="--tenant FILE --port 8443 ..."); works in an installed collection too
+	@sh tests/tools/environment.sh $(BUILD)/venv-simulator requirements-simulator.txt
+	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 exec $(BUILD)/venv-simulator/bin/python -m graph_simulator $(or $(ARGS),--help)
 
 ##@ Develop
 .PHONY: setup

@@ -25,8 +25,15 @@ def main() -> int:
     parser.add_argument("--login-port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--identity-port", type=int, default=0, help="managed identity, plain HTTP")
-    parser.add_argument("--ca-out", type=Path, help="write the CA certificate (PEM) to this file")
-    parser.add_argument("--ready-file", type=Path, help="write the ready line to this file too")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 is every address")
+    parser.add_argument(
+        "--name", action="append", default=[], help="further name or address in the certificate; the first is in the URLs"
+    )
+    parser.add_argument(
+        "--ca", type=Path, metavar="FILE", help="keep the certificate authority in this file; created if missing"
+    )
+    parser.add_argument("--ca-out", type=Path, metavar="FILE", help="write the CA certificate (PEM) to this file")
+    parser.add_argument("--ready-file", type=Path, metavar="FILE", help="write the ready line to this file too")
     parser.add_argument(
         "--scenario", action="append", default=[], metavar="FILE", help="scenario file (YAML) in force from the start"
     )
@@ -42,6 +49,9 @@ def main() -> int:
             login_port=options.login_port,
             control_port=options.control_port,
             identity_port=options.identity_port,
+            host=options.host,
+            names=options.name,
+            ca=options.ca,
         )
         with simulator:
             for file in options.scenario:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .journal import selected, yes_or_no
 from .state import State
 
 _DONE: dict[str, Any] = {}
@@ -23,7 +24,12 @@ def control_app(state: State) -> Starlette:
     """Bodies and answers are JSON; 400 with a sentence for what does not fit, 404 for an unknown user."""
 
     async def journal(request: Request) -> Any:
-        return [asdict(entry) for entry in state.journal.entries()]
+        given: dict[str, list[str]] = {}
+        for name, value in request.query_params.multi_items():
+            given.setdefault(name, []).append(value)
+        only_count = yes_or_no("count", given.pop("count", ["false"])[-1])
+        entries = selected(state.journal.entries(), given)
+        return {"count": len(entries)} if only_count else [asdict(entry) for entry in entries]
 
     async def clear_journal(request: Request) -> Any:
         state.journal.clear()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,3 +89,77 @@ class Journal:
 
     def clear(self) -> None:
         self._entries.clear()
+
+
+def selected(entries: Sequence[Entry], wanted: Mapping[str, Sequence[str]]) -> list[Entry]:
+    """The entries that have one of the wanted values in each field, of ``kind``, ``method``, ``status``, ``user``,
+    ``path`` (a regular expression), ``write``, ``effect`` and ``fault`` (true or false), or that came after ``since``.
+
+    Raises ValueError for another field or a value that the field cannot have.
+    """
+    if unknown := sorted(set(wanted) - set(_TESTS)):
+        raise ValueError(f"unknown: {', '.join(unknown)}; the journal can be filtered by {', '.join(_TESTS)}")
+    groups = [[_TESTS[name](value) for value in values] for name, values in wanted.items()]
+    return [entry for entry in entries if all(any(test(entry) for test in tests) for tests in groups)]
+
+
+_Test = Callable[[Entry], bool]
+
+
+def _same(name: str) -> Callable[[str], _Test]:
+    def make(value: str) -> _Test:
+        lowered = value.lower()
+        return lambda entry: str(getattr(entry, name) or "").lower() == lowered
+
+    return make
+
+
+def _status(value: str) -> _Test:
+    """A status, or a class of them: 4xx."""
+    if not re.fullmatch(r"\d{1,3}|[1-5]xx", value.lower()):
+        raise ValueError(f"status is a number or 2xx to 5xx, not {value}")
+    pattern = re.compile(value.lower().replace("x", r"\d"))
+    return lambda entry: bool(pattern.fullmatch(str(entry.status)))
+
+
+def _path(value: str) -> _Test:
+    try:
+        pattern = re.compile(value)
+    except re.error as error:
+        raise ValueError(f"path is no regular expression: {error}") from error
+    return lambda entry: bool(pattern.search(entry.path))
+
+
+def _since(value: str) -> _Test:
+    try:
+        seq = int(value)
+    except ValueError:
+        raise ValueError(f"since is the seq of an entry, not {value}") from None
+    return lambda entry: entry.seq > seq
+
+
+def _flag(name: str) -> Callable[[str], _Test]:
+    def make(value: str) -> _Test:
+        wanted = yes_or_no(name, value)
+        return lambda entry: bool(getattr(entry, name)) is wanted
+
+    return make
+
+
+def yes_or_no(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise ValueError(f"{name} is true or false, not {value}")
+    return value == "true"
+
+
+_TESTS: Mapping[str, Callable[[str], _Test]] = {
+    "kind": _same("kind"),
+    "method": _same("method"),
+    "status": _status,
+    "path": _path,
+    "user": _same("user"),
+    "write": _flag("write"),
+    "effect": _flag("effect"),
+    "fault": _flag("fault"),
+    "since": _since,
+}

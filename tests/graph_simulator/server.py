@@ -70,9 +70,10 @@ class Server(uvicorn.Server):
         await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
 
 
-def listen(port: int) -> socket.socket:
-    """A listening socket on 127.0.0.1; 0 takes a free port."""
-    listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError, also for a host that is not here."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=1024)
     listener.setblocking(False)
     return listener
 

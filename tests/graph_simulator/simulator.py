@@ -6,18 +6,19 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 import ssl
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import trustme
-
+from .authority import authority
 from .clock import Clock
 from .control import control_app
 from .graph import Observer, unobserved
@@ -28,10 +29,21 @@ from .tenant import Tenant
 _Result = TypeVar("_Result")
 
 
-class Simulator(Service):
-    """A tenant served on 127.0.0.1 from ``start`` to ``stop``, or as a context manager.
+@dataclass(frozen=True)
+class Place:
+    """Where a server listens, and under which address clients know it; ``{port}`` in the url becomes the port."""
 
-    Ports are free ones unless given. All methods but ``exchange`` may be called from any thread, ``journal`` and
+    host: str
+    port: int
+    url: str
+
+
+class Simulator(Service):
+    """A tenant served from ``start`` to ``stop``, or as a context manager.
+
+    It listens on ``host``. Ports are free ones unless given. The certificate is valid for localhost, 127.0.0.1,
+    ``host`` and all ``names``; the addresses hold the first of ``names``. ``ca`` is a file that keeps the certificate
+    authority. All methods but ``exchange`` may be called from any thread, ``journal`` and
     ``state`` after the stop too. ``observe`` is called in the thread of the simulator.
     Raises TenantError (a ValueError) for a tenant that cannot be.
     """
@@ -44,31 +56,61 @@ class Simulator(Service):
         login_port: int = 0,
         control_port: int = 0,
         identity_port: int = 0,
+        host: str = "127.0.0.1",
+        names: Sequence[str] = (),
+        ca: str | Path | None = None,
         clock: Clock | None = None,
         observe: Observer = unobserved,
     ) -> None:
         super().__init__(tenant, clock=clock, observe=observe)
         self._ports = (port, login_port, control_port, identity_port)
+        self._host = host
+        self._names = tuple(names)
+        self._ca = Path(ca) if ca else None
 
     def start(self) -> Self:
-        """Listen and serve. Raises OSError for a port that is taken, ValueError for what the tenant cannot hold."""
+        """Listen and serve.
+
+        Raises OSError for a port that is taken or a file that cannot be used, ValueError for what the tenant or the
+        certificate cannot hold.
+        """
+        places = self._places()
         with ExitStack() as undo:
-            sockets = [undo.enter_context(listen(port)) for port in self._ports]
-            self._serve(sockets)
+            sockets = [undo.enter_context(listen(place.host, place.port)) for place in places]
+            self._serve(places, sockets)
             undo.pop_all()
         return self
 
-    def _serve(self, sockets: Sequence[socket.socket]) -> None:
-        ports = [one.getsockname()[1] for one in sockets]
-        self.graph_url, self.login_url, self.control_url = (f"https://localhost:{port}" for port in ports[:3])
-        self.identity_url = f"http://127.0.0.1:{ports[3]}"
+    def _places(self) -> tuple[Place, Place, Place, Place]:
+        """Graph, login, control interface and managed identity."""
+        everywhere = self._host in _EVERYWHERE
+        known_as = self._names[0] if self._names else "localhost" if everywhere or _is_loopback(self._host) else self._host
+        # A machine has its identity endpoint at an address, not at a name.
+        plain = known_as if known_as != "localhost" else "127.0.0.1"
+        graph, login, control, identity = self._ports
+        return (
+            Place(self._host, graph, f"https://{_in_url(known_as)}:{{port}}"),
+            Place(self._host, login, f"https://{_in_url(known_as)}:{{port}}"),
+            Place(self._host, control, f"https://{_in_url(known_as)}:{{port}}"),
+            Place(self._host, identity, f"http://{_in_url(plain)}:{{port}}"),
+        )
+
+    def _certified(self) -> Sequence[str]:
+        """The names and addresses in the certificate."""
+        listening = () if self._host in _EVERYWHERE else (self._host,)
+        return tuple(dict.fromkeys(("localhost", "127.0.0.1", *listening, *self._names)))
+
+    def _serve(self, places: Sequence[Place], sockets: Sequence[socket.socket]) -> None:
+        self.graph_url, self.login_url, self.control_url, self.identity_url = (
+            place.url.format(port=one.getsockname()[1]) for place, one in zip(places, sockets, strict=True)
+        )
         control = control_app(self._state)
-        authority = trustme.CA()
+        issuer = authority(self._ca)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        issuer.issue_cert(*self._certified()).configure_cert(context)
         self._folder = tempfile.TemporaryDirectory(prefix="graph-simulator-")
         self.ca_file = Path(self._folder.name) / "ca.pem"
-        authority.cert_pem.write_to_path(str(self.ca_file))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+        issuer.cert_pem.write_to_path(str(self.ca_file))
 
         apps = (
             carrier(self.exchange, self.graph_url, self.clock.sleep),
@@ -119,3 +161,17 @@ class Simulator(Service):
             return super(Simulator, self)._ask(question)
 
         return asyncio.run_coroutine_threadsafe(ask(), self._loop).result()
+
+
+_EVERYWHERE = ("0.0.0.0", "::", "")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

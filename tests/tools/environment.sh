@@ -7,11 +7,6 @@
 # $PY names the interpreter; without it a working environment keeps its own.
 set -eu
 
-if ! command -v git >/dev/null; then
-  echo "git is needed and was not found; please install it." >&2
-  exit 1
-fi
-
 # A pyenv shim may stand for a Python that is not there, and a virtual environment may be the one to be replaced:
 # each candidate is asked for the interpreter behind it.
 ask='

@@ -51,6 +51,8 @@ def synchronise(source: Path, target: Path, wanted: set[str]) -> None:
 def main(here: Path, folder: Path) -> None:
     try:
         wanted = known_files(here)
+    except FileNotFoundError:
+        sys.exit("git is needed and was not found; please install it.")
     except subprocess.CalledProcessError:
         sys.exit("The files to test are those that git knows; please work in a clone of the repository.")
     if "galaxy.yml" not in wanted:

@@ -152,6 +152,25 @@ def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, numb
         assert process.stderr is not None and process.stderr.read() == ""
 
 
+def test_the_command_keeps_an_authority_and_serves_other_names(tmp_path: Path) -> None:
+    tenant, kept, ca = tmp_path / "tenant.yml", tmp_path / "authority.pem", tmp_path / "ca.pem"
+    tenant.write_text("users: []\n", "utf-8")
+    options = ("--host", "0.0.0.0", "--name", "sim.example", "--name", "192.0.2.1", "--ca", str(kept), "--ca-out", str(ca))
+    certificates = set()
+    for _start in range(2):
+        with run("--tenant", str(tenant), *options) as process:
+            assert process.stdout is not None
+            urls = json.loads(process.stdout.readline())
+            assert urls["graph_url"].startswith("https://sim.example:")
+            port = urls["graph_url"].rpartition(":")[2]
+            with requests.Session() as session:
+                session.trust_env = False
+                session.verify = str(ca)
+                assert session.get(f"https://localhost:{port}/v1.0/me", timeout=10).status_code == 401
+        certificates.add(ca.read_text("utf-8"))
+    assert len(certificates) == 1 and "PRIVATE" not in certificates.pop()
+
+
 def test_the_command_says_what_is_wrong(simulator: Any, tmp_path: Path) -> None:
     tenant = tmp_path / "tenant.yml"
     tenant.write_text("colour: red\n", "utf-8")
@@ -164,6 +183,8 @@ def test_the_command_says_what_is_wrong(simulator: Any, tmp_path: Path) -> None:
         (("--tenant", str(tenant)), "unknown keys in the tenant: colour"),
         (("--tenant", str(tmp_path / "missing.yml")), "No such file"),
         (("--tenant", str(good), "--port", taken), "already in use"),
+        (("--tenant", str(good), "--host", "192.0.2.1"), "assign requested address"),
+        (("--tenant", str(good), "--ca", str(good)), "must hold a private key and a certificate"),
         (("--tenant", str(good), "--scenario", str(scenario)), "unknown switch 'moon'"),
         (("--tenant", str(good), "--scenario", str(good)), "good.yml: a scenario is a mapping with a name"),
     ):
