@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
-import socket
-import subprocess
 import sys
 
 import pytest
@@ -30,14 +27,12 @@ from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TE
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
 README, ROLE = "README.md", "roles/sms_sign_in/README.md"
 DOCUMENTS = sorted(str(file.relative_to(ROOT)) for file in [ROOT / README, ROOT / ROLE, *(ROOT / "docs").glob("*.md")])
-SIMULATOR = "PYTHONPATH=tests .venv/bin/python -m graph_simulator"
 NOT_RUN = (
     "ansible-galaxy collection install ",  # takes it from Galaxy
     "pip install --requirement ",
     "git clone ",
     "cd frontline.entra",
     "make demo",  # test_demo.py
-    SIMULATOR,  # test_the_rehearsal
 )
 ANNA = "anna@contoso.example"
 TENANT = tenant(
@@ -159,66 +154,6 @@ def test_the_commands_of_the_role_do_what_it_says(simulator, connection, write_f
         assert "$ANSIBLE_VAULT;1.2;AES256;" in text or file.name != "secret.yml"
     for shown in ("ansible-vault create", "ansible-vault encrypt_string", "--vault-id fabrikam@"):
         assert any(shown in command for command in commands(ROLE))
-
-
-@pytest.fixture
-def rehearse(tmp_path, type_in):
-    """Runs commands of the guide beside the simulator that one of its lines starts, on free ports instead of its own."""
-    document = "docs/rehearsal.md"
-    ports = {"8443": None, "8444": None, "8445": None}
-    for port in ports:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            ports[port] = str(free.getsockname()[1])
-
-    def here(text):
-        return re.sub("|".join(ports), lambda match: ports[match[0]], text)
-
-    for name, text in named_files(document).items():
-        (tmp_path / name).write_text(here(text), encoding="utf-8")
-    ((_language, people),) = blocks(document, "csv")
-    (tmp_path / "people.csv").write_text(people, encoding="utf-8")
-
-    def run(line, lines):
-        assert line.startswith(SIMULATOR)
-        words = shlex.split(here(line.removeprefix(SIMULATOR)))
-        with subprocess.Popen(
-            [sys.executable, "-m", "graph_simulator", *words],
-            cwd=tmp_path,
-            env={"PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"},
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as simulator:
-            try:
-                ready = json.loads(simulator.stdout.readline())
-                assert ready["graph_url"] == f"https://localhost:{ports['8443']}"
-                return ready, [type_in(here(command)).stdout for command in lines]
-            finally:
-                simulator.terminate()
-
-    return run
-
-
-REHEARSAL = "docs/rehearsal.md"
-
-
-def test_the_rehearsal(rehearse):
-    """The guide from end to end."""
-    (_language, line), _csv = blocks(REHEARSAL, "sh")
-    first, second, *_people, curl = commands(REHEARSAL)
-    _ready, (dry, real, journal) = rehearse(line, [first, second, curl])
-    assert "503 users: 501 would be enabled, 1 unchanged, 1 refused." in dry
-    assert "503 users: 501 enabled, 1 unchanged, 1 refused." in real
-    assert sum(entry["write"] for entry in json.loads(journal) if entry["kind"] != "login") == 501
-
-
-def test_the_rehearsal_with_own_people(rehearse):
-    _tenant, (_language, line) = blocks(REHEARSAL, "sh")
-    _dry, _real, *plays, _curl = commands(REHEARSAL)
-    ready, (dry, real) = rehearse(line, plays)
-    assert (ready["group"], ready["secret"]) == ("Everybody", "only-for-the-rehearsal")
-    assert "4 users: 3 would be enabled, 1 refused." in dry
-    assert "4 users: 2 enabled, 2 refused." in real
 
 
 def test_commands_that_are_not_run_here_are_known():

@@ -1,0 +1,120 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rehearsal guide, command by command, in an empty folder of a user who installed the collection from its tarball.
+
+Nothing helps the commands: the user has a home folder, the collection in it, and Ansible on the PATH. Only the ports of
+the guide are replaced by free ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from integration.documents import ROOT, commands, named_files
+
+GUIDE = "docs/rehearsal.md"
+PORTS = ("8443", "8444", "8445")
+# Of the environment of these tests, what belongs to Ansible, Python, make or this repository.
+_OURS = re.compile(r"(ANSIBLE|PYTHON|PYTEST|MAKE|MFLAGS|GIT_|VIRTUAL_ENV|COVERAGE)|^(BUILD|ARGS|PY)$")
+
+pytestmark = [pytest.mark.commands, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """The variables of a user whose home folder holds the collection, installed from its tarball."""
+    home = tmp_path_factory.mktemp("home")
+    variables = {name: value for name, value in os.environ.items() if not _OURS.match(name)} | {"HOME": str(home)}
+    for line in (
+        f"ansible-galaxy collection build --output-path {home} {ROOT}",
+        f"ansible-galaxy collection install {home}/frontline-entra-*.tar.gz",
+    ):
+        subprocess.run(line, shell=True, check=True, cwd=home, env=variables, stdout=subprocess.PIPE)
+    return variables
+
+
+class Guide:
+    """Runs the commands of the guide as they stand, but for the ports."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder, self._environment = folder, environment
+        self._ports = dict.fromkeys(PORTS, "")
+        for port in PORTS:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self._ports[port] = str(free.getsockname()[1])
+        for name, text in named_files(GUIDE).items():
+            (folder / name).write_text(self._here(text), encoding="utf-8")
+
+    def _here(self, text: str) -> str:
+        return re.sub("|".join(PORTS), lambda match: self._ports[match[0]], text)
+
+    def type_in(self, command: str) -> str:
+        done = subprocess.run(
+            ["bash", "-ec", self._here(command)],
+            cwd=self._folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+
+    @contextlib.contextmanager
+    def running(self, command: str):
+        """The simulator in another terminal; what its ready line says."""
+        with subprocess.Popen(
+            ["bash", "-c", self._here(command)],
+            cwd=self._folder, env=self._environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        ) as process:  # fmt: skip
+            try:
+                yield json.loads(next(line for line in process.stdout if line.startswith("{")))
+            finally:
+                os.killpg(process.pid, signal.SIGINT)
+
+
+def steps():
+    """The commands of the guide: two that start a simulator, each with the plays behind it, and the last ones."""
+    every = commands(GUIDE)
+    starts = [place for place, command in enumerate(every) if command.startswith("make ")]
+    assert len(starts) == 2
+    plays = [[line for line in every if line.startswith("ansible-playbook ")][index : index + 2] for index in (0, 2)]
+    return [every[place] for place in starts], plays, [line for line in every if line.startswith("curl ")]
+
+
+def test_the_rehearsal_of_a_tenant(environment, tmp_path):
+    (start, _people), ((dry, real), _plays), (whole, count, refusals) = steps()
+    guide = Guide(tmp_path, environment)
+    with guide.running(start) as ready:
+        assert ready["ca_file"] == str(tmp_path / "ca.pem")
+        assert "501 would be enabled" in guide.type_in(dry)
+        assert json.loads(guide.type_in(count)) == {"count": 0}
+        assert "501 enabled" in guide.type_in(real)
+        assert json.loads(guide.type_in(count)) == {"count": 501}
+        entries = json.loads(guide.type_in(whole))
+        assert sum(entry["write"] for entry in entries if entry["kind"] != "login") == 501
+        assert json.loads(guide.type_in(refusals)) == [entry for entry in entries if entry["status"] >= 400]
+    certificate = (tmp_path / "ca.pem").read_text("utf-8")
+    with guide.running(start):
+        assert json.loads(guide.type_in(whole)) == []
+    assert (tmp_path / "ca.pem").read_text("utf-8") == certificate
+
+
+def test_the_simulator_leaves_the_installed_collection_as_it_is(environment, tmp_path):
+    collection = Path(environment["HOME"], ".ansible/collections/ansible_collections/frontline/entra")
+
+    def files():
+        return {str(file.relative_to(collection)) for file in collection.rglob("*")}
+
+    before = files()
+    (start, _people), _plays, _curls = steps()
+    with Guide(tmp_path, environment).running(start):
+        pass
+    assert files() == before and "tests/graph_simulator/simulator.py" in before
