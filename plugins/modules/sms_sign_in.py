@@ -146,8 +146,9 @@ options:
 notes:
   - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All); for
     check mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) will do. O(groups) takes
-    C(GroupMember.Read.All). C(User.Read.All) lets people be matched who are given by name in one place and by id in
-    another.
+    C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). C(User.ReadBasic.All) or C(User.Read.All) lets users be
+    matched who are given by name in one place and by id in another. Only C(User.Read.All) shows which members of a
+    group are guests or disabled; with a ReadBasic permission Graph probably returns neither.
   - Ansible writes module arguments to a temporary file unless pipelining is on. Switch it on where credentials are
     options.
   - A task fails when any user failed or was skipped, with the whole result still there.

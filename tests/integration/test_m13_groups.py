@@ -11,6 +11,8 @@ from integration.tenants import READY, app, person, tenant
 
 NARROW = "bbbbbbbb-0000-0000-0000-000000000002"
 NO_GROUPS = "cccccccc-0000-0000-0000-000000000003"
+LEAST = "dddddddd-0000-0000-0000-000000000004"
+LEAST_ROLES = ["UserAuthMethod-Phone.ReadWrite.All", "GroupMember.ReadBasic.All", "User.ReadBasic.All"]
 TENANT = tenant(
     person("anna", 1),
     person("ben", 2, sms_sign_in=True),
@@ -21,6 +23,7 @@ TENANT = tenant(
     apps=[
         app(),
         {**app(), "client_id": NARROW, "roles": ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All"]},
+        {**app(), "client_id": LEAST, "roles": LEAST_ROLES},
         {**app(), "client_id": NO_GROUPS, "roles": ["UserAuthenticationMethod.ReadWrite.All", "User.Read.All"]},
     ],
     groups=[
@@ -99,11 +102,21 @@ def test_an_ambiguous_group_is_told_with_the_ids_to_choose_from(simulator, modul
 
 
 @pytest.mark.covers("M13")
+def test_the_least_permissions_suffice(simulator, module):
+    ben = simulator.user_id(BEN)
+
+    result = module(groups=["Frontline"], exclude_users=[ben], client_id=LEAST)
+
+    assert result["reason"] is None and [user["user"] for user in result["users"]] == [ANNA, CARL]
+    assert [write.user for write in simulator.writes()] == [ANNA, CARL]
+
+
+@pytest.mark.covers("M13")
 @pytest.mark.parametrize("option", ["groups", "exclude_groups"])
 def test_groups_that_may_not_be_read_name_the_permission(simulator, module, option):
     result = module(**{"users": [ANNA], option: ["Frontline"]}, client_id=NO_GROUPS)
 
-    assert result["reason"] == "permission_missing" and "GroupMember.Read.All" in result["msg"]
+    assert result["reason"] == "permission_missing" and "GroupMember.ReadBasic.All" in result["msg"]
     assert (result["support"]["status"], result["support"]["code"]) == ("403", "Authorization_RequestDenied")
     assert simulator.writes() == []
 

@@ -16,7 +16,8 @@ from .._errors import EntraError, PermissionMissing
 from .._graph._client import Graph
 from .._graph._messages import OK, Reply, Request
 
-TO_READ_MEMBERS = "GroupMember.Read.All"
+TO_READ_MEMBERS = "GroupMember.ReadBasic.All or GroupMember.Read.All"
+"""What to grant for reading members, the least first."""
 _USER = "#microsoft.graph.user"
 
 

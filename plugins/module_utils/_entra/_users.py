@@ -12,8 +12,8 @@ from urllib.parse import quote
 from .._domain._targets import ME, Target
 from .._graph._messages import Reply, Request
 
-TO_RESOLVE = "User.Read.All (or User.ReadBasic.All with a signed-in user)"
-"""What looking up a user takes."""
+TO_RESOLVE = "User.ReadBasic.All or User.Read.All"
+"""What to grant for looking up a user, the least first."""
 
 
 def user_path(address: str) -> str:

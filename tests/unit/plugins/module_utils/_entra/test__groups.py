@@ -58,7 +58,7 @@ def test_a_name_is_looked_up_as_a_literal(name):
             "group_ambiguous",
             "2 security groups",
         ),
-        ([(403, error("Authorization_RequestDenied"))], "permission_missing", "GroupMember.Read.All"),
+        ([(403, error("Authorization_RequestDenied"))], "permission_missing", "GroupMember.ReadBasic.All or"),
         ([(400, error("badRequest", "Bad filter."))], "incomplete", "400 badRequest Bad filter"),
         ([(503, None)], "incomplete", "503"),
         ([(200, {"value": None})], "incomplete", "Frontline"),
