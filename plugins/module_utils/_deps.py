@@ -3,19 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Third-party libraries, imported when needed and asked for in one sentence when missing."""
+"""Third-party libraries: which versions are needed, and one sentence when they are not there."""
 
 from __future__ import annotations
 
 import importlib
+import re
 import sys
-from typing import Any
-
-from ansible.module_utils.basic import missing_required_lib
 
 from ._errors import MissingLibrary
 
-__all__ = ["require", "require_requests", "requests", "urllib3"]
+__all__ = ["MINIMUM", "require", "requests", "urllib3"]
 
 try:
     import requests
@@ -24,21 +22,38 @@ except ImportError:
     requests = None  # type: ignore[assignment]
     urllib3 = None  # type: ignore[assignment]
 
+MINIMUM = {"requests": "2.28.0", "msal": "1.35.0", "cryptography": "3.1"}
+"""The oldest versions that serve; requirements.txt has the same. MSAL 1.35 computes a certificate's thumbprint."""
 
-def require(name: str, minimum: str) -> Any:
-    """The library `name`, imported now: MSAL and cryptography cost a tenth of a second that not every login needs.
 
-    Raises MissingLibrary, which names the interpreter that lacks it and the oldest version that serves.
+def require(*names: str) -> None:
+    """Imports the libraries `names`. MSAL and cryptography cost a tenth of a second that not every login needs.
+
+    Raises MissingLibrary, which names all that are missing or too old, and the command that installs them.
     """
+    problems = {name: problem for name in names if (problem := _problem(name))}
+    if not problems:
+        return
+    listed = ", ".join(f"{name} ({problem}, needed {MINIMUM[name]})" for name, problem in problems.items())
+    packages = " ".join(f"'{name}>={MINIMUM[name]}'" for name in problems)
+    raise MissingLibrary(
+        f"Python libraries are missing or too old where the module runs: {listed}. Run: {sys.executable} -m pip install"
+        f" {packages}"
+    )
+
+
+def _problem(name: str) -> str | None:
+    """What is wrong with the library `name`, None if it serves."""
     try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        package = name.partition(".")[0]
-        sentence = missing_required_lib(f"{package}>={minimum}")
-        raise MissingLibrary(f"{sentence} Install it for {sys.executable}.") from error
+        found = str(getattr(importlib.import_module(name), "__version__", ""))
+    except ImportError:
+        return "not installed"
+    return f"found {found}" if found and _release(found) < _release(MINIMUM[name]) else None
 
 
-def require_requests() -> None:
-    """Raises MissingLibrary unless requests can be used."""
-    if requests is None:
-        require("requests", "2.28.0")
+def _release(version: str) -> tuple[int, ...]:
+    """The numbers a version begins with, without final zeros: `1.35.0rc1` and `1.35` are equal."""
+    numbers = [int(number) for number in re.findall(r"\d+", re.match(r"[\d.]*", version)[0])]  # type: ignore[index]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)

@@ -7,28 +7,51 @@
 
 from __future__ import annotations
 
+import base64
 import http.cookiejar
 import json
 import os
 import ssl
 import time
 import urllib.parse
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._deps import requests, require_requests, urllib3
+from ._connecting import CannotConnect, connect
+from ._deps import requests, require, urllib3
 from ._domain._redaction import redact
-from ._errors import InvalidOptions
+from ._proxies import Proxy, find_proxy
+from ._trust import Trust
 
 if TYPE_CHECKING:
     from requests import Session as _Session
     from requests.adapters import HTTPAdapter as _HTTPAdapter
+    from urllib3.connection import HTTPConnection as _HTTPConnection
+    from urllib3.connection import HTTPSConnection as _HTTPSConnection
 else:
-    _Session, _HTTPAdapter = (requests.Session, requests.adapters.HTTPAdapter) if requests else (object, object)
+    _Session, _HTTPAdapter, _HTTPConnection, _HTTPSConnection = (
+        (
+            requests.Session,
+            requests.adapters.HTTPAdapter,
+            urllib3.connection.HTTPConnection,
+            urllib3.connection.HTTPSConnection,
+        )
+        if requests
+        else (object, object, object, object)
+    )
 
 USER_AGENT = "frontline.entra/0.1.0"
 CONNECT_SECONDS = 10.0
-LARGEST_BODY = 64 * 1024 * 1024
+"""For all addresses of a host together."""
+
+LOCAL_CONNECT_SECONDS = 3.0
+"""For an identity endpoint, which is on this machine or one hop away."""
+
+LARGEST_BODY = 8 * 1024 * 1024
+"""Bytes, unpacked. The largest answers are pages of 999 group members, about one megabyte."""
+
+LARGEST_ERROR = 1024 * 1024
 
 TLS = "tls"
 PROXY = "proxy"
@@ -66,14 +89,15 @@ class Answer(NamedTuple):
 
 
 class Session(_Session):
-    """A requests session that nothing in the environment can turn: neither REQUESTS_CA_BUNDLE nor a .netrc.
+    """A requests session that nothing in the environment controls but the proxy variables, which are read once.
 
-    Proxies still come from the environment, `NO_PROXY` included. `verify` is True, False or a path; `timeout` seconds.
-    Raises InvalidOptions when no certificates can be read from the path.
+    `verify` is True, False or a path; `timeout` seconds. It sends requests by `https` only. A `local` one is for the
+    identity endpoint of this machine: it also sends them by `http`, and never through a proxy.
+    Raises InvalidOptions when no certificates can be read from the path, or a proxy variable cannot be used.
     """
 
-    def __init__(self, verify: bool | str, timeout: float, connections: int) -> None:
-        require_requests()
+    def __init__(self, verify: bool | str, timeout: float, connections: int, local: bool = False) -> None:
+        require("requests")
         super().__init__()
         # requests lets REQUESTS_CA_BUNDLE win over `verify`, and a .netrc over our Authorization header.
         self.trust_env = False
@@ -81,17 +105,29 @@ class Session(_Session):
         if not verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.timeout = timeout
-        self.headers["User-Agent"] = USER_AGENT
+        self._connect_seconds = LOCAL_CONNECT_SECONDS if local else CONNECT_SECONDS
+        # Unpacked here, one layer and with a limit: three kilobytes can unpack to gigabytes.
+        self.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self.mount("https://", _Adapter(_trust(verify), connections))
-        self._proxies: dict[str, Any] = {}
+        self._trust = Trust(verify)
+        self._trusted = verify
+        self._proxy = None if local else find_proxy(os.environ)
+        self._bypass: dict[str, bool] = {}
+        self.adapters.clear()
+        for scheme in ("https://", "http://") if local else ("https://",):
+            self.mount(scheme, _Adapter(self._trust.context, connections, self._proxy))
 
-    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
-        # With `trust_env` off requests reads no proxy variables either; these we do want, once for each host.
-        host = _host(url)
-        if host not in self._proxies:
-            self._proxies[host] = requests.utils.get_environ_proxies(url, no_proxy=None)
-        return super().merge_environment_settings(url, {**self._proxies[host], **(proxies or {})}, stream, verify, cert)
+    @property
+    def secrets(self) -> list[str]:
+        """Values of the environment that must not be shown: the login to the proxy."""
+        return self._proxy.secrets if self._proxy else []
+
+    def for_identity(self) -> Session:
+        """A session that asks an identity endpoint."""
+        return Session(self._trusted, self.timeout, 1, local=True)
+
+    def get_redirect_target(self, resp: Any) -> None:
+        """None: requests would read the whole body, and stumble over a Location that is no URL."""
 
     def fetch(
         self,
@@ -105,6 +141,7 @@ class Session(_Session):
         """One exchange, bounded by `timeout` seconds, save for a head that comes in drips. Raises NoAnswer."""
         limit = min(self.timeout, timeout) if timeout is not None else self.timeout
         deadline = time.monotonic() + limit
+        proxy = self._proxy_for(url)
         try:
             with self.request(
                 method,
@@ -114,7 +151,8 @@ class Session(_Session):
                 params=params,
                 allow_redirects=False,
                 stream=True,
-                timeout=(min(CONNECT_SECONDS, limit), limit),
+                proxies={"all": proxy.url} if proxy else {},
+                timeout=(min(self._connect_seconds, limit), limit),
             ) as response:
                 if 300 <= response.status_code < 400:
                     raise NoAnswer(REDIRECT, f"{_host(url)} answered with a redirect, which is not followed.")
@@ -124,7 +162,48 @@ class Session(_Session):
                     _read(response, deadline),
                 )
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _no_answer(error, url) from None
+            raise _no_answer(error, _host(url), proxy, self._trust) from None
+
+    def _proxy_for(self, url: str) -> Proxy | None:
+        if self._proxy is None:
+            return None
+        host = _host(url)
+        if host not in self._bypass:
+            self._bypass[host] = requests.utils.should_bypass_proxies(url, no_proxy=None)
+        return None if self._bypass[host] else self._proxy
+
+
+class _Connecting:
+    """A connection of urllib3 that tries the addresses of its host side by side."""
+
+    def _new_conn(self: Any) -> Any:
+        seconds = self.timeout if isinstance(self.timeout, (int, float)) else CONNECT_SECONDS
+        try:
+            # The name with its final dot, which resolves differently, is private to urllib3.
+            made = connect(getattr(self, "_dns_host", self.host), self.port, seconds, self.socket_options or ())
+        except CannotConnect as error:
+            raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
+        made.settimeout(seconds)
+        return made
+
+
+class _PlainConnection(_Connecting, _HTTPConnection):
+    pass
+
+
+class _TlsConnection(_Connecting, _HTTPSConnection):
+    pass
+
+
+def _with_our_connections(manager: Any) -> Any:
+    """`manager` with pools whose connections are ours."""
+    manager.pool_classes_by_scheme = {
+        scheme: type(pool.__name__, (pool,), {"ConnectionCls": ours})
+        for (scheme, pool), ours in zip(
+            sorted(manager.pool_classes_by_scheme.items()), (_PlainConnection, _TlsConnection)
+        )
+    }
+    return manager
 
 
 class _Adapter(_HTTPAdapter):
@@ -132,52 +211,70 @@ class _Adapter(_HTTPAdapter):
     a call.
     """
 
-    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+    def __init__(self, context: ssl.SSLContext, connections: int, proxy: Proxy | None) -> None:
         self._context = context
+        self._proxy = proxy
         super().__init__(pool_maxsize=connections)
 
     def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
         super().init_poolmanager(*sizes, ssl_context=self._context, **options)
+        _with_our_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        if proxy in self.proxy_manager:
+            return self.proxy_manager[proxy]
         # Also for the connection to the proxy if that is TLS; other kinds know no such option.
-        trusted = {"proxy_ssl_context": self._context} if proxy.lower().startswith("https:") else {}
-        return super().proxy_manager_for(proxy, ssl_context=self._context, **trusted, **options)
+        trusted = {"proxy_ssl_context": self._context} if proxy.startswith("https:") else {}
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **trusted, **options)
+        # Those of a SOCKS proxy have a way of their own to connect.
+        return manager if proxy.startswith("socks") else _with_our_connections(manager)
+
+    def proxy_headers(self, proxy: Any) -> dict[str, str]:
+        # requests encodes as Latin-1, which not every password is.
+        if self._proxy is None or not (self._proxy.user or self._proxy.password):
+            return {}
+        login = base64.b64encode(f"{self._proxy.user}:{self._proxy.password}".encode()).decode()
+        return {"Proxy-Authorization": f"Basic {login}"}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """The context knows whom to trust."""
 
 
-def _trust(verify: bool | str) -> ssl.SSLContext:
-    context: ssl.SSLContext = urllib3.util.ssl_.create_urllib3_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    path = verify if isinstance(verify, str) else requests.utils.DEFAULT_CA_BUNDLE_PATH
-    try:
-        context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
-    except OSError as error:
-        raise InvalidOptions(
-            f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {error.strerror or error}."
-        ) from None
-    return context
-
-
 def _read(response: Any, deadline: float) -> str:
-    """The body. A time-out of requests bounds each piece; a slow drip needs the bound on the whole as well."""
+    """The body, unpacked. A time-out of requests bounds each piece; the deadline bounds a slow drip as a whole."""
+    limit = LARGEST_BODY if response.status_code < 400 else LARGEST_ERROR
+    unpack = _unpacker(response.headers.get("content-encoding", ""))
     # What has arrived, as it arrives; before version 2, urllib3 knows whole pieces only.
     read = getattr(response.raw, "read1", response.raw.read)
     body = bytearray()
     while True:
-        piece = read(65536, decode_content=True)
-        body += piece
+        piece = read(65536, decode_content=False)
+        try:
+            if not unpack:
+                body += piece
+            elif not unpack.eof:
+                body += unpack.decompress(piece, limit + 1 - len(body))
+        except zlib.error:
+            raise requests.exceptions.ContentDecodingError("the packed answer is damaged") from None
+        if len(body) > limit:
+            raise requests.exceptions.ContentDecodingError("the answer is too large")
         if not piece:
-            return body.decode("utf-8", "replace")
+            break
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout("the answer did not end in time")
-        if len(body) > LARGEST_BODY:
-            raise requests.exceptions.ContentDecodingError("the answer is too large")
+    if unpack and body and not unpack.eof:
+        raise requests.exceptions.ContentDecodingError("the packed answer is not complete")
+    return body.decode("utf-8", "replace")
+
+
+def _unpacker(encoding: str) -> Any:
+    """What unpacks a body in that Content-Encoding; None for one that is not packed."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return None
+    if encoding in ("gzip", "x-gzip"):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    raise requests.exceptions.ContentDecodingError(f"it is packed as '{encoding[:40]}', which was not asked for")
 
 
 def _host(url: str) -> str:
@@ -189,33 +286,47 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         inside = [arg for arg in error.args if isinstance(arg, BaseException)]
-        error = getattr(error, "reason", None) or (inside[0] if inside else error.__cause__)
-        if not isinstance(error, BaseException):
-            return
+        # `reason` of an `ssl.SSLError` is a text, and of a name that was not resolved a number's.
+        reason = getattr(error, "reason", None)
+        error = reason if isinstance(reason, BaseException) else inside[0] if inside else error.__cause__
 
 
-def _no_answer(error: Exception, url: str) -> NoAnswer:
-    host = _host(url)
+def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -> NoAnswer:
     causes = list(_causes(error))
     detail = redact(str(causes[-1]))
+    through = f" The request goes through the proxy of {proxy.variable}: check it and NO_PROXY." if proxy else ""
 
     def caused_by(*kinds: type[BaseException]) -> bool:
         return any(isinstance(cause, kinds) for cause in causes)
 
-    if caused_by(requests.exceptions.ProxyError, urllib3.exceptions.ProxyError):
-        advice = "The proxy did not let the request through to %s. Check HTTPS_PROXY and NO_PROXY. (%s)"
-        return NoAnswer(PROXY, advice % (host, detail))
-    # A connection that ends inside TLS broke; any other TLS error stays the same however often one tries.
-    if caused_by(ssl.SSLError, requests.exceptions.SSLError) and not caused_by(ssl.SSLEOFError, ssl.SSLZeroReturnError):
-        advice = (
-            "No trusted TLS connection to %s. If your own authority signed its certificate, set 'ca_path' to it. (%s)"
+    if proxy:
+        detail = proxy.mask(detail)
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    at_proxy = caused_by(requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
+    cannot_connect = caused_by(
+        requests.exceptions.ConnectTimeout,
+        urllib3.exceptions.NewConnectionError,
+        urllib3.exceptions.ConnectTimeoutError,
+    )
+    if proxy and (at_proxy or cannot_connect):
+        if tls is not None and tls.reason == "WRONG_VERSION_NUMBER":
+            return NoAnswer(
+                PROXY,
+                f"The proxy of {proxy.variable} answers without TLS. Write http:// in front of its address, not https://:"
+                f" {host} is requested by TLS through it all the same.",
+            )
+        return NoAnswer(
+            PROXY,
+            f"The proxy of {proxy.variable} did not let the request through to {host}. Check {proxy.variable} and"
+            f" NO_PROXY. ({detail})",
         )
-        return NoAnswer(TLS, advice % (host, detail))
-    if caused_by(requests.exceptions.ConnectTimeout, urllib3.exceptions.NewConnectionError):
-        advice = "%s cannot be reached. Check its name, the port and the network. (%s)"
-        return NoAnswer(CONNECT, advice % (host, detail))
+    # A connection that ends inside TLS broke; any other TLS error stays the same however often one tries.
+    if tls is not None and not isinstance(tls, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return NoAnswer(TLS, trust.explain(host, tls) + through)
+    if cannot_connect:
+        return NoAnswer(CONNECT, f"{host} cannot be reached. Check its name, the port and the network. ({detail})")
     if caused_by(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):
-        return NoAnswer(TIMEOUT, f"{host} did not answer in time.")
-    proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url, no_proxy=None))
-    advice = " It goes through a proxy: check HTTPS_PROXY and NO_PROXY." if proxy else ""
-    return NoAnswer(DROPPED, f"The connection to {host} broke before the answer was complete.{advice} ({detail})")
+        return NoAnswer(TIMEOUT, f"{host} did not answer in time.{through}")
+    if caused_by(requests.exceptions.ContentDecodingError):
+        return NoAnswer(DROPPED, f"The answer of {host} cannot be read: {detail}.{through}")
+    return NoAnswer(DROPPED, f"The connection to {host} broke before the answer was complete.{through} ({detail})")

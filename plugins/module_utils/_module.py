@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ._auth._login import Login
-from ._auth._selector import build, first_variable, select
+from ._auth._selector import build, first_variable, libraries, select
 from ._auth._source import TokenSource
+from ._deps import require
 from ._domain._outcomes import Outcome, summarise
 from ._domain._redaction import redact
 from ._errors import EntraError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
@@ -104,11 +105,25 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                 raise NotAvailableInCloud(f"SMS sign-in cannot be switched in the cloud '{to.cloud.name}'.")
             identity = select(self.params, os.environ)
             auth = {"method": identity.method, "source": identity.source}
-            for secret in identity.secrets:
-                self._conceal(secret)
-            deadline = None if order.run_timeout is None else self._started + order.run_timeout
+            require(*libraries(identity.method))
             session = Session(to.verify, to.timeout, MOST_CALLS)
-            login = Login(session, to.authority, to.cloud.graph_url, deadline)
+            for secret in (*identity.secrets, *session.secrets):
+                self._conceal(secret)
+            if not to.verify:
+                self.warn(
+                    "'validate_certs' is off: the credential and the token are sent to a host whose identity is not"
+                    " verified. Set 'ca_path' instead."
+                )
+            deadline = None if order.run_timeout is None else self._started + order.run_timeout
+            login = Login(
+                session,
+                to.authority,
+                to.cloud.graph_url,
+                deadline,
+                clock=time.monotonic,
+                timeout=to.timeout,
+                conceal=self._conceal,
+            )
             tokens = TokenSource(build(identity, login), self._conceal)
             graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS, BATCH_SIZE), deadline)
             run = Run(order, graph, tokens, self.warn, self._saver(report), self._shower())

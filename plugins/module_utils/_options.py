@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-import math
+import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -25,7 +25,10 @@ GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
     "certificate": {"type": "str", "no_log": True},
     "certificate_path": {"type": "path"},
     "certificate_passphrase": {"type": "str", "no_log": True},
+    "federated_token": {"type": "str", "no_log": True},
     "federated_token_file": {"type": "path", "no_log": False},
+    "identity_object_id": {"type": "str"},
+    "identity_resource_id": {"type": "str"},
     "access_token": {"type": "str", "no_log": True},
     "auth_method": {
         "type": "str",
@@ -49,6 +52,10 @@ GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+LONGEST_REQUEST = 3600.0
+"""Seconds. Graph itself cuts off after 60."""
+
+
 class Connection(NamedTuple):
     """Where to go and how. URLs have no final slash; `verify` is True, False or a path; `timeout` is in seconds."""
 
@@ -60,7 +67,7 @@ class Connection(NamedTuple):
 
 
 def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Connection:
-    """Raises InvalidOptions for a cloud nobody knows, a URL without TLS, a time-out that is none."""
+    """Raises InvalidOptions for an unknown cloud, a URL that is not `https://HOST`, a time-out out of its range."""
     name = params["cloud"] or first_variable(environment, ("AZURE_CLOUD_ENVIRONMENT",))
     cloud = find_cloud(name)
     if cloud is None:
@@ -70,8 +77,8 @@ def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Con
         )
     authority = params["authority_host"] or first_variable(environment, ("AZURE_AUTHORITY_HOST",))
     ca_path = params["ca_path"] or first_variable(environment, ("REQUESTS_CA_BUNDLE",))
-    if not 0 < params["request_timeout"] < math.inf:
-        raise InvalidOptions("'request_timeout' has to be more than 0 seconds.")
+    if not 0 < params["request_timeout"] <= LONGEST_REQUEST:
+        raise InvalidOptions(f"'request_timeout' must be more than 0 and at most {LONGEST_REQUEST:.0f} seconds.")
     return Connection(
         cloud=cloud,
         graph_url=_url("graph_url", params["graph_url"] or cloud.graph_url),
@@ -82,13 +89,26 @@ def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Con
 
 
 def _url(option: str, text: str) -> str:
-    """`https://host[:port]`, from that or a bare host, with or without a final slash."""
-    found = re.fullmatch(
-        r"(?i)(?:https://)?((?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?)/?", text.strip()
-    )
-    if not found or int(found.group(2) or 1) > 65535:
-        raise InvalidOptions(f"'{option}' has to be https://HOST, with a port if need be, and nothing else: {text!r}.")
-    return f"https://{found.group(1)}"
+    """`https://host[:port]` in lower case, from that or a bare host, with or without a final slash.
+
+    The text is not repeated in full: it may hold a user name and a password.
+    """
+    found = re.fullmatch(r"(?ai)(?:https://)?([a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?/?", text.strip())
+    if not found or int(found.group(2) or 1) > 65535 or not _is_host(found.group(1)):
+        shown = "" if "@" in text else f": {text[:200]!r}"
+        hint = " A user name and a password cannot be part of it." if "@" in text else ""
+        raise InvalidOptions(
+            f"'{option}' has to be https://HOST, with a port if need be, and nothing else{shown}.{hint}"
+        )
+    host, port = found.group(1).lower(), int(found.group(2) or 443)
+    return f"https://{host}" if port == 443 else f"https://{host}:{port}"
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return not host.startswith("[") or bool(ipaddress.IPv6Address(host[1:-1]))
+    except ValueError:
+        return False
 
 
 def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:

@@ -17,14 +17,14 @@ from ._graph._messages import LOST, RETRY, THROTTLED, Reply
 class PermissionWatch:
     """Looks at the replies of one kind, reads or writes, as they come.
 
-    `total` is how many are expected, `permitted` what the token says of itself (None: nothing), `grant` what to ask an
-    administrator for.
+    `total` is how many are expected, `permitted` what the token says of itself (None: nothing), `advice` how to get the
+    permission.
     """
 
-    def __init__(self, total: int, permitted: bool | None, grant: str) -> None:
+    def __init__(self, total: int, permitted: bool | None, advice: str) -> None:
         self._total = total
         self._permitted = permitted
-        self._grant = grant
+        self._advice = advice
         self._forbidden = 0
         self._let_in = False
 
@@ -41,7 +41,6 @@ class PermissionWatch:
         alone = self._forbidden == 1 and self._permitted is True
         if self._forbidden >= min(BATCH_SIZE, self._total) and not alone:
             raise PermissionMissing(
-                f"Graph refuses this identity for everybody it was tried on ({reply.said}). Grant it {self._grant}"
-                " and have an administrator consent; a signed-in user needs the role Authentication Administrator too.",
+                f"Graph refuses this identity for everybody it was tried on ({reply.said}). {self._advice}",
                 reply.support,
             )

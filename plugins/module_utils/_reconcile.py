@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ._auth._source import TokenSource
+from ._auth._token import Token
 from ._domain import _outcomes as outcomes
 from ._domain import _reasons as reasons
 from ._domain._outcomes import Outcome, refusal, some_of
@@ -170,7 +171,7 @@ class Run:
         token = self._tokens.token()
         if self._order.check_mode and token.permits(reasons.MAY_WRITE) is False:
             self._warn(f"The token does not hold the permission to apply this: {reasons.TO_WRITE}.")
-        watch = PermissionWatch(len(possible), token.permits(reasons.MAY_READ), reasons.TO_READ)
+        watch = PermissionWatch(len(possible), token.permits(reasons.MAY_READ), token.how_to_grant(reasons.TO_READ))
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             phone = parse_phone(reply) if reply.verdict == OK else None
@@ -243,7 +244,7 @@ class Run:
 
     def _new_prover(self) -> Prover:
         order, graph = self._order, self._graph
-        permitted = self._tokens.token().permits(reasons.MAY_WRITE) if self._cases else None
+        token = self._tokens.token() if self._cases else Token("")
         write_until = None
         if graph.deadline is not None and order.run_timeout is not None:
             # What is under way at the end is still to be proved.
@@ -255,7 +256,7 @@ class Run:
             order.verify_timeout,
             order.max_failures,
             write_until,
-            PermissionWatch(len(self._cases), permitted, reasons.TO_WRITE),
+            PermissionWatch(len(self._cases), token.permits(reasons.MAY_WRITE), token.how_to_grant(reasons.TO_WRITE)),
             self._after_a_reply,
         )
 

@@ -3,38 +3,54 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""A token that somebody else got. It is used as it is and never replaced."""
+"""A token that was obtained elsewhere. It is used as it is and never replaced."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import replace
 
+from .._domain._redaction import redact
 from .._errors import AuthenticationFailed, InvalidOptions
-from ._token import Token, read_token
+from ._token import Token, read_token, sendable
 
 
 class AccessToken:
     name = "access_token"
     sent = 0
 
-    def __init__(self, access_token: str) -> None:
-        """Raises InvalidOptions for a text that no HTTP header can carry."""
-        if not access_token.isascii() or any(character.isspace() for character in access_token):
-            raise InvalidOptions("'access_token' is not a bearer token: it holds blanks or characters beyond ASCII.")
-        token = read_token(access_token)
+    def __init__(self, access_token: str, resource: str) -> None:
+        """Raises InvalidOptions for a text that is no token."""
+        token = read_token(bearer(access_token))
+        self._resource = resource
         self._expires_at = token.expires_at
-        # Nobody is to replace it because it is about to expire.
+        # It is used to its end, since there is no other.
         self._token = replace(token, expires_at=None)
         self._handed_out = False
 
     def token(self) -> Token:
         """The token, once. Raises AuthenticationFailed when another is asked for: Graph has refused this one."""
         if self._handed_out:
-            expired = self._expires_at is not None and self._expires_at < time.time()
-            when = time.strftime(" It expired at %H:%M:%S UTC.", time.gmtime(self._expires_at)) if expired else ""
-            raise AuthenticationFailed(
-                f"Graph does not accept the 'access_token' that was given.{when} Get a new one for Microsoft Graph."
-            )
+            raise AuthenticationFailed(f"Graph does not accept the 'access_token' that was given.{self._why()}")
         self._handed_out = True
         return self._token
+
+    def _why(self) -> str:
+        if self._expires_at is not None and self._expires_at < time.time():
+            when = time.strftime("%H:%M:%S UTC on %Y-%m-%d", time.gmtime(self._expires_at))
+            return f" It expired at {when}. Get a new one for Microsoft Graph."
+        audience = self._token.other_audience(self._resource)
+        if audience:
+            return f" It is for '{redact(audience)}' (aud). Get one for Microsoft Graph: {self._resource}."
+        return " Get a new one for Microsoft Graph."
+
+
+def bearer(text: str) -> str:
+    """The token in the option `access_token`. Raises InvalidOptions for anything else, which is not shown."""
+    scheme, _blank, rest = text.partition(" ")
+    token = rest.strip() if scheme.casefold() == "bearer" else text
+    if token[:1] in ("{", "["):
+        raise InvalidOptions("'access_token' holds JSON, not a token. Give the value of its field accessToken alone.")
+    if not sendable(token):
+        raise InvalidOptions("'access_token' is not a bearer token: it holds blanks or characters beyond ASCII.")
+    return token

@@ -21,7 +21,7 @@ class Application:
         self._tenant_id = tenant_id
         self._client_id = client_id
         self._credential = credential
-        self._http = MsalHttp(login.session)
+        self._http = MsalHttp(login)
 
     @property
     def sent(self) -> int:
@@ -29,7 +29,7 @@ class Application:
         return self._http.sent
 
     def token(self) -> Token:
-        """A new token from the login. Raises AuthenticationFailed or Unreachable."""
+        """A new token from the login. Raises AuthenticationFailed, Unreachable or OutOfTime."""
 
         def ask(msal: Any) -> Any:
             # A new application each time: the one before would replay its cached token or refusal.

@@ -3,17 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Whoever is signed in to the Azure CLI where the module runs. For trying things out by hand."""
+"""The user or application that is signed in to the Azure CLI where the module runs."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+from typing import Any
 
 from .._domain._redaction import redact
 from .._errors import AuthenticationFailed
 from ._login import Login
+from ._refusal import sentence
 from ._token import Token, read_token
+
+LONGEST = 60.0
+"""Seconds for one call of the CLI."""
 
 
 class AzureCli:
@@ -21,26 +28,67 @@ class AzureCli:
     sent = 0
 
     def __init__(self, login: Login, tenant_id: str | None) -> None:
-        self._command = ["az", "account", "get-access-token", "--output", "json", "--resource", login.resource]
+        self._login = login
+        self._words = ["account", "get-access-token", "--output", "json", "--resource", login.resource]
         if tenant_id:
-            self._command += ["--tenant", tenant_id]
+            self._words += ["--tenant", tenant_id]
 
     def token(self) -> Token:
-        """A token from the CLI's own cache or login. Raises AuthenticationFailed."""
+        """A token from the CLI's own cache or login. Raises AuthenticationFailed or OutOfTime."""
+        done = self._run(min(LONGEST, self._login.seconds()))
+        if done.returncode != 0:
+            raise AuthenticationFailed(f"The Azure CLI gave no token. {_reason(done.stderr)}")
         try:
-            # Ansible's run_command knows no time-out, and a login that waits for a person would hang.
-            done = subprocess.run(  # pylint: disable=ansible-bad-function
-                self._command, capture_output=True, text=True, errors="replace", timeout=60, check=False
+            value = json.loads(done.stdout)["accessToken"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            value = None
+        if not isinstance(value, str) or not value:
+            raise AuthenticationFailed("The Azure CLI answered with something that is not a token.")
+        self._login.conceal(value)
+        return read_token(value)
+
+    def _run(self, seconds: float) -> Any:
+        try:
+            # Ansible's run_command has no time-out, and a login that waits for a user would hang.
+            return subprocess.run(  # pylint: disable=ansible-bad-function
+                [find_az(os.environ.get("PATH", "")), *self._words],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=seconds,
+                check=False,
             )
         except OSError as error:
             raise AuthenticationFailed(
                 f"The Azure CLI ('az') cannot be run where the module runs: {error.strerror}. Is it installed?"
             ) from None
         except subprocess.TimeoutExpired:
-            raise AuthenticationFailed("The Azure CLI gave no token within 60 s.") from None
-        if done.returncode != 0:
-            raise AuthenticationFailed(f"The Azure CLI gave no token. Run 'az login'. ({redact(done.stderr.strip())})")
-        try:
-            return read_token(json.loads(done.stdout)["accessToken"])
-        except (AttributeError, ValueError, KeyError, TypeError):
-            raise AuthenticationFailed("The Azure CLI answered with something that is not a token.") from None
+            self._login.seconds()
+            raise AuthenticationFailed(f"The Azure CLI gave no token within {seconds:.3g} s.") from None
+
+
+def find_az(path: str) -> str:
+    """`az` in an absolute folder of PATH. Raises OSError.
+
+    An empty or relative entry is the folder that the play happens to run in, where anyone may have put a file.
+    """
+    folders = [folder for folder in path.split(os.pathsep) if os.path.isabs(folder)]
+    found = shutil.which("az", path=os.pathsep.join(folders)) if folders else None
+    if found:
+        return found
+    exists = any(os.path.isfile(os.path.join(folder, "az")) for folder in folders)
+    raise PermissionError(1, "Permission denied") if exists else FileNotFoundError(2, "No such file or directory")
+
+
+def _reason(stderr: str) -> str:
+    """What the CLI complains of, without the warnings and the traceback in front of it."""
+    lines = [line.strip() for line in stderr[-8000:].splitlines() if line.strip()]
+    errors = [number for number, line in enumerate(lines) if line.startswith("ERROR:")]
+    if any(line.startswith("Traceback (") for line in lines):
+        # The last line of a traceback is the exception.
+        lines = lines[-1:]
+    else:
+        lines = [line for line in lines[errors[0] if errors else 0 :] if not line.startswith("WARNING:")]
+    text = redact(" ".join(lines).removeprefix("ERROR:").strip())
+    return f"It says: {sentence(text)}" if text else "Run 'az login'."

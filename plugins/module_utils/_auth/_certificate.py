@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import importlib
 import re
 from typing import Any
 
 from .._deps import require
 from .._errors import InvalidOptions
+from .._files import read_regular_file
 from ._application import Application
 from ._login import Login
+
+LARGEST_FILE = 1024 * 1024
+"""Bytes. A certificate with its key and chain has a few kilobytes."""
 
 _KEY = re.compile(rb"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
@@ -34,6 +39,7 @@ class Certificate(Application):
         passphrase: str | None,
     ) -> None:
         """Reads the certificate, without any request. Raises InvalidOptions when it cannot serve."""
+        require("cryptography")
         if certificate:
             option, data = "certificate", _decoded(certificate)
         else:
@@ -41,11 +47,10 @@ class Certificate(Application):
         super().__init__(login, tenant_id, client_id, _credential(option, data, passphrase))
 
 
-def read_file(option: str, path: str) -> bytes:
+def read_file(option: str, path: str, limit: int = LARGEST_FILE) -> bytes:
     """The bytes of a file that an option names. Raises InvalidOptions with the operating system's reason."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_regular_file(path, limit)
     except OSError as error:
         raise InvalidOptions(f"'{option}' cannot be read: {path}: {error.strerror}.") from None
 
@@ -53,7 +58,8 @@ def read_file(option: str, path: str) -> bytes:
 def _decoded(text: str) -> bytes:
     """PEM as it is; everything else is the base64 of a PFX (or of PEM)."""
     if "-----BEGIN" in text:
-        return text.encode()
+        # Line breaks that became two characters on their way through JSON or a shell.
+        return text.replace("\\r", "").replace("\\n", "\n").encode()
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
@@ -62,8 +68,8 @@ def _decoded(text: str) -> bytes:
 
 def _credential(option: str, data: bytes, passphrase: str | None) -> dict[str, Any]:
     """MSAL's form of it, checked: an RSA key, and the certificate that belongs to it."""
-    serialization = require("cryptography.hazmat.primitives.serialization", "2.5")
-    rsa = require("cryptography.hazmat.primitives.asymmetric.rsa", "2.5")
+    serialization = importlib.import_module("cryptography.hazmat.primitives.serialization")
+    rsa = importlib.import_module("cryptography.hazmat.primitives.asymmetric.rsa")
     password = passphrase.encode() if passphrase else None
     key, certificates = (_from_pem if b"-----BEGIN" in data else _from_pfx)(option, data, password)
     if not isinstance(key, rsa.RSAPrivateKey):
@@ -85,9 +91,9 @@ def _credential(option: str, data: bytes, passphrase: str | None) -> dict[str, A
 
 
 def _from_pem(option: str, data: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
-    serialization = require("cryptography.hazmat.primitives.serialization", "2.5")
-    x509 = require("cryptography.x509", "2.5")
-    unsupported = require("cryptography.exceptions", "2.5").UnsupportedAlgorithm
+    serialization = importlib.import_module("cryptography.hazmat.primitives.serialization")
+    x509 = importlib.import_module("cryptography.x509")
+    unsupported = importlib.import_module("cryptography.exceptions").UnsupportedAlgorithm
     key, found = _KEY.search(data), _CERTIFICATE.findall(data)
     missing = "private key" if not key else "certificate" if not found else None
     if missing or key is None:
@@ -105,8 +111,8 @@ def _from_pem(option: str, data: bytes, password: bytes | None) -> tuple[Any, li
 
 
 def _from_pfx(option: str, data: bytes, password: bytes | None) -> tuple[Any, list[Any]]:
-    pkcs12 = require("cryptography.hazmat.primitives.serialization.pkcs12", "2.5")
-    unsupported = require("cryptography.exceptions", "2.5").UnsupportedAlgorithm
+    pkcs12 = importlib.import_module("cryptography.hazmat.primitives.serialization.pkcs12")
+    unsupported = importlib.import_module("cryptography.exceptions").UnsupportedAlgorithm
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(data, password)
     except (ValueError, unsupported):

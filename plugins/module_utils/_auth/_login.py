@@ -3,51 +3,42 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""MSAL over our own HTTP session, with errors that say what to do."""
+"""MSAL over our own HTTP session, bounded in time, with errors that say what to do."""
 
 from __future__ import annotations
 
+import importlib
+import math
 import random
-import re
 import time
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
 
 from .._deps import require
+from .._domain._clouds import same_login
 from .._domain._redaction import redact
 from .._domain._waiting import back_off, parse_retry_after
-from .._errors import AuthenticationFailed, Unreachable
-from .._http import Answer, NoAnswer, Session
+from .._errors import AuthenticationFailed, OutOfTime, Unreachable
+from .._http import CONNECT, DROPPED, Answer, NoAnswer, Session
+from ._bounded import Overdue, bounded
+from ._refusal import is_transient, refused
 from ._token import Token, read_token
-
-MSAL_VERSION = "1.35.0"
-"""The first that computes a certificate's thumbprint itself."""
 
 MOST_TRIES = 5
 
-_ADVICE = {
-    7000215: "The client secret is wrong. Give the secret's value, not its id.",
-    7000222: "The client secret has expired. Create a new one in the app registration.",
-    90002: "There is no such tenant in this cloud. Check 'tenant_id' and 'cloud'.",
-    900023: "The tenant is neither an id nor a domain name. Check 'tenant_id'.",
-    700016: "The tenant knows no such application. Check 'client_id' and 'tenant_id', and that an admin consented.",
-    700027: "The certificate is not the application's, or has expired. Upload its public part to the registration.",
-    70021: "No federated credential of the application matches the token's issuer, subject and audience.",
-    700211: "No federated credential of the application matches the token's issuer.",
-    700213: "No federated credential of the application matches the token's subject.",
-    700212: "No federated credential of the application matches the token's audience.",
-    700024: "The assertion is not valid now. Check the clock of this machine and that the token file is kept fresh.",
-    7000229: "The application has no service principal in this tenant. An admin has to consent first.",
-    53003: "A Conditional Access policy blocks this application.",
-    1002012: "The scope is of another cloud. Check 'cloud'.",
-}
+_TRIES_AT_FIRST = {DROPPED: 3, CONNECT: 2}
+"""As MOST_TRIES, while the login has not answered even once: most likely it never will."""
+
+LONGEST_PAUSE = 300.0
+"""Seconds. A login that asks for more is given up."""
 
 
 class Login(NamedTuple):
     """Where and for what to sign in.
 
     `authority` is `https://host`, `resource` the Graph host whose permissions are asked for. `deadline` is a time of
-    `clock`; `sleep` takes seconds.
+    `clock`; `sleep` takes seconds. `timeout` is in seconds, for one answer. `conceal` is given what must not be shown.
     """
 
     session: Session
@@ -56,18 +47,28 @@ class Login(NamedTuple):
     deadline: float | None = None
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    timeout: float = 75.0
+    conceal: Callable[[str], None] = lambda secret: None
 
     @property
     def scope(self) -> str:
         return self.resource + "/.default"
 
+    def seconds(self) -> float:
+        """What is left of the run, infinite without `run_timeout`. Raises OutOfTime when nothing is."""
+        left = math.inf if self.deadline is None else self.deadline - self.clock()
+        if left <= 0:
+            raise OutOfTime("'run_timeout' was over before the sign-in had ended.")
+        return left
 
-class LoginBusy(Exception):
-    """The login answered 429 or 5xx. `retry_after` in seconds, None if it named none."""
 
-    def __init__(self, status: int, retry_after: float | None) -> None:
-        super().__init__(f"status {status}")
-        self.status = status
+class Passing(Exception):
+    """A failure that may pass. `retry_after` in seconds, None if the login named none."""
+
+    def __init__(self, message: str, most_tries: int = MOST_TRIES, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.most_tries = most_tries
         self.retry_after = retry_after
 
 
@@ -86,8 +87,12 @@ class _Response:
 class MsalHttp:
     """The `http_client` that MSAL is given. Raises before MSAL can cache, repeat or misread a failure."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    speaker = "The login"
+
+    def __init__(self, login: Login, session: Session | None = None) -> None:
+        self._login = login
+        self._session = session or login.session
+        self._answered = False
         self.sent = 0
 
     def get(self, url: str, params: Any = None, headers: Any = None, **_kwargs: Any) -> _Response:
@@ -100,68 +105,107 @@ class MsalHttp:
         """The session is not ours to close."""
 
     def _fetch(self, method: str, url: str, **kwargs: Any) -> _Response:
+        self._check_host(url)
+        left = self._login.seconds()
+        limit = min(self._login.timeout, left)
         self.sent += 1
-        answer = self._session.fetch(method, url, **kwargs)
+        try:
+            answer = bounded(
+                lambda: self._session.fetch(method, url, timeout=limit, **kwargs),
+                min(limit + 1, left),
+            )
+        except Overdue:
+            self._login.seconds()
+            raise Unreachable(f"{self.speaker} did not answer in {limit:.3g} s.") from None
+        except NoAnswer as nothing:
+            self._login.seconds()
+            raise self._no_answer(nothing) from None
+        self._answered = True
+        self._judge(method, answer)
+        return _Response(answer)
+
+    def _check_host(self, url: str) -> None:
+        """Raises AuthenticationFailed for a host that the discovery document named and nobody else."""
+        if not same_login(url, self._login.authority):
+            host = redact(urllib.parse.urlsplit(url).netloc.rpartition("@")[2])
+            raise AuthenticationFailed(
+                f"The login's discovery document names another host ({host}). Nothing was sent there. Check"
+                " 'authority_host' and what answers at it."
+            )
+
+    def _no_answer(self, nothing: NoAnswer) -> Exception:
+        message = f"{self.speaker}: {nothing.message}"
+        if nothing.kind in _TRIES_AT_FIRST:
+            return Passing(message, MOST_TRIES if self._answered else _TRIES_AT_FIRST[nothing.kind])
+        return Unreachable(message)
+
+    def _judge(self, method: str, answer: Answer) -> None:
+        """Raises for an answer that MSAL must not see."""
         if answer.status == 429 or answer.status >= 500:
-            raise LoginBusy(answer.status, parse_retry_after(answer.headers.get("retry-after"), time.time()))
+            raise busy(self.speaker, answer)
         body = answer.json()
         if not isinstance(body, dict):
             raise Unreachable(
                 f"The login answered (status {answer.status}) with something that is not JSON: likely the page of a"
                 " proxy. Check HTTPS_PROXY, NO_PROXY and 'authority_host'."
             )
+        if is_transient(body):
+            raise Passing(f"{refused(body).message} This failure may pass: run again later.")
         if method == "GET" and answer.status != 200:
             raise refused(body)
-        return _Response(answer)
+
+
+def busy(speaker: str, answer: Answer) -> Passing:
+    """The failure of an endpoint that answers 429 or 5xx."""
+    pause = parse_retry_after(answer.headers.get("retry-after"), time.time())
+    return Passing(f"{speaker} is too busy (status {answer.status}). Run again later.", retry_after=pause)
 
 
 def acquire(login: Login, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]]) -> Token:
-    """The token that `ask(msal)` gets, waiting while the login is busy.
+    """The token that `ask(msal)` gets, waiting while failures may pass.
 
-    Raises AuthenticationFailed when the login refuses (asked once), Unreachable when it cannot be asked.
+    Raises AuthenticationFailed when the login refuses (asked once), Unreachable when it cannot be asked, OutOfTime when
+    the run ends first.
     """
-    msal = require("msal", MSAL_VERSION)
-    jitter = random.Random()
-    for tries in range(1, MOST_TRIES + 1):
-        try:
-            result = ask(msal)
-            break
-        except LoginBusy as busy:
-            pause = back_off(tries, jitter) if busy.retry_after is None else busy.retry_after
-            no_time = login.deadline is not None and login.clock() + pause > login.deadline
-            if tries == MOST_TRIES or no_time or pause > 300:
-                raise Unreachable(f"The login is too busy (status {busy.status}). Run again later.") from None
-            login.sleep(pause)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # MSAL trusts what it is answered, and stumbles over what no login would say.
-            raise AuthenticationFailed(
-                f"The login gave an answer that MSAL cannot use ({type(error).__name__}). Check 'authority_host'."
-            ) from None
-        except NoAnswer as nothing:
-            raise Unreachable(f"The login: {nothing.message}") from None
+    require("msal")
+    msal = importlib.import_module("msal")
+    result = _patiently(login, lambda: _ask(msal, http, ask))
     if not isinstance(result.get("access_token"), str):
         raise refused(result)
-    return read_token(result["access_token"], time.time() + float(result.get("expires_in", 3600)))
+    lifetime = _lifetime(result.get("expires_in"))
+    return read_token(result["access_token"], None if lifetime is None else time.time() + lifetime)
 
 
-def refused(body: Mapping[str, Any]) -> AuthenticationFailed:
-    """The failure that a login's error body tells of: its AADSTS code and what to do. Shows no secret."""
-    description = str(body.get("error_description") or body.get("error") or "")
-    codes = body.get("error_codes")
-    found = re.search(r"AADSTS(\d+)", description)
-    listed = codes[0] if isinstance(codes, list) and codes and isinstance(codes[0], int) else 0
-    number = int(found.group(1)) if found else listed
-    code = f"AADSTS{number}" if number else str(body.get("error") or "unknown")
-    advice = _ADVICE.get(number) or redact(description.splitlines()[0] if description else "No reason was given.")
-    support: dict[str, Any] = {
-        "status": None,
-        "code": redact(code),
-        "request_id": _text(body.get("trace_id")),
-        "client_request_id": _text(body.get("correlation_id")),
-        "date": _text(body.get("timestamp")),
-    }
-    return AuthenticationFailed(f"The login refused ({redact(code)}). {advice}", support)
+def _patiently(login: Login, attempt: Callable[[], Any]) -> Any:
+    jitter = random.Random()
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return attempt()
+        except Passing as trouble:
+            pause = back_off(tries, jitter) if trouble.retry_after is None else trouble.retry_after
+            if tries >= trouble.most_tries or pause > LONGEST_PAUSE:
+                raise Unreachable(trouble.message) from None
+            if pause >= login.seconds():
+                raise OutOfTime(f"'run_timeout' leaves no time to try again. {trouble.message}") from None
+            login.sleep(pause)
 
 
-def _text(value: Any) -> str | None:
-    return redact(str(value)) if value else None
+def _ask(msal: Any, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]]) -> Mapping[str, Any]:
+    try:
+        return ask(msal) or {}
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # MSAL trusts what it is answered, and stumbles over what no login would say.
+        raise AuthenticationFailed(
+            f"{http.speaker} gave an answer that MSAL cannot use ({type(error).__name__}). Check 'authority_host'."
+        ) from None
+
+
+def _lifetime(expires_in: Any) -> float | None:
+    """Seconds that a token lives, None when the answer does not say."""
+    try:
+        seconds = float(expires_in)
+    except (OverflowError, TypeError, ValueError):
+        return None
+    return seconds if 0 < seconds < 10 * 86400 else None

@@ -7,21 +7,38 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import Any
 
-from ._login import Login, MsalHttp, acquire
+from .._domain._redaction import redact
+from .._errors import AuthenticationFailed, Unreachable
+from .._http import CONNECT, TIMEOUT, Answer, NoAnswer
+from ._login import Login, MsalHttp, Passing, acquire, busy
+from ._refusal import sentence
 from ._token import Token
+
+_GONE_SECONDS = 17.5
+"""Between tries while the endpoint is being updated (410), which takes up to 70 s (how-to-use-vm-token page)."""
 
 
 class ManagedIdentity:
-    """The system's own identity, or with `client_id` the user-assigned one."""
+    """The system's own identity, or the user-assigned one that `ids` names by one of its three ids."""
 
     name = "managed_identity"
 
-    def __init__(self, login: Login, client_id: str | None) -> None:
+    def __init__(
+        self,
+        login: Login,
+        client_id: str | None = None,
+        object_id: str | None = None,
+        resource_id: str | None = None,
+    ) -> None:
         self._login = login
-        self._client_id = client_id
-        self._http = MsalHttp(login.session)
+        # MSAL takes one. A client id may be there for other tasks, so the more special options come first.
+        chosen = {"object_id": object_id} if object_id else {"resource_id": resource_id} if resource_id else {}
+        self._ids = chosen or ({"client_id": client_id} if client_id else {})
+        self._http = _IdentityHttp(login, login.session.for_identity(), self._ids)
 
     @property
     def sent(self) -> int:
@@ -29,15 +46,80 @@ class ManagedIdentity:
         return self._http.sent
 
     def token(self) -> Token:
-        """A new token. Raises AuthenticationFailed or Unreachable."""
+        """A new token. Raises AuthenticationFailed, Unreachable or OutOfTime."""
+        _check_platform(os.environ)
 
         def ask(msal: Any) -> Any:
-            identity = (
-                msal.UserAssignedManagedIdentity(client_id=self._client_id)
-                if self._client_id
-                else msal.SystemAssignedManagedIdentity()
+            assigned = (
+                msal.UserAssignedManagedIdentity(**self._ids) if self._ids else msal.SystemAssignedManagedIdentity()
             )
-            client = msal.ManagedIdentityClient(identity, http_client=self._http)
-            return client.acquire_token_for_client(resource=self._login.resource)
+            client = msal.ManagedIdentityClient(assigned, http_client=self._http)
+            try:
+                return client.acquire_token_for_client(resource=self._login.resource)
+            except msal.ManagedIdentityError as error:
+                raise AuthenticationFailed(f"Managed identity: {sentence(redact(str(error)))}") from None
+            except OSError as error:
+                raise AuthenticationFailed(
+                    f"The key file of Azure Arc cannot be read: {error.strerror}. Run as root or as a member of the"
+                    " group himds."
+                ) from None
 
         return acquire(self._login, self._http, ask)
+
+
+def _check_platform(environment: Mapping[str, str]) -> None:
+    """Raises AuthenticationFailed where no managed identity can be had."""
+    if all(name in environment for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT")):
+        raise AuthenticationFailed(
+            "Managed identities of Service Fabric are not supported. Use a certificate or a secret."
+        )
+    if environment.get("AZUREPS_HOST_ENVIRONMENT", "").startswith("cloud-shell"):
+        raise AuthenticationFailed("Cloud Shell has no managed identity. Set 'auth_method' to azure_cli there.")
+
+
+class _IdentityHttp(MsalHttp):
+    """Asks the identity endpoint, which is on this machine or one hop away and has its own ways to refuse."""
+
+    speaker = "The identity endpoint"
+
+    def __init__(self, login: Login, session: Any, ids: Mapping[str, str]) -> None:
+        super().__init__(login, session)
+        self._asked_for = " ".join(f"{name} {value}" for name, value in ids.items()) or "the system-assigned identity"
+
+    def _check_host(self, url: str) -> None:
+        """Any: the platform names it, by its own variables."""
+
+    def _no_answer(self, nothing: NoAnswer) -> Exception:
+        if nothing.kind in (CONNECT, TIMEOUT) and not self._answered:
+            return Unreachable(
+                f"No identity endpoint answers here: {nothing.message} A managed identity only works on a resource of"
+                " Azure or a machine with Azure Arc. Elsewhere choose another 'auth_method'."
+            )
+        return super()._no_answer(nothing)
+
+    def _judge(self, method: str, answer: Answer) -> None:
+        status, body = answer.status, answer.json()
+        if status == 401 and answer.headers.get("www-authenticate", "").lower().startswith("basic"):
+            # The challenge of Azure Arc, which MSAL answers.
+            return
+        if status == 410:
+            raise Passing(f"{self.speaker} is being updated. Run again later.", retry_after=_GONE_SECONDS)
+        if status == 429 or status >= 500 or (status == 404 and isinstance(body, dict)):
+            raise busy(self.speaker, answer)
+        if not isinstance(body, dict):
+            raise Unreachable(
+                f"{self.speaker} answered (status {status}) with something that is not JSON, so it is none of Azure's."
+            )
+        if status != 200:
+            raise AuthenticationFailed(
+                f"{self.speaker} refused (status {status}): {_reason(body)} It was asked for {self._asked_for}."
+                " Check that this identity is assigned to the resource."
+            )
+
+
+def _reason(body: Mapping[str, Any]) -> str:
+    """What the endpoint says; each kind of it says it elsewhere."""
+    inner = body.get("error")
+    nested = inner.get("message") if isinstance(inner, dict) else inner
+    words = body.get("error_description") or body.get("message") or nested
+    return sentence(redact(str(words)[:1000])) if words else "no reason was given."

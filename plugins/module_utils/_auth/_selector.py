@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Which way to become somebody: the one place where options and environment are weighed."""
+"""Which way to sign in: the one place that compares options and environment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENVIRONMENT = "environment"
 _CREDENTIALS = {
     "client_secret": ("client_secret",),
     "certificate": ("certificate", "certificate_path"),
-    "workload_identity": ("federated_token_file",),
+    "workload_identity": ("federated_token", "federated_token_file"),
     "access_token": ("access_token",),
 }
 _VARIABLES = {
@@ -36,6 +36,9 @@ _VARIABLES = {
     "federated_token_file": ("AZURE_FEDERATED_TOKEN_FILE",),
     "access_token": ("AZURE_ACCESS_TOKEN",),
 }
+_ALWAYS = ("tenant_id", "client_id", "certificate_passphrase")
+_IDENTITIES = ("identity_object_id", "identity_resource_id")
+_WITHOUT_VARIABLE = ("certificate", "federated_token", *_IDENTITIES)
 _FILES = ("certificate_path", "federated_token_file")
 _TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
@@ -50,7 +53,7 @@ class Identity(NamedTuple):
     @property
     def secrets(self) -> list[str]:
         """Values that must not be shown; those out of the environment are unknown to Ansible."""
-        names = ("client_secret", "certificate", "certificate_passphrase", "access_token")
+        names = ("client_secret", "certificate", "certificate_passphrase", "federated_token", "access_token")
         return [value for name in names if (value := self.values.get(name))]
 
 
@@ -60,29 +63,29 @@ def first_variable(environment: Mapping[str, str], names: tuple[str, ...]) -> st
 
 
 def select(params: Mapping[str, Any], environment: Mapping[str, str]) -> Identity:
-    """Choose. Options win over the environment as a set, so that a pod's own variables do not get in between.
+    """Choose. Options take precedence over the environment as a set, so that a pod's own variables do not interfere.
 
-    Raises InvalidOptions when two credentials are given as options, none at all, or what a method needs is missing.
+    Raises InvalidOptions when the options name two credentials and no method, no credential is given, or something that
+    a method needs is missing.
     """
-    options = {name: _present(name, params.get(name)) for name in (*_VARIABLES, "certificate")}
+    options = {name: _present(name, params.get(name)) for name in (*_VARIABLES, *_WITHOUT_VARIABLE)}
     variables = {name: _present(name, first_variable(environment, names)) for name, names in _VARIABLES.items()}
-    given = [name for names in _CREDENTIALS.values() for name in names if options[name]]
-    if len(given) > 1:
-        raise InvalidOptions(f"Give one credential only: '{given[0]}' and '{given[1]}' are both set.")
-
     method = params.get("auth_method") or AUTO
+    candidates = _CREDENTIALS.values() if method == AUTO else [_CREDENTIALS.get(method, ())]
+    given = [name for names in candidates for name in names if options[name]]
+    if len(given) > 1:
+        which = " or say in 'auth_method' which one to use" if method == AUTO else ""
+        raise InvalidOptions(f"'{given[0]}' and '{given[1]}' are both set. Give one credential only{which}.")
     if method == AUTO:
         method, source = _found(given, variables)
     else:
-        own = _CREDENTIALS.get(method, ())
-        if given and given[0] not in own:
-            raise InvalidOptions(f"'{given[0]}' is set, and 'auth_method' asks for {method}. Drop one of them.")
-        source = OPTIONS if given or not own else ENVIRONMENT
+        source = OPTIONS if given or method not in _CREDENTIALS else ENVIRONMENT
 
-    wanted = {"tenant_id", "client_id", "certificate_passphrase", *_CREDENTIALS.get(method, ())}
-    values: dict[str, str | None] = {name: options[name] or variables.get(name) for name in wanted}
-    if options["certificate"]:
-        values["certificate_path"] = None
+    own = _CREDENTIALS.get(method, ())
+    values: dict[str, str | None] = {name: options[name] or variables.get(name) for name in _ALWAYS}
+    # What an option of this method replaces may still be in a variable.
+    values.update({name: options[name] if given else variables.get(name) for name in own})
+    values.update({name: options[name] for name in _IDENTITIES if method == "managed_identity"})
     _check(method, values)
     return Identity(method, source, values)
 
@@ -115,6 +118,8 @@ def _check(method: str, values: Mapping[str, str | None]) -> None:
     credentials = _CREDENTIALS.get(method, ())
     if credentials and not any(values.get(name) for name in credentials):
         missing.append(" or ".join(credentials))
+    if all(values.get(name) for name in _IDENTITIES):
+        raise InvalidOptions("'identity_object_id' and 'identity_resource_id' are both set. Give one of them.")
     if missing:
         raise InvalidOptions(
             "To sign in by {}, set {} as well.".format(method, " and ".join(f"'{m}'" for m in missing))
@@ -122,6 +127,15 @@ def _check(method: str, values: Mapping[str, str | None]) -> None:
     tenant = values.get("tenant_id")
     if tenant and not _TENANT.fullmatch(tenant):
         raise InvalidOptions(f"'tenant_id' is neither an id nor a domain name: {tenant[:80]!r}.")
+
+
+def libraries(method: str) -> tuple[str, ...]:
+    """The libraries that a method needs."""
+    return {
+        "access_token": ("requests",),
+        "azure_cli": ("requests",),
+        "certificate": ("requests", "msal", "cryptography"),
+    }.get(method, ("requests", "msal"))
 
 
 def build(identity: Identity, login: Login) -> Method:
@@ -148,15 +162,17 @@ def build(identity: Identity, login: Login) -> Method:
     if identity.method == "workload_identity":
         from ._workload_identity import WorkloadIdentity
 
-        return WorkloadIdentity(login, value["tenant_id"], value["client_id"], value["federated_token_file"])
+        return WorkloadIdentity(
+            login, value["tenant_id"], value["client_id"], value["federated_token"], value["federated_token_file"]
+        )
     if identity.method == "managed_identity":
         from ._managed_identity import ManagedIdentity
 
-        return ManagedIdentity(login, value["client_id"])
+        return ManagedIdentity(login, value["client_id"], value["identity_object_id"], value["identity_resource_id"])
     if identity.method == "azure_cli":
         from ._azure_cli import AzureCli
 
         return AzureCli(login, value["tenant_id"])
     from ._access_token import AccessToken
 
-    return AccessToken(value["access_token"])
+    return AccessToken(value["access_token"], login.resource)

@@ -3,18 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The token of a run: got when first needed, renewed before it expires or when Graph refuses it."""
+"""The token of a run: obtained when first needed, renewed before it expires or when Graph refuses it."""
 
 from __future__ import annotations
 
 import time
 from typing import Callable, Protocol
 
+from .._errors import EntraError, OutOfTime
 from ._token import Token
+
+PAUSE = 15.0
+"""Seconds until an early renewal that failed is tried again, while the token is still valid."""
 
 
 class Method(Protocol):
-    """One way to become somebody. Its constructor checks the options without any request."""
+    """One way to sign in. Its constructor checks the options without any request."""
 
     @property
     def name(self) -> str: ...
@@ -24,7 +28,7 @@ class Method(Protocol):
         """HTTP calls made so far."""
 
     def token(self) -> Token:
-        """A new token. Raises AuthenticationFailed or Unreachable."""
+        """A new token. Raises AuthenticationFailed, Unreachable or OutOfTime."""
 
 
 class TokenSource:
@@ -34,15 +38,19 @@ class TokenSource:
         self._method = method
         self._conceal = conceal
         self._token: Token | None = None
+        self._renew_from = 0.0
 
     @property
     def sent(self) -> int:
         return self._method.sent
 
     def token(self) -> Token:
-        """The token with its claims. Raises AuthenticationFailed or Unreachable."""
-        if self._token is None or self._token.expiring(time.time()):
+        """The token with its claims. Raises AuthenticationFailed, Unreachable or OutOfTime."""
+        now = time.time()
+        if self._token is None or self._token.expired(now):
             self._token = self._obtain()
+        elif self._token.expiring(now) and now >= self._renew_from:
+            self._token = self._obtain_early(self._token)
         return self._token
 
     def current(self) -> str:
@@ -52,6 +60,16 @@ class TokenSource:
         """Replace `rejected`, unless that was done already."""
         if self._token is None or self._token.value == rejected:
             self._token = self._obtain()
+
+    def _obtain_early(self, valid: Token) -> Token:
+        """Another token, or `valid` when there is none to be had now."""
+        try:
+            return self._obtain()
+        except OutOfTime:
+            raise
+        except EntraError:
+            self._renew_from = time.time() + PAUSE
+            return valid
 
     def _obtain(self) -> Token:
         token = self._method.token()

@@ -9,10 +9,22 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from .._errors import AuthenticationFailed
+
+MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+"""The application that a user of the Azure CLI signs in to."""
+
+GRAPH_ID = "00000003-0000-0000-c000-000000000000"
+"""Microsoft Graph as the audience of a token, instead of its address."""
+
+_LATEST = 253402300799
+"""The last second that has a date."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,11 @@ class Token:
             return False
         return True if self.claims.get("idtyp") == "app" or "roles" in self.claims else None
 
+    @property
+    def of_cli_user(self) -> bool:
+        """Whether a user signed in to the Azure CLI: then it can hold no permission for phone methods (AADSTS65002)."""
+        return self.claims.get("appid") == MICROSOFT_CLI and not self.app_only
+
     def permits(self, permissions: Iterable[str]) -> bool | None:
         """Whether the token holds one of `permissions`; None if it does not tell."""
         scopes = self.claims.get("scp")
@@ -43,15 +60,49 @@ class Token:
         have = {str(permission).casefold() for permission in held}
         return any(permission.casefold() in have for permission in permissions)
 
+    def how_to_grant(self, permissions: str) -> str:
+        """What to do when Graph refuses for want of `permissions`."""
+        if self.of_cli_user:
+            return (
+                "The token is a user's of the Azure CLI. The CLI is Microsoft's own application and cannot hold"
+                f" {permissions}. Sign in to it as an application (az login --service-principal, or --identity), or use"
+                " a credential of your own application."
+            )
+        return (
+            f"Grant it {permissions} and have an administrator consent; a signed-in user needs the role Authentication"
+            " Administrator too."
+        )
+
+    def other_audience(self, resource: str) -> str | None:
+        """For whom the token is, if that is not `resource`; None also when it does not tell."""
+        audience = self.claims.get("aud")
+        known = isinstance(audience, str) and audience.rstrip("/").casefold() in (resource.casefold(), GRAPH_ID)
+        return None if audience is None or known else str(audience)[:200]
+
     def expiring(self, now: float) -> bool:
         """Whether to get another one first: two minutes are left, or a tenth of a short life."""
         if self.expires_at is None:
             return False
         return self.expires_at - now < min(120.0, 0.1 * (self.expires_at - self.obtained_at))
 
+    def expired(self, now: float) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+def sendable(value: str) -> bool:
+    """Whether an HTTP header can carry the token: printable ASCII without blanks."""
+    return value.isascii() and value.isprintable() and " " not in value and value != ""
+
 
 def read_token(value: str, expires_at: float | None = None) -> Token:
-    """A Token out of a bearer string; a JWT's claims are read, and not verified, since only Graph can."""
+    """A Token out of a bearer string; a JWT's claims are read, and not verified, since only Graph can.
+
+    Raises AuthenticationFailed for a value that no HTTP header can carry.
+    """
+    if not sendable(value):
+        raise AuthenticationFailed(
+            "The token that was obtained holds blanks, line breaks or characters beyond ASCII, so it cannot be sent."
+        )
     claims: Any = {}
     try:
         part = value.split(".")[1]
@@ -59,7 +110,10 @@ def read_token(value: str, expires_at: float | None = None) -> Token:
     except (IndexError, ValueError, RecursionError):
         pass
     claims = claims if isinstance(claims, dict) else {}
-    expiry = claims.get("exp")
-    if expires_at is None and isinstance(expiry, (int, float)):
-        expires_at = float(expiry)
-    return Token(value, expires_at, claims=claims)
+    return Token(value, _moment(claims.get("exp")) if expires_at is None else expires_at, claims=claims)
+
+
+def _moment(expiry: Any) -> float | None:
+    """Seconds since the epoch, None for anything else."""
+    number = isinstance(expiry, (int, float)) and not isinstance(expiry, bool)
+    return float(expiry) if number and math.isfinite(min(expiry, _LATEST)) and 0 <= expiry <= _LATEST else None

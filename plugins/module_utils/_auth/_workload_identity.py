@@ -3,28 +3,46 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Workload identity federation: a token that another issuer wrote into a file, exchanged for one of Graph."""
+"""Workload identity federation: a token of another issuer, exchanged for one of Graph."""
 
 from __future__ import annotations
+
+import re
 
 from .._errors import InvalidOptions
 from ._application import Application
 from ._certificate import read_file
 from ._login import Login
 
+LARGEST_TOKEN_FILE = 64 * 1024
+
 
 class WorkloadIdentity(Application):
     name = "workload_identity"
 
-    def __init__(self, login: Login, tenant_id: str, client_id: str, federated_token_file: str) -> None:
-        """Reads the file once, to fail early. Raises InvalidOptions when it cannot be read or holds no JWT."""
+    def __init__(self, login: Login, tenant_id: str, client_id: str, token: str | None, path: str | None) -> None:
+        """Reads a file once, to fail early. Raises InvalidOptions when it cannot be read or holds no JWT."""
 
         def assertion() -> str:
-            # Read for each login: whoever wrote the file renews it.
-            text = read_file("federated_token_file", federated_token_file).decode("ascii", "replace").strip()
-            if text.count(".") != 2 or not text.isprintable():
-                raise InvalidOptions(f"'federated_token_file' holds no token: {federated_token_file}.")
-            return text
+            # A file is read for each login: whatever wrote it renews it.
+            found = parse_jwt("federated_token", token) if token else _read(path or "")
+            login.conceal(found)
+            return found
 
         assertion()
         super().__init__(login, tenant_id, client_id, {"client_assertion": assertion})
+
+
+def _read(path: str) -> str:
+    data = read_file("federated_token_file", path, LARGEST_TOKEN_FILE)
+    return parse_jwt("federated_token_file", data.decode("utf-8-sig", "replace"))
+
+
+def parse_jwt(option: str, text: str) -> str:
+    """The one JWT that `text` is. Raises InvalidOptions for anything else, which is not shown."""
+    text = text.strip().lstrip("\ufeff")
+    if text[:1] in ("{", "["):
+        raise InvalidOptions(f"'{option}' holds JSON, not a token. Give the value of the field with the token alone.")
+    if not re.fullmatch(r"(?a)[\w-]+\.[\w-]+\.[\w-]*", text):
+        raise InvalidOptions(f"'{option}' holds no token. It must be one JWT and nothing else.")
+    return text

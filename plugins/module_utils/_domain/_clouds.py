@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from typing import NamedTuple
 
 
@@ -31,3 +32,20 @@ _CLOUDS.update({"azurecloud": _GLOBAL, "azureusgovernment": _USGOV, "azurechinac
 def find_cloud(name: str | None) -> Cloud | None:
     """The cloud of that name in any case, the public one for no name, None for a name nobody knows."""
     return _CLOUDS.get(name.casefold()) if name else _GLOBAL
+
+
+_LOGIN_HOSTS = (
+    {"login.microsoftonline.com", "login.microsoft.com", "login.windows.net", "sts.windows.net"},
+    {"login.microsoftonline.us", "login.usgovcloudapi.net"},
+    {"login.chinacloudapi.cn", "login.partner.microsoftonline.cn"},
+)
+"""Names of each cloud's login, as its instance discovery lists them."""
+
+
+def same_login(url: str, authority: str) -> bool:
+    """Whether `url` is on the host of `authority`, or on another login host of the same cloud of Microsoft."""
+    scheme, host, *_rest = urllib.parse.urlsplit(url.lower())
+    host, own = (
+        name[:-4] if name.endswith(":443") else name for name in (host, urllib.parse.urlsplit(authority).netloc)
+    )
+    return scheme == "https" and (host == own or any({host, own} <= hosts for hosts in _LOGIN_HOSTS))

@@ -89,10 +89,15 @@ class Call:
 class FakeSession:
     """Notes every call and answers with what `answer(call)` returns or raises."""
 
+    secrets = ()
+
     def __init__(self, answer, workers):
         self.calls = []
         self._answer = answer
         self._workers = workers
+
+    def for_identity(self):
+        return self
 
     def fetch(self, method, url, headers=None, data=None, params=None, timeout=None):
         body = json.loads(data) if isinstance(data, str) else data

@@ -13,6 +13,9 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Aut
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
 
 
+GRAPH = "https://graph.microsoft.com"
+
+
 def expiring_in(seconds):
     return jwt(exp=time.time() + seconds)
 
@@ -20,7 +23,7 @@ def expiring_in(seconds):
 @pytest.mark.parametrize("seconds", [3600, 30, 0, -3600, None])
 def test_a_given_token_is_used_as_it_is_however_near_its_end(seconds):
     value = "opaque" if seconds is None else expiring_in(seconds)
-    method = AccessToken(value)
+    method = AccessToken(value, GRAPH)
     tokens = TokenSource(method, lambda token: None)
     assert [tokens.current(), tokens.current()] == [value, value]
     assert method.sent == 0
@@ -31,20 +34,45 @@ def test_a_given_token_is_used_as_it_is_however_near_its_end(seconds):
     [
         (lambda: "opaque", "given. Get a new one"),
         (lambda: expiring_in(30), "given. Get a new one"),
-        (lambda: jwt(exp=3600), "It expired at 01:00:00 UTC"),
+        (lambda: jwt(exp=3600), "It expired at 01:00:00 UTC on 1970-01-01"),
+        (lambda: jwt(aud=GRAPH), "given. Get a new one"),
+        (lambda: jwt(aud=f"{GRAPH}/"), "given. Get a new one"),
+        (lambda: jwt(aud="00000003-0000-0000-c000-000000000000"), "given. Get a new one"),
+        (lambda: jwt(aud="https://vault.azure.net"), "It is for 'https://vault.azure.net'.*Get one for Microsoft Graph"),
     ],
 )
 def test_a_given_token_is_never_replaced(make, words):
     value = make()
-    tokens = TokenSource(AccessToken(value), lambda token: None)
+    tokens = TokenSource(AccessToken(value, GRAPH), lambda token: None)
     tokens.current()
     with pytest.raises(AuthenticationFailed, match=words) as caught:
         tokens.renew(value)
     assert value not in caught.value.message
 
 
-@pytest.mark.parametrize("value", ["Bearer eyJx", "a\nb", "a\r\nX-Header: b", "t\u00f6ken", "a\tb"])
+@pytest.mark.parametrize("value", ["Bearer a b", "Basic eyJx", "a\nb", "a\r\nX-Header: b", "t\u00f6ken", "a\tb"])
 def test_what_no_header_can_carry_is_refused(value):
     with pytest.raises(InvalidOptions, match="'access_token'") as caught:
-        AccessToken(value)
+        AccessToken(value, GRAPH)
     assert value not in caught.value.message
+
+
+@pytest.mark.parametrize("text", ["Bearer eyJx", "bearer  eyJx", "BEARER eyJx", "eyJx"])
+def test_the_scheme_in_front_of_a_token_is_dropped(text):
+    assert AccessToken(text, GRAPH).token().value == "eyJx"
+
+
+@pytest.mark.parametrize("text", ['{"accessToken": "eyJx"}', '[{"a": 1}]', 'Bearer {"a": "eyJx"}'])
+def test_json_is_named_as_such(text):
+    with pytest.raises(InvalidOptions, match="holds JSON, not a token") as caught:
+        AccessToken(text, GRAPH)
+    assert "eyJ" not in caught.value.message
+
+
+@pytest.mark.parametrize("exp", [10**400, -1, float("nan"), float("inf"), 10**15, "soon", True, None])
+def test_no_time_of_expiry_is_too_strange(exp):
+    value = jwt(exp=exp)
+    tokens = TokenSource(AccessToken(value, GRAPH), lambda token: None)
+    tokens.current()
+    with pytest.raises(AuthenticationFailed):
+        tokens.renew(value)

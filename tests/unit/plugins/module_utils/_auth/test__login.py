@@ -11,9 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._client_secret import ClientSecret
-from ansible_collections.frontline.entra.plugins.module_utils._auth._login import MOST_TRIES, Login, refused
-from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, Unreachable
-from ansible_collections.frontline.entra.plugins.module_utils._http import CONNECT, REDIRECT, TLS, NoAnswer
+from ansible_collections.frontline.entra.plugins.module_utils._auth._login import MOST_TRIES, Login
+from ansible_collections.frontline.entra.plugins.module_utils._auth._refusal import refused
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, OutOfTime, Unreachable
+from ansible_collections.frontline.entra.plugins.module_utils._http import (
+    CONNECT,
+    DROPPED,
+    REDIRECT,
+    TIMEOUT,
+    TLS,
+    NoAnswer,
+)
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     AUTHORITY,
     START,
@@ -201,10 +209,18 @@ def test_a_login_that_is_always_busy_is_given_up():
     assert sum(done.waits) < 15
 
 
-@pytest.mark.parametrize(("wait", "deadline"), [("301", None), ("60", START + 30), ("31", START + 30)])
-def test_a_wait_that_is_too_long_is_not_begun(wait, deadline):
+@pytest.mark.parametrize(
+    ("wait", "deadline", "failure"),
+    [
+        ("301", None, Unreachable),
+        ("301", START + 30, Unreachable),
+        ("60", START + 30, OutOfTime),
+        ("31", START + 30, OutOfTime),
+    ],
+)
+def test_a_wait_that_is_too_long_is_not_begun(wait, deadline, failure):
     done = SignedIn(login(answer(429, None, retry_after=wait), granted()), deadline)
-    with pytest.raises(Unreachable):
+    with pytest.raises(failure):
         done.method.token()
     assert done.waits == []
 
@@ -239,7 +255,7 @@ def test_a_tenant_that_is_unknown_at_discovery():
     assert (caught.value.support["code"], len(done.session.calls)) == ("AADSTS90002", 1)
 
 
-@pytest.mark.parametrize("kind", [CONNECT, TLS, REDIRECT])
+@pytest.mark.parametrize("kind", [TIMEOUT, TLS, REDIRECT])
 def test_no_answer_is_told(kind):
     done = SignedIn(login(NoAnswer(kind, "login.contoso.example is silent.")))
     with pytest.raises(Unreachable, match=r"The login: login\.contoso\.example is silent\."):
@@ -262,3 +278,137 @@ def test_nonsense_in_json_is_no_crash(respond):
     with pytest.raises((AuthenticationFailed, Unreachable)) as caught:
         SignedIn(respond).method.token()
     assert SECRET not in caught.value.message
+
+
+# -- failures that may pass
+
+
+@pytest.mark.parametrize("kind", [DROPPED, CONNECT])
+def test_a_connection_that_breaks_is_made_again(kind):
+    done = SignedIn(login(NoAnswer(kind, "It broke."), NoAnswer(kind, "It broke."), granted()))
+    assert done.method.token().value == "a-token"
+    assert (done.asked, len(done.waits)) == (3, 2)
+
+
+@pytest.mark.parametrize(("kind", "tries"), [(DROPPED, 3), (CONNECT, 2), (TIMEOUT, 1), (TLS, 1)])
+def test_a_login_that_never_answered_is_given_up_sooner(kind, tries):
+    def silent(call):
+        raise NoAnswer(kind, "Nothing.")
+
+    done = SignedIn(silent)
+    with pytest.raises(Unreachable, match="The login: Nothing"):
+        done.method.token()
+    assert (len(done.session.calls), done.method.sent) == (tries, tries)
+
+
+@pytest.mark.parametrize("status", [200, 400, 401])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "temporarily_unavailable"},
+        {"error": "server_error", "error_description": "Something."},
+        {"error": "invalid_request", "error_description": "AADSTS90033: A transient error has occurred."},
+        {"error": "invalid_request", "error_codes": [50087]},
+    ],
+)
+def test_a_refusal_that_may_pass_is_asked_again_whatever_its_status(status, body):
+    done = SignedIn(login(answer(status, body), granted()))
+    assert done.method.token().value == "a-token"
+    always = SignedIn(login(answer(status, body)))
+    with pytest.raises(Unreachable, match="run again later"):
+        always.method.token()
+    assert always.asked == MOST_TRIES
+
+
+@pytest.mark.parametrize("expires_in", ["1e999", "-5", "0", '"3600"', "null", "[]", "1e400", "NaN"])
+def test_no_lifetime_is_too_strange(expires_in):
+    reply = f'{{"token_type": "Bearer", "access_token": "a-token", "expires_in": {expires_in}}}'
+    try:
+        token = SignedIn(login(answer(200, reply))).method.token()
+    except AuthenticationFailed as error:
+        assert "MSAL cannot use" in error.message
+    else:
+        assert token.value == "a-token" and not token.expiring(time.time())
+
+
+@pytest.mark.parametrize("token", ["a b", "a\n", "t\u00f6ken", "\u20ac", "a\u2028b"])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(token):
+    with pytest.raises(AuthenticationFailed, match="cannot be sent") as caught:
+        SignedIn(login(granted(token))).method.token()
+    assert token not in caught.value.message
+
+
+def test_a_number_of_five_thousand_digits_is_none():
+    with pytest.raises(AuthenticationFailed) as caught:
+        SignedIn(login(refusal("AADSTS" + "7" * 5000))).method.token()
+    assert caught.value.support["code"] == "invalid_client"
+
+
+# -- time
+
+
+def hanging(call):
+    time.sleep(5)
+
+
+def test_a_login_that_hangs_is_given_up_when_the_run_ends():
+    session = FakeSession(hanging, DrivenWorkers())
+    method = ClientSecret(
+        Login(session, AUTHORITY, "https://graph.microsoft.com", time.monotonic() + 0.2), TENANT, "app-id", SECRET
+    )
+    begin = time.monotonic()
+    with pytest.raises(OutOfTime, match="'run_timeout'"):
+        method.token()
+    assert 0.15 < time.monotonic() - begin < 1
+
+
+def test_a_login_whose_head_never_ends_is_given_up_without_a_limit_of_the_run():
+    session = FakeSession(hanging, DrivenWorkers())
+    method = ClientSecret(
+        Login(session, AUTHORITY, "https://graph.microsoft.com", timeout=0.1), TENANT, "app-id", SECRET
+    )
+    begin = time.monotonic()
+    with pytest.raises(Unreachable, match="did not answer in 0.1 s"):
+        method.token()
+    assert 1 < time.monotonic() - begin < 2
+
+
+@pytest.mark.parametrize(("left", "limit"), [(None, 75.0), (100.0, 75.0), (30.0, 30.0)])
+def test_the_login_gets_what_is_left_of_the_run(left, limit):
+    deadline = None if left is None else START + left
+    done = SignedIn(login(granted()), deadline)
+    done.method.token()
+    assert {call.limit for call in done.session.calls} == {limit}
+
+
+def test_nothing_is_asked_when_the_run_is_over():
+    done = SignedIn(login(granted()), START)
+    with pytest.raises(OutOfTime):
+        done.method.token()
+    assert done.session.calls == []
+
+
+# -- discovery
+
+
+ENDPOINTS = [
+    "https://evil.example/token",
+    "http://login.contoso.example/token",
+    "https://login.contoso.example@evil.example/token",
+    "https://login.contoso.example:444/token",
+    "https://login.contoso.example.evil.example/token",
+    "https://login.microsoftonline.com/token",
+]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_discovery_cannot_send_the_secret_to_another_host(endpoint):
+    found = {
+        "issuer": f"{AUTHORITY}/{TENANT}/v2.0",
+        "authorization_endpoint": f"{AUTHORITY}/authorize",
+        "token_endpoint": endpoint,
+    }
+    done = SignedIn(lambda call: answer(200, found))
+    with pytest.raises(AuthenticationFailed):
+        done.method.token()
+    assert [call.method for call in done.session.calls] == ["GET"]

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""TLS: whom to trust, and what to do when a host is not trusted."""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+import sys
+import time
+
+from ._deps import requests
+from ._errors import InvalidOptions
+from ._files import read_regular_file
+
+LARGEST_CA_FILE = 16 * 1024 * 1024
+"""Bytes. A bundle of all public authorities has less than one megabyte."""
+
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_UNKNOWN_ISSUER = (2, 18, 19, 20, 21)
+_OTHER_NAME = (62, 64)
+"""Numbers of OpenSSL's verification errors (`openssl verify`, manual page)."""
+
+
+class Trust:
+    """`context` verifies hosts as `verify` says: True, False, or the path of a file or folder with authorities.
+
+    Raises InvalidOptions when no certificates can be read from the path.
+    """
+
+    def __init__(self, verify: bool | str) -> None:
+        self._path = verify if isinstance(verify, str) else None
+        # Not by urllib3 or `create_default_context`: both write session keys to the file that SSLKEYLOGFILE names.
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not verify:
+            self.context.check_hostname = False
+            self.context.verify_mode = ssl.CERT_NONE
+        elif self._path is not None:
+            self._load(self._path)
+        else:
+            self.context.load_verify_locations(cafile=requests.utils.DEFAULT_CA_BUNDLE_PATH)
+            # As Python does since 3.13. An authority that a user names may be older than these rules.
+            if sys.version_info >= (3, 13):
+                self.context.verify_flags |= ssl.VERIFY_X509_STRICT
+
+    def _load(self, path: str) -> None:
+        try:
+            if os.path.isdir(path):
+                self.context.load_verify_locations(capath=path)
+            else:
+                # Comments may be in any encoding; certificates are ASCII.
+                text = read_regular_file(path, LARGEST_CA_FILE).decode("ascii", "ignore")
+                self.context.load_verify_locations(cadata=text)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no certificate"
+            raise InvalidOptions(
+                f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {reason}."
+            ) from None
+
+    def explain(self, host: str, error: ssl.SSLError) -> str:
+        """What went wrong with `host`, and what to do about it."""
+        code = getattr(error, "verify_code", None)
+        if code in (_NOT_YET_VALID, _EXPIRED):
+            state = "is not valid yet" if code == _NOT_YET_VALID else "has expired"
+            now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+            return (
+                f"The certificate of {host} {state}. The clock of this machine says {now}: correct it if it is wrong,"
+                " else have the certificate renewed."
+            )
+        if code in _OTHER_NAME:
+            return (
+                f"The certificate of {host} is for another name ({_words(error)}). Use a name that the certificate has,"
+                " or check that no proxy answers in its place."
+            )
+        if code in _UNKNOWN_ISSUER:
+            return f"The certificate of {host} is signed by an unknown authority. {self._advice()} ({_words(error)})"
+        if code is not None:
+            return f"The certificate of {host} is not accepted: {_words(error)}. {self._strictness()}"
+        if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"):
+            return f"{host} answers without TLS. Check its name and port."
+        if re.search("PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW", error.reason or ""):
+            return f"{host} offers no TLS version that is safe. TLS 1.2 is the oldest that is accepted."
+        return f"No TLS connection to {host} ({_words(error)})."
+
+    def _advice(self) -> str:
+        if self._path is None:
+            return (
+                "If your own authority or an inspecting proxy signed it, set 'ca_path' to the authority's certificate."
+            )
+        if not os.path.isdir(self._path):
+            return f"'ca_path' has {len(self.context.get_ca_certs())} authorities, and none of them signed it."
+        hashed = sum(bool(re.fullmatch(r"[0-9a-f]{8}\.\d+", name)) for name in os.listdir(self._path))
+        return (
+            f"The folder 'ca_path' has {hashed} certificates under hashed names; others are not found. Run 'openssl"
+            " rehash' on it, or name a file."
+        )
+
+    def _strictness(self) -> str:
+        if not self.context.verify_flags & ssl.VERIFY_X509_STRICT:
+            return ""
+        return (
+            "Python 3.13 and later are stricter with public authorities. If a proxy of yours signed it, set"
+            " 'ca_path' to the proxy's root certificate, or ask the proxy's owner for one that follows RFC 5280."
+        )
+
+
+def _words(error: ssl.SSLError) -> str:
+    """OpenSSL's own words, without the numbers and file names around them."""
+    return getattr(error, "verify_message", None) or error.reason or "the handshake failed"
