@@ -48,7 +48,8 @@ def _problem(name: str) -> str | None:
         found = str(getattr(importlib.import_module(name), "__version__", ""))
     except ImportError:
         return "not installed"
-    return f"found {found}" if found and _release(found) < _release(MINIMUM[name]) else None
+    # A version that cannot be read is given the benefit of the doubt.
+    return f"found {found}" if () < _release(found) < _release(MINIMUM[name]) else None
 
 
 def _release(version: str) -> tuple[int, ...]:

@@ -102,8 +102,8 @@ def _host_and_port(variable: str, place: str, has_login: bool) -> tuple[str, str
         hint = "" if has_login else "; if it holds a user name and a password, they must be followed by @ and the host"
         raise _invalid(
             variable,
-            "has no valid host and port. The form is http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where / # ? [ @"
-            f" in the password are percent-encoded{hint}",
+            "has no valid host and port. Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where / # ? [ @ in"
+            f" the password are percent-encoded{hint}",
         )
     return found.group(1).lower(), f":{found.group(2)}" if found.group(2) else ""
 

@@ -139,7 +139,7 @@ def test_a_given_token_is_never_replaced(simulator, module, skip):
     ("minted", "said"),
     [
         ({"expires_in": -60}, "It expired at"),
-        ({"audience": "https://management.azure.com"}, "for Microsoft Graph"),
+        ({"audience": "https://management.azure.com"}, "It is for 'https://management.azure.com' (aud)"),
         ({"claims": {"iss": "https://sts.windows.net/somebody-else/"}}, "for Microsoft Graph"),
     ],
     ids=["expired", "for another service", "of another tenant"],
@@ -162,6 +162,23 @@ def test_a_given_token_may_be_about_to_expire(simulator, module):
 
     assert result["changed"] and result["reason"] is None
     assert result["auth"] == {"method": "access_token", "source": "options"}
+
+
+@pytest.mark.covers("M10")
+def test_the_scheme_in_front_of_a_given_token_is_dropped(simulator, module):
+    result = module(users=[ANNA], **given(f"Bearer {simulator.token()}"))
+
+    assert result["changed"] and result["reason"] is None
+
+
+@pytest.mark.covers("M10")
+def test_json_in_place_of_a_given_token_is_named(simulator, module):
+    token = simulator.token()
+
+    result = module(users=[ANNA], **given(json.dumps({"accessToken": token})))
+
+    assert result["reason"] == "invalid_options" and "JSON" in result["msg"]
+    assert token not in json.dumps(result) and simulator.journal() == []
 
 
 @pytest.mark.covers("M10")

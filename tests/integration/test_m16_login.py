@@ -15,6 +15,7 @@ from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, pers
 
 EXPIRED = "expired-secret-of-the-simulator"
 WRONG = "wr0ng-secret-that-nobody-may-see"
+MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 IDENTITY = "dddddddd-0000-0000-0000-000000000004"
 TENANT = tenant(
     person("anna", 1),
@@ -74,15 +75,15 @@ def test_a_refusal_of_the_login_is_told_by_its_code_and_asked_once(
 def test_a_code_without_advice_of_ours_is_told_in_the_words_of_the_login(simulator, module):
     body = {
         "error": "invalid_request",
-        "error_description": "AADSTS50076: Use multi-factor authentication.\r\nTrace ID: x\r\nclient_secret=hush-hush",
-        "error_codes": [50076],
+        "error_description": "AADSTS50999: Use multi-factor authentication.\r\nTrace ID: x\r\nclient_secret=hush-hush",
+        "error_codes": [50999],
     }
     simulator.inject({"match": TOKEN, "then": {"status": 400, "body": body}})
 
     result = module(users=[ANNA])
 
     assert result["reason"] == "authentication_failed"
-    assert "AADSTS50076" in result["msg"] and "multi-factor authentication" in result["msg"]
+    assert "AADSTS50999" in result["msg"] and "multi-factor authentication" in result["msg"]
     assert "hush-hush" not in json.dumps(result) and simulator.tokens_asked() == 1
 
 
@@ -224,20 +225,44 @@ def az(tmp_path, monkeypatch):
     return make
 
 
-@pytest.mark.covers("M19", "M12")
-@pytest.mark.parametrize("tenant_id", [None, TENANT_ID])
-def test_whoever_is_signed_in_to_the_azure_cli_signs_in(simulator, module, az, tmp_path, tenant_id):
-    az(json.dumps({"accessToken": simulator.token(user="helpdesk@contoso.example"), "tokenType": "Bearer"}))
-
-    result = module(
-        users=["me", ANNA], auth_method="azure_cli", client_secret=None, client_id=None, tenant_id=tenant_id
+def printed_by_az(token):
+    """What `az account get-access-token` prints."""
+    return json.dumps(
+        {
+            "accessToken": token,
+            "expiresOn": "2026-11-26 20:00:00.000000",
+            "expires_on": 1795723200,
+            "subscription": "11111111-0000-0000-0000-000000000009",
+            "tenant": TENANT_ID,
+            "tokenType": "Bearer",
+        }
     )
 
-    assert result["reason"] is None and result["summary"]["changed"] == 2
+
+@pytest.mark.covers("M19", "M12")
+@pytest.mark.parametrize("tenant_id", [None, TENANT_ID])
+def test_an_application_that_is_signed_in_to_the_azure_cli_signs_in(simulator, module, az, tmp_path, tenant_id):
+    az(printed_by_az(simulator.token()))
+
+    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, client_id=None, tenant_id=tenant_id)
+
+    assert result["reason"] is None and result["summary"]["changed"] == 1
     assert result["auth"] == {"method": "azure_cli", "source": "options"}
     words = (tmp_path / "words").read_text()
     assert "--resource https://graph.microsoft.com" in words and ("--tenant" in words) is bool(tenant_id)
     assert simulator.calls("login") == []
+
+
+@pytest.mark.covers("M19", "M11")
+def test_a_user_of_the_azure_cli_learns_that_the_cli_cannot_hold_the_permission(simulator, module, az):
+    scopes = ["AuditLog.Read.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.ReadWrite.All"]
+    az(printed_by_az(simulator.token(user="helpdesk@contoso.example", scopes=scopes, claims={"appid": MICROSOFT_CLI})))
+
+    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, client_id=None)
+
+    assert result["reason"] == "permission_missing" and not result["changed"]
+    assert "Microsoft's own application" in result["msg"] and "az login --service-principal" in result["msg"]
+    assert "have an administrator consent" not in result["msg"] and simulator.writes() == []
 
 
 @pytest.mark.covers("M16")
@@ -261,6 +286,17 @@ def test_an_azure_cli_without_a_token_is_a_clear_failure(simulator, module, az, 
 
 
 @pytest.mark.covers("M16")
+def test_an_azure_cli_that_hangs_ends_with_the_run(simulator, module, az, tmp_path):
+    az("")
+    (tmp_path / "az").write_text("#!/bin/sh\nsleep 30\n")
+
+    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, run_timeout=1)
+
+    assert result["reason"] == "incomplete" and result["requests"]["seconds"] < 3
+    assert simulator.journal() == []
+
+
+@pytest.mark.covers("M16")
 def test_a_missing_azure_cli_is_told(simulator, module, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
@@ -277,3 +313,113 @@ def test_the_login_is_asked_once_for_many_requests(simulator, module):
     assert result["reason"] is None and result.user("anna")["state"] == READY
     assert [entry.path.rpartition("/")[2] for entry in simulator.calls("login")] == ["openid-configuration", "token"]
     assert result["requests"]["sent"] == len(simulator.calls()) + 2
+
+
+# -- failures that may pass, time, and hosts ---------------------------------------------------------------------------
+
+
+@pytest.mark.covers("M16", "A2")
+@pytest.mark.parametrize("match", [TOKEN, DISCOVERY], ids=["token", "discovery"])
+def test_a_login_that_drops_the_connection_is_asked_again(simulator, module, match):
+    simulator.inject({"match": match, "times": 2, "then": {"drop": "before"}})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None
+
+
+@pytest.mark.covers("M16", "A2")
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": "temporarily_unavailable", "error_description": "Try again."}),
+        (400, {"error": "server_error"}),
+        (401, {"error": "invalid_client", "error_description": "AADSTS90033: A transient error has occurred."}),
+        (400, {"error": "invalid_request", "error_description": "AADSTS50087: A transient error."}),
+    ],
+)
+def test_a_transient_refusal_is_waited_for_whatever_its_status(simulator, module, status, body):
+    simulator.inject({"match": TOKEN, "times": 2, "then": {"status": status, "body": body}})
+
+    result = module(users=[ANNA])
+
+    assert result["changed"] and result["reason"] is None and simulator.tokens_asked() == 3
+
+
+@pytest.mark.covers("M16", "M17")
+@pytest.mark.parametrize("match", [TOKEN, DISCOVERY], ids=["token", "discovery"])
+def test_a_login_that_hangs_ends_with_the_run(simulator, module, match):
+    simulator.inject({"match": match, "times": None, "then": {"hang": 20}})
+
+    result = module(users=[ANNA], run_timeout=1)
+
+    assert result["reason"] == "incomplete" and "'run_timeout'" in result["msg"]
+    assert result["requests"]["seconds"] < 2 and simulator.calls() == []
+
+
+@pytest.mark.covers("M16", "M14")
+@pytest.mark.parametrize(
+    "form", ["https://evil.localhost/token", "{login}@evil.localhost/token", "http://{host}/token"]
+)
+def test_discovery_cannot_send_the_secret_to_another_host(simulator, module, form):
+    login = simulator.login_url
+    endpoint = form.format(login=login, host=login.removeprefix("https://"))
+    body = {"issuer": f"{login}/x/v2.0", "authorization_endpoint": f"{login}/a", "token_endpoint": endpoint}
+    simulator.inject({"match": DISCOVERY, "times": None, "then": {"status": 200, "body": body}})
+
+    result = module(users=[ANNA])
+
+    assert result["reason"] == "authentication_failed" and not result["changed"]
+    assert len(simulator.calls("login")) == 1 and SECRET not in json.dumps(result)
+
+
+@pytest.mark.covers("M16")
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"access_token": "two words", "expires_in": 3599},
+        {"access_token": "t\u00f6ken", "expires_in": 3599},
+        {"access_token": "line\nend", "expires_in": 3599},
+        {"error": "invalid_client", "error_description": "AADSTS" + "7" * 5000},
+    ],
+)
+def test_an_odd_answer_of_the_login_is_no_crash_and_not_shown(simulator, module, body):
+    simulator.inject({"match": TOKEN, "times": None, "then": {"status": 200, "body": {"token_type": "Bearer", **body}}})
+
+    result = module(users=[ANNA])
+
+    assert result["reason"] == "authentication_failed"
+    assert body.get("access_token", "Traceback") not in json.dumps(result) and simulator.calls() == []
+
+
+@pytest.mark.covers("M19", "M14")
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_a_managed_identity_is_never_asked_for_through_a_proxy(
+    simulator, module, identity_endpoint, monkeypatch, variable
+):
+    monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", simulator.graph_url.removeprefix("https://"))
+
+    result = module(users=[ANNA], auth_method="managed_identity", client_secret=None, tenant_id=None, client_id=None)
+
+    assert result["changed"] and result["reason"] is None
+
+
+@pytest.mark.covers("M19", "M17")
+def test_a_machine_without_an_identity_endpoint_is_told_so(simulator, module, monkeypatch):
+    monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
+
+    result = module(users=[ANNA], auth_method="managed_identity", client_secret=None, client_id=None)
+
+    assert result["reason"] == "unreachable" and "only works on a resource of Azure" in result["msg"]
+    assert "authority_host" not in result["msg"] and result["requests"]["seconds"] < 3
+
+
+@pytest.mark.covers("M19")
+def test_a_federated_token_can_be_json_only_by_mistake(simulator, module, tmp_path):
+    (tmp_path / "token").write_text(json.dumps({"value": simulator.token()}))
+
+    result = module(users=[ANNA], client_secret=None, federated_token_file=str(tmp_path / "token"))
+
+    assert result["reason"] == "invalid_options" and "JSON" in result["msg"] and "eyJ" not in json.dumps(result)
+    assert simulator.journal() == []

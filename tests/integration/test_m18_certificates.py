@@ -173,7 +173,7 @@ def test_a_certificate_that_cannot_serve_is_told_before_any_request(simulator, s
 @pytest.mark.parametrize("option", ["certificate_path", "federated_token_file"])
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("{folder}/missing", "No such file"), ("{folder}", "Is a directory"), ("{folder}/file/below", "Not a directory")],
+    [("{folder}/missing", "No such file"), ("{folder}", "it is a folder"), ("{folder}/file/below", "Not a directory")],
 )
 def test_a_file_that_cannot_be_read_is_told_with_the_reason(simulator, sign_in, tmp_path, option, path, said):
     (tmp_path / "file").write_text("x")

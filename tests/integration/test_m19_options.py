@@ -41,6 +41,7 @@ def credentials(simulator, tmp_path):
         "client_secret": SECRET,
         "certificate": pem,
         "certificate_path": str(tmp_path / "certificate.pem"),
+        "federated_token": federated_token(),
         "federated_token_file": str(tmp_path / "federated"),
         "access_token": simulator.token(),
     }
@@ -50,6 +51,7 @@ METHODS = {
     "client_secret": "client_secret",
     "certificate": "certificate",
     "certificate_path": "certificate",
+    "federated_token": "workload_identity",
     "federated_token_file": "workload_identity",
     "access_token": "access_token",
 }
@@ -126,12 +128,12 @@ def test_the_environment_alone_is_searched_in_its_order(bare, credentials, monke
         ("client_secret", "access_token"),
         ("certificate", "certificate_path"),
         ("certificate_path", "federated_token_file"),
+        ("federated_token", "federated_token_file"),
         ("federated_token_file", "access_token"),
     ],
 )
-@pytest.mark.parametrize("auth_method", ["auto", "access_token"])
-def test_two_credential_options_are_an_error_that_names_both(simulator, bare, credentials, one, other, auth_method):
-    result = bare(**{one: credentials[one], other: credentials[other]}, auth_method=auth_method)
+def test_two_credential_options_are_an_error_that_names_both(simulator, bare, credentials, one, other):
+    result = bare(**{one: credentials[one], other: credentials[other]})
 
     assert result["reason"] == "invalid_options" and not result["changed"]
     assert f"'{one}'" in result["msg"] and f"'{other}'" in result["msg"]
@@ -140,10 +142,21 @@ def test_two_credential_options_are_an_error_that_names_both(simulator, bare, cr
 
 
 @pytest.mark.covers("M19")
-def test_a_credential_option_that_auth_method_does_not_ask_for_is_an_error(simulator, bare, credentials):
+@pytest.mark.parametrize("option", METHODS)
+def test_auth_method_says_which_of_several_options_to_use(bare, credentials, option):
+    others = {other: "must-not-be-used" for other in METHODS if METHODS[other] != METHODS[option]}
+
+    result = bare(**others, **{option: credentials[option]}, auth_method=METHODS[option])
+
+    assert result["changed"] and result["reason"] is None
+    assert result["auth"] == {"method": METHODS[option], "source": "options"}
+
+
+@pytest.mark.covers("M19")
+def test_a_credential_that_auth_method_asks_for_must_be_given(simulator, bare):
     result = bare(client_secret=SECRET, auth_method="certificate")
 
-    assert result["reason"] == "invalid_options" and "'client_secret'" in result["msg"]
+    assert result["reason"] == "invalid_options" and "certificate" in result["msg"]
     assert simulator.journal() == []
 
 
@@ -205,7 +218,8 @@ def test_the_shorter_names_of_options_work(module, given):
 
 BLANK_OPTIONS = [
     *("tenant", "client_secret", "secret", "certificate", "certificate_path", "certificate_passphrase"),
-    *("federated_token_file", "access_token", "cloud", "cloud_environment", "validate_certs", "request_timeout"),
+    *("federated_token", "federated_token_file", "identity_object_id", "identity_resource_id"),
+    *("access_token", "cloud", "cloud_environment", "validate_certs", "request_timeout"),
     *("users", "user", "groups", "group", "exclude_users", "exclude_groups", "tolerate", "max_changes", "max_failures"),
     *("change_limit", "verify_timeout", "run_timeout", "report_path"),
 ]
@@ -250,11 +264,10 @@ def test_a_blank_option_leaves_the_word_to_its_variable(simulator, module, monke
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("option", ["state", "return_users", "auth_method"])
-def test_a_closed_list_that_is_blank_is_a_mistake(simulator, module, option):
+def test_a_closed_list_that_is_blank_counts_as_not_given(module, option):
     result = module(users=[ANNA], **{option: ""})
 
-    assert result["failed"] and result["reason"] == "invalid_options" and option in result["msg"]
-    assert simulator.journal() == []
+    assert result["changed"] and result["reason"] is None and len(result["users"]) == 1
 
 
 @pytest.mark.covers("M19")
@@ -353,6 +366,8 @@ def test_a_host_is_given_with_or_without_scheme_and_slash(simulator, module, mon
         "https://localhost:port",
         "https://localhost:0",
         "https://localhost:99999",
+        "https://[:::]",
+        "https://loca\u017fhost",
     ],
 )
 @pytest.mark.parametrize("option", ["graph_url", "authority_host"])
@@ -360,7 +375,24 @@ def test_only_https_hosts_are_spoken_to(simulator, module, option, url):
     result = module(users=[ANNA], **{option: url})
 
     assert result["reason"] == "invalid_options" and f"'{option}'" in result["msg"] and "https" in result["msg"]
-    assert simulator.journal() == []
+    assert "user:pass" not in result["msg"] and simulator.journal() == []
+
+
+@pytest.mark.covers("M19", "L1")
+def test_capitals_in_a_host_do_not_break_paging(simulator, module):
+    link = f"{simulator.graph_url}/v1.0/groups/x/transitiveMembers?$skiptoken=y"
+    member = {
+        "@odata.type": "#microsoft.graph.user",
+        "id": "00000000-aaaa-4444-8888-000000000001",
+        "userPrincipalName": ANNA,
+    }
+    for body in ({"value": [], "@odata.nextLink": link}, {"value": [member]}):
+        simulator.inject({"match": {"path": "transitiveMembers"}, "then": {"status": 200, "body": body}})
+
+    result = module(users=None, groups=["Frontline"], graph_url=simulator.graph_url.upper())
+
+    # Who is in the pages does not matter here: the second one was read.
+    assert result["summary"]["total"] == 1 and len(simulator.requests("transitiveMembers")) == 2
 
 
 @pytest.mark.covers("M19")
@@ -378,6 +410,7 @@ def test_a_tenant_is_an_id_or_a_domain_and_nothing_that_changes_the_address(simu
     [
         {"request_timeout": 0},
         {"request_timeout": -1},
+        {"request_timeout": 1e10},
         {"verify_timeout": -1},
         {"run_timeout": 0},
         {"max_changes": -1},

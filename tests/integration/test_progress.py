@@ -44,7 +44,9 @@ TENANT = tenant(
     {"count": 5, "name": "worker{n}@contoso.example", "mobile": "+44 1633960{n:03}"},
     groups=[{"name": group, "members_match": f"{group}*"} for group in [*HOSTS, "worker"]],
 )
-LINE = re.compile(r"^([\w-]+): switching 4 of 5 users, [\d.]+ a second, ([\d.]+)% put off, \d+ s left\r?\n", re.MULTILINE)
+LINE = re.compile(
+    r"^([\w-]+): switching 4 of 5 users, [\d.]+ a second, ([\d.]+)% put off, \d+ s left\r?\n", re.MULTILINE
+)
 LINES = re.compile(r": (reading|switching) \d+ of ")
 
 
@@ -106,7 +108,9 @@ def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp
     assert not LINES.search(stdout) and ("changed: [first]" in stdout) is captured
     assert all(simulator.state(f"{name}5@contoso.example") == "ready" for name in HOSTS)
     last = json.loads((tmp_path / "first.json").read_text())
-    assert (last["phase"], last["done"], last["total"], last["throttled"]) == ("switching", 5, 5, 1) and last["sent"] > 10
+    assert (last["phase"], last["done"], last["total"], last["throttled"]) == ("switching", 5, 5, 1) and last[
+        "sent"
+    ] > 10
 
 
 def test_a_short_run_tells_nothing_and_progress_does_not_change_the_result(simulator, play, playbook, home):

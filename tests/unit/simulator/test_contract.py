@@ -85,7 +85,9 @@ LIKE_THEIRS = {
                 "allOf": [ref("configuration"), thing(includeTargets={"type": "array", "items": ref("target")})],
                 "x-ms-discriminator-value": SMS_TYPE,
             },
-            "target": {"allOf": [ref("entity"), thing(targetType={"type": "string"}, isUsableForSignIn={"type": "boolean"})]},
+            "target": {
+                "allOf": [ref("entity"), thing(targetType={"type": "string"}, isUsableForSignIn={"type": "boolean"})]
+            },
         },
         "responses": {"error": {"description": "", "content": {"application/json": {"schema": ref("error")}}}},
     },
@@ -162,9 +164,7 @@ def test_what_the_metadata_know_is_fine(judge: Contract, asked: Call, answered: 
         (call("GET", "/bad%"), Reply(200, {}), "/bad%: the document does not describe it"),
     ],
 )  # fmt: skip
-def test_what_the_metadata_do_not_know_is_a_violation(
-    judge: Contract, asked: Call, answered: Reply, told: str
-) -> None:
+def test_what_the_metadata_do_not_know_is_a_violation(judge: Contract, asked: Call, answered: Reply, told: str) -> None:
     judge.see(asked, answered)
     (found,) = judge.violations()
     assert re.search(told, found), found

@@ -134,7 +134,18 @@ def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, numb
     tenant.write_text(f"apps: [{{client_id: app}}]\nusers: [{{name: {ANNA}, mobile: '+1 2065550101'}}]\n", "utf-8")
     scenario = tmp_path / "off.yml"
     scenario.write_text("{name: blocked, faults: [{at: 0, then: {state: {policy: {state: disabled}}}}]}\n", "utf-8")
-    with run("--tenant", str(tenant), "--scenario", str(scenario), "--port", "0", "--ca-out", str(ca), "--ready-file", str(ready)) as process:
+    with run(
+        "--tenant",
+        str(tenant),
+        "--scenario",
+        str(scenario),
+        "--port",
+        "0",
+        "--ca-out",
+        str(ca),
+        "--ready-file",
+        str(ready),
+    ) as process:
         assert process.stdout is not None
         urls = json.loads(process.stdout.readline())
         assert urls == json.loads(ready.read_text("utf-8"))

@@ -74,7 +74,8 @@ def test_what_only_shows_at_the_start_is_refused_there(tenant: dict[str, Any], k
 
 def test_ids_are_the_same_every_time() -> None:
     tenants = [
-        load_tenant({"users": [ANNA, {**ANNA, "soft_deleted": True}], "groups": [{"name": "A"}]}) for _number in range(2)
+        load_tenant({"users": [ANNA, {**ANNA, "soft_deleted": True}], "groups": [{"name": "A"}]})
+        for _number in range(2)
     ]
     assert tenants[0].users == tenants[1].users and tenants[0].groups == tenants[1].groups
     assert len({user.id for user in tenants[0].users}) == 2

@@ -5,38 +5,71 @@ from __future__ import annotations
 
 import importlib
 import sys
+import types
 
 import pytest
 
 from ansible_collections.frontline.entra.plugins import module_utils
-from ansible_collections.frontline.entra.plugins.module_utils._deps import require
+from ansible_collections.frontline.entra.plugins.module_utils._deps import MINIMUM, require
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, MissingLibrary
 
 PACKAGE = module_utils.__name__
 
 
-def test_a_library_that_is_there_is_imported():
-    assert require("json.decoder", "1.0").JSONDecoder
+def library(monkeypatch, name, version):
+    """Puts a library of that version in place of the real one; None takes it away."""
+    found = None
+    if version is not None:
+        found = types.ModuleType(name)
+        found.__version__ = version
+    monkeypatch.setitem(sys.modules, name, found)
 
 
-def test_a_library_that_is_missing_is_asked_for_by_name_version_and_interpreter(monkeypatch):
-    monkeypatch.setitem(sys.modules, "msal", None)
+def test_libraries_that_are_there_are_enough():
+    require(*MINIMUM)
+
+
+@pytest.mark.parametrize(
+    ("version", "serves"),
+    [
+        ("1.35.0", True),
+        ("1.35", True),
+        ("1.35.0rc1", True),
+        ("1.35.0.post1", True),
+        ("1.100.0", True),
+        ("2.0", True),
+        ("", True),
+        ("unknown", True),
+        ("1.34.9", False),
+        ("1.4.0", False),
+        ("1.34.0+local.99", False),
+        ("0.9", False),
+    ],
+)
+def test_versions_are_compared_as_numbers(monkeypatch, version, serves):
+    library(monkeypatch, "msal", version)
+    if serves:
+        require("msal")
+        return
+    with pytest.raises(MissingLibrary, match=rf"msal \(found {version.replace('+', '.')}, needed 1\.35\.0\)"):
+        require("msal")
+
+
+def test_all_that_is_missing_or_too_old_is_named_at_once_with_one_command(monkeypatch):
+    library(monkeypatch, "msal", "1.31.0")
+    library(monkeypatch, "cryptography", None)
     with pytest.raises(MissingLibrary) as caught:
-        require("msal", "1.35.0")
-    assert "msal>=1.35.0" in caught.value.message
-    assert sys.executable in caught.value.message
+        require("requests", "msal", "cryptography")
+    message = caught.value.message
+    assert "msal (found 1.31.0, needed 1.35.0), cryptography (not installed, needed 3.1)" in message
+    assert f"{sys.executable} -m pip install 'msal>=1.35.0' 'cryptography>=3.1'" in message
+    assert "requests" not in message
     assert caught.value.reason == "missing_library"
     assert isinstance(caught.value, EntraError)
 
 
-def test_a_part_of_a_library_asks_for_the_library(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cryptography.x509", None)
-    with pytest.raises(MissingLibrary, match=r"cryptography>=2\.5"):
-        require("cryptography.x509", "2.5")
-
-
 def test_without_requests_all_can_be_imported_and_a_session_asks_for_it(monkeypatch):
-    for name in ("_deps", "_http"):
+    for name in ("_deps", "_trust", "_http"):
         # Imported once more without the library; afterwards everything is as it was.
         monkeypatch.setattr(module_utils, name, importlib.import_module(f"{PACKAGE}.{name}"))
         monkeypatch.delitem(sys.modules, f"{PACKAGE}.{name}")

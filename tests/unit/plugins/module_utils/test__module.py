@@ -201,7 +201,7 @@ def test_users_can_be_left_out(run, return_users):
         ({"users": ["a@contoso.example"], **APP, "cloud": "mars"}, "mars"),
         ({"users": ["a@contoso.example"], **APP, "graph_url": "http://graph.contoso.example"}, "graph_url"),
         ({"users": ["a@contoso.example"], **HOSTS}, "No credential"),
-        ({"users": ["a@contoso.example"], **APP, "access_token": TOKEN}, "one credential only"),
+        ({"users": ["a@contoso.example"], **APP, "access_token": TOKEN}, "Give one credential only"),
         ({"users": ["a@contoso.example"], **APP, "tenant_id": ""}, "tenant_id"),
         ({"users": ["me"], **APP}, "'me'"),
     ],
@@ -247,6 +247,13 @@ def test_a_blank_choice_is_its_default(run, option, blank):
     assert result["reason"] is None
     defaults = {"state": "enabled", "return_users": "all", "auth_method": "auto"}
     assert result["invocation"]["module_args"][option] == defaults[option]
+
+
+def test_without_validation_of_certificates_a_warning_is_given(run):
+    tenant = FakeTenant(Person(1))
+    (warning,) = run(tenant, users=everybody(tenant), validate_certs=False, **APP).warnings
+    assert "'validate_certs' is off" in warning
+    assert run(FakeTenant(), users=[], **APP).warnings == []
 
 
 @pytest.mark.parametrize("alias", ["user", "group"])

@@ -42,7 +42,9 @@ USGOV = ("https://graph.microsoft.us", "https://login.microsoftonline.us", True)
         ),
         ({"graph_url": "https://localhost:65535"}, {}, ("https://localhost:65535", GLOBAL[1], True)),
         ({"graph_url": "https://[::1]:8443"}, {}, ("https://[::1]:8443", GLOBAL[1], True)),
-        ({"graph_url": "HTTPS://Graph.contoso.example"}, {}, ("https://Graph.contoso.example", GLOBAL[1], True)),
+        ({"graph_url": "HTTPS://Graph.contoso.example"}, {}, ("https://graph.contoso.example", GLOBAL[1], True)),
+        ({"graph_url": "GRAPH.contoso.example:443"}, {}, ("https://graph.contoso.example", GLOBAL[1], True)),
+        ({"authority_host": "Login.contoso.example"}, {}, (GLOBAL[0], "https://login.contoso.example", True)),
         ({}, {"AZURE_AUTHORITY_HOST": "login.contoso.example"}, (GLOBAL[0], "https://login.contoso.example", True)),
         ({}, {"AZURE_AUTHORITY_HOST": " "}, GLOBAL),
         (
@@ -81,6 +83,12 @@ def test_where_to_go_and_how(options, environment, expected):
         "https://graph.contoso.example:65536",
         "https://graph.contoso.example:port",
         "https://[::1",
+        "https://[:::]",
+        "https://[1.2.3.4]",
+        "https://gra\u017fh.contoso.example",
+        "https://\u212alingon.example",
+        "https://graph\u0131.example",
+        "https://graph.example:\u0661",
         "https://gra ph.contoso.example",
         ":8443",
         "/",
@@ -104,7 +112,15 @@ def test_any_time_out_will_do(seconds):
     assert connection({**BLANK, "request_timeout": seconds}, {}).timeout == seconds
 
 
-@pytest.mark.parametrize("seconds", [0, -1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("option", ["graph_url", "authority_host"])
+@pytest.mark.parametrize("url", ["https://svc:pa55word@graph.example", "svc:pa55word@graph.example/x"])
+def test_a_password_in_an_address_is_not_repeated(option, url):
+    with pytest.raises(InvalidOptions, match="cannot be part of it") as caught:
+        connection({**BLANK, option: url}, {})
+    assert "pa55" not in caught.value.message and "svc" not in caught.value.message
+
+
+@pytest.mark.parametrize("seconds", [0, -1.0, 3600.1, 1e10, float("nan"), float("inf")])
 def test_a_time_out_that_is_none_is_refused(seconds):
     with pytest.raises(InvalidOptions, match="request_timeout"):
         connection({**BLANK, "request_timeout": seconds}, {})
@@ -117,6 +133,9 @@ def test_a_time_out_that_is_none_is_refused(seconds):
         ("certificate", True),
         ("certificate_passphrase", True),
         ("access_token", True),
+        ("federated_token", True),
+        ("identity_object_id", None),
+        ("identity_resource_id", None),
         ("federated_token_file", False),
         ("tenant_id", None),
         ("client_id", None),

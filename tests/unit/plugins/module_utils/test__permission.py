@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._errors import PermissionMissing
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
 from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error, jwt
 
 FORBIDDEN = reply(403, {}, error("accessDenied", "Request Authorization failed"), "ours")
 FINE = reply(200, {}, {"value": []}, "ours")
@@ -57,7 +58,7 @@ def test_when_nobody_is_let_in_the_run_stops(replies, total, permitted, stopped)
 
 def test_both_families_of_permissions_are_named():
     with pytest.raises(PermissionMissing) as caught:
-        PermissionWatch(1, None, reasons.TO_WRITE).see(FORBIDDEN)
+        PermissionWatch(1, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE)).see(FORBIDDEN)
     message = caught.value.message
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message

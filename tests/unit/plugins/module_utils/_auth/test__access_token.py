@@ -12,7 +12,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._auth._source impo
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, InvalidOptions
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
 
-
 GRAPH = "https://graph.microsoft.com"
 
 
@@ -38,7 +37,10 @@ def test_a_given_token_is_used_as_it_is_however_near_its_end(seconds):
         (lambda: jwt(aud=GRAPH), "given. Get a new one"),
         (lambda: jwt(aud=f"{GRAPH}/"), "given. Get a new one"),
         (lambda: jwt(aud="00000003-0000-0000-c000-000000000000"), "given. Get a new one"),
-        (lambda: jwt(aud="https://vault.azure.net"), "It is for 'https://vault.azure.net'.*Get one for Microsoft Graph"),
+        (
+            lambda: jwt(aud="https://vault.azure.net"),
+            "It is for 'https://vault.azure.net'.*Get one for Microsoft Graph",
+        ),
     ],
 )
 def test_a_given_token_is_never_replaced(make, words):

@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._azure_cli import AzureCli
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
-from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, OutOfTime
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import AUTHORITY, jwt
 
 LOGIN = Login(None, AUTHORITY, "https://graph.microsoft.com")
@@ -41,6 +43,16 @@ def test_the_cli_is_asked_for_a_token_for_graph(az, tenant, more):
     ("script", "words"),
     [
         ("echo 'Please run az login' >&2; exit 1", "Please run az login"),
+        ("exit 1", "Run 'az login'"),
+        (
+            "printf 'WARNING: old\\nERROR: Tenant must be an id\\n' >&2; exit 1",
+            r"no token. It says: Tenant must be an id\.$",
+        ),
+        (
+            "printf 'ERROR: The command failed. Here is the traceback:\\nTraceback (most recent call last):\\n"
+            '  File "x.py", line 1\\nValueError: No subscription\\n\' >&2; exit 1',
+            r"It says: ValueError: No subscription\.$",
+        ),
         ("echo 'not JSON'", "not a token"),
         ("echo '{}'", "not a token"),
         ("echo '[]'", "not a token"),
@@ -88,3 +100,30 @@ def test_a_cli_that_hangs(az, monkeypatch):
     monkeypatch.setattr(_azure_cli.subprocess, "run", hang)
     with pytest.raises(AuthenticationFailed, match="60 s"):
         AzureCli(LOGIN, None).token()
+
+
+@pytest.mark.parametrize("path", ["", ":", ".", "relative", "::relative:."])
+def test_a_relative_entry_of_path_is_not_searched(path, az, tmp_path, monkeypatch):
+    az("true")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "relative").mkdir()
+    (tmp_path / "az").rename(tmp_path / "relative" / "az")
+    az("true")
+    monkeypatch.setenv("PATH", path)
+    with pytest.raises(AuthenticationFailed, match="Is it installed"):
+        AzureCli(LOGIN, None).token()
+
+
+def test_a_cli_that_hangs_ends_with_the_run(az):
+    az("exec /bin/sleep 20")
+    begin = time.monotonic()
+    with pytest.raises(OutOfTime, match="'run_timeout'"):
+        AzureCli(LOGIN._replace(deadline=time.monotonic() + 0.3), None).token()
+    assert time.monotonic() - begin < 2
+
+
+def test_a_token_with_a_line_end_is_refused_and_not_shown(az):
+    az('printf \'{"accessToken": "opaque-token\\\\n"}\'')
+    with pytest.raises(AuthenticationFailed, match="cannot be sent") as caught:
+        AzureCli(LOGIN, None).token()
+    assert "opaque" not in caught.value.message

@@ -98,6 +98,10 @@ FORMS = {
     "PEM text, old form of key": lambda pair: {
         "certificate": pair.pem(form=serialization.PrivateFormat.TraditionalOpenSSL).decode()
     },
+    "PEM text, line breaks as two characters": lambda pair: {"certificate": pair.pem().decode().replace("\n", "\\n")},
+    "PEM text, Windows line ends as four characters": lambda pair: {
+        "certificate": pair.pem().decode().replace("\n", "\\r\\n")
+    },
     "PEM text, encrypted": lambda pair: {"certificate": pair.pem(PASSPHRASE).decode(), "passphrase": PASSPHRASE},
     "PEM text, old form of key, encrypted": lambda pair: {
         "certificate": pair.pem(PASSPHRASE, form=serialization.PrivateFormat.TraditionalOpenSSL).decode(),
@@ -213,7 +217,7 @@ def test_a_key_of_a_kind_that_nobody_supports_is_refused(elliptic, session):
 def test_a_file_that_cannot_be_read_is_told(session, tmp_path):
     with pytest.raises(InvalidOptions, match="'certificate_path' cannot be read.*No such file"):
         method(session, path=tmp_path / "missing.pem")
-    with pytest.raises(InvalidOptions, match="Is a directory"):
+    with pytest.raises(InvalidOptions, match="it is a folder"):
         method(session, path=tmp_path)
     (tmp_path / "garbage.pfx").write_bytes(b"\x00\xffgarbage")
     with pytest.raises(InvalidOptions, match="'certificate_path' cannot be loaded"):

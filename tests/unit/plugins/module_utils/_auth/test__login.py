@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._auth._client_secret import ClientSecret
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import MOST_TRIES, Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._refusal import refused
-from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, OutOfTime, Unreachable
+from ansible_collections.frontline.entra.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    OutOfTime,
+    Unreachable,
+)
 from ansible_collections.frontline.entra.plugins.module_utils._http import (
     CONNECT,
     DROPPED,

@@ -24,6 +24,7 @@ VARIABLES = (
     "MSI_ENDPOINT",
     "MSI_SECRET",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    "AZUREPS_HOST_ENVIRONMENT",
 )
 
 
@@ -36,12 +37,12 @@ def fixture_endpoint(monkeypatch):
     monkeypatch.setenv("IDENTITY_HEADER", "the-header")
 
 
-def signed_in(respond, client_id=None):
+def signed_in(respond, client_id=None, **ids):
     workers = DrivenWorkers()
     session = FakeSession(respond, workers)
     waits = []
     to = Login(session, AUTHORITY, "https://graph.microsoft.com", None, workers.now, waits.append)
-    return ManagedIdentity(to, client_id), session, waits
+    return ManagedIdentity(to, client_id, **ids), session, waits
 
 
 def given(call):
@@ -80,8 +81,102 @@ def test_a_machine_without_that_identity_refuses():
     method, _session, _waits = signed_in(
         lambda call: answer(400, {"error": "invalid_request", "error_description": "Identity not found"})
     )
-    with pytest.raises(AuthenticationFailed, match="Identity not found"):
+    with pytest.raises(AuthenticationFailed, match=r"Identity not found\. It was asked for the system-assigned"):
         method.token()
+
+
+@pytest.mark.parametrize(
+    ("ids", "sent"),
+    [
+        ({"object_id": "o"}, {"object_id": "o"}),
+        ({"resource_id": "/r"}, {"mi_res_id": "/r"}),
+        ({"client_id": "app", "object_id": "o"}, {"object_id": "o"}),
+    ],
+)
+def test_an_identity_is_chosen_by_any_of_its_ids(ids, sent):
+    method, session, _waits = signed_in(given, **ids)
+    method.token()
+    named = {"client_id", "object_id", "mi_res_id"}
+    assert {name: value for name, value in session.calls[0].params.items() if name in named} == sent
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (400, {"statusCode": 400, "message": "No MI"}, r"\(status 400\): No MI\. It was asked for client_id app-id"),
+        (403, {"error": {"code": "X", "message": "Denied."}}, r"Denied\. It was"),
+        (400, {}, "no reason was given"),
+    ],
+)
+def test_each_kind_of_endpoint_is_quoted(status, body, words):
+    method, session, _waits = signed_in(lambda call: answer(status, body), "app-id")
+    with pytest.raises(AuthenticationFailed, match=words) as caught:
+        method.token()
+    assert "authority_host" not in caught.value.message
+    assert len(session.calls) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_endpoint_that_is_being_updated_is_asked_again(status):
+    replies = [answer(status, {"error": "not_found"})] * 2
+    method, session, waits = signed_in(lambda call: replies.pop(0) if replies else given(call))
+    assert method.token().value == "a-token"
+    assert (len(session.calls), len(waits)) == (3, 2)
+    assert sum(waits) < 40
+
+
+def test_something_else_at_the_address_is_not_asked_again():
+    method, session, waits = signed_in(lambda call: answer(404, "<html>"))
+    with pytest.raises(Unreachable, match="none of Azure's"):
+        method.token()
+    assert (len(session.calls), waits) == (1, [])
+
+
+@pytest.fixture(name="arc")
+def fixture_arc(monkeypatch, tmp_path):
+    """A machine with Azure Arc, whose key files are in the folder that is returned."""
+    import msal.managed_identity
+
+    monkeypatch.delenv("IDENTITY_HEADER")
+    monkeypatch.setenv("IDENTITY_ENDPOINT", "http://localhost:40342/metadata/identity/oauth2/token")
+    monkeypatch.setenv("IMDS_ENDPOINT", "http://localhost:40342")
+    monkeypatch.setitem(msal.managed_identity._supported_arc_platforms_and_their_prefixes, "linux", str(tmp_path))
+    return tmp_path
+
+
+def challenge(call):
+    if "Authorization" in call.headers:
+        return answer(200, {"access_token": call.headers["Authorization"].replace(" ", "-"), "expires_in": "3600"})
+    return answer(401, {}, www_authenticate="Basic realm=/somewhere/1234.key")
+
+
+def test_the_challenge_of_azure_arc_is_answered(arc):
+    (arc / "1234.key").write_text("the-key", encoding="utf-8")
+    method, session, _waits = signed_in(challenge)
+    assert method.token().value == "Basic-the-key"
+    assert len(session.calls) == 2
+
+
+def test_a_key_file_of_azure_arc_that_cannot_be_read_is_named(arc):
+    method, _session, _waits = signed_in(challenge)
+    with pytest.raises(AuthenticationFailed, match="key file of Azure Arc cannot be read: No such file.*himds"):
+        method.token()
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"IDENTITY_SERVER_THUMBPRINT": "a" * 40}, "Service Fabric are not supported"),
+        ({"AZUREPS_HOST_ENVIRONMENT": "cloud-shell/1.0"}, "azure_cli"),
+    ],
+)
+def test_a_platform_without_an_identity_for_us_is_named(variables, words, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    method, session, _waits = signed_in(given)
+    with pytest.raises(AuthenticationFailed, match=words):
+        method.token()
+    assert session.calls == []
 
 
 def test_a_machine_without_any_identity_is_unreachable():

@@ -7,9 +7,14 @@ import time
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
+from ansible_collections.frontline.entra.plugins.module_utils._auth import _source
+from ansible_collections.frontline.entra.plugins.module_utils._auth._source import PAUSE, TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token
-from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
+from ansible_collections.frontline.entra.plugins.module_utils._errors import (
+    AuthenticationFailed,
+    OutOfTime,
+    Unreachable,
+)
 
 
 class Counting:
@@ -62,3 +67,39 @@ def test_a_failure_to_get_another_is_told():
     tokens, _concealed = source(3600)
     with pytest.raises(AuthenticationFailed, match="No more"):
         tokens.renew(tokens.current())
+
+
+class Failing(Counting):
+    """Gives the first token, and then fails with `failure`."""
+
+    def __init__(self, life, failure):
+        super().__init__(life)
+        self.asked = 0
+        self._failure = failure
+
+    def token(self):
+        self.asked += 1
+        if self.asked > 1:
+            raise self._failure
+        return super().token()
+
+
+@pytest.mark.parametrize("failure", [Unreachable("Gone."), AuthenticationFailed("No.")])
+def test_a_token_that_is_still_valid_survives_a_renewal_that_fails(failure, monkeypatch):
+    method = Failing(60, failure)
+    tokens = TokenSource(method, lambda token: None)
+    assert [tokens.current() for _time in range(4)] == ["t1"] * 4
+    assert method.asked == 2, "not tried again at once"
+    now = time.time()
+    monkeypatch.setattr(_source.time, "time", lambda: now + PAUSE + 1)
+    assert tokens.current() == "t1" and method.asked == 3
+    monkeypatch.setattr(_source.time, "time", lambda: now + 61)
+    with pytest.raises(type(failure)):
+        tokens.current()
+
+
+def test_the_end_of_the_run_ends_it_during_a_renewal_too():
+    tokens = TokenSource(Failing(60, OutOfTime("Over.")), lambda token: None)
+    tokens.current()
+    with pytest.raises(OutOfTime):
+        tokens.current()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import jwt
 
 WRITE = ("UserAuthMethod-Phone.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
@@ -70,10 +71,8 @@ def encoded(value):
     "value",
     [
         "opaque",
-        "",
         "a.b.c",
         "a..c",
-        "a.\u20ac.c",
         f"a.{encoded(b'[1]')}.c",
         f"a.{encoded(b'{')}.c",
         f"a.{encoded(b'[' * 100000)}.c",
@@ -85,10 +84,62 @@ def test_a_token_that_cannot_be_read_is_a_token(value):
 
 
 @given(st.text() | st.binary().map(lambda value: f"a.{encoded(value)}.c"))
-def test_no_text_is_too_strange_for_a_token(value):
-    token = read_token(value)
-    assert token.value == value
-    assert token.expiring(0.0) in (True, False)
+def test_any_text_is_a_token_or_refused(value):
+    try:
+        token = read_token(value)
+    except AuthenticationFailed as error:
+        assert not all("!" <= character <= "~" for character in value) or not value
+        assert len(value) < 9 or value not in error.message
+    else:
+        assert token.value == value and all("!" <= character <= "~" for character in value)
+        assert token.expiring(0.0) in (True, False)
+
+
+@pytest.mark.parametrize("value", ["", " ", "a b", "a\n", "a\tb", "\x00", "a.\u20ac.c", "\x7f", "a\u00a0"])
+def test_what_no_header_can_carry_is_no_token(value):
+    with pytest.raises(AuthenticationFailed, match="cannot be sent"):
+        read_token(value)
+
+
+@pytest.mark.parametrize(
+    ("exp", "expires_at"),
+    [(1000, 1000.0), (10**400, None), (-1, None), (True, None), (10**12, None), (float("inf"), None), ("1", None)],
+)
+def test_a_time_of_expiry_that_is_no_date_is_unknown(exp, expires_at):
+    assert read_token(jwt(exp=exp)).expires_at == expires_at
+
+
+CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+
+
+@pytest.mark.parametrize(
+    ("claims", "words"),
+    [
+        ({"appid": CLI, "scp": "Directory.AccessAsUser.All"}, "az login --service-principal"),
+        ({"appid": CLI}, "az login --service-principal"),
+        ({"appid": "another", "scp": "User.Read"}, "Grant it P and have an administrator consent"),
+        ({"appid": "another", "roles": []}, "Grant it P and have an administrator consent"),
+        ({}, "Grant it P and have an administrator consent"),
+    ],
+)
+def test_how_to_get_a_permission(claims, words):
+    assert words in read_token(jwt(**claims)).how_to_grant("P")
+
+
+@pytest.mark.parametrize(
+    ("aud", "expected"),
+    [
+        ("https://graph.microsoft.com", None),
+        ("https://graph.microsoft.com/", None),
+        ("https://Graph.microsoft.com", None),
+        ("00000003-0000-0000-c000-000000000000", None),
+        (None, None),
+        ("https://vault.azure.net", "https://vault.azure.net"),
+        (["a", "b"], "['a', 'b']"),
+    ],
+)
+def test_a_token_for_another_service_says_so(aud, expected):
+    assert read_token(jwt(aud=aud)).other_audience("https://graph.microsoft.com") == expected
 
 
 @given(

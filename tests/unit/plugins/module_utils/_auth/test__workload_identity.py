@@ -24,8 +24,9 @@ def fixture_session():
     return FakeSession(login(granted("one"), granted("two")), DrivenWorkers())
 
 
-def method(session, path):
-    return WorkloadIdentity(Login(session, AUTHORITY, "https://graph.microsoft.com"), TENANT, "app-id", str(path))
+def method(session, path=None, token=None, conceal=lambda secret: None):
+    to = Login(session, AUTHORITY, "https://graph.microsoft.com", conceal=conceal)
+    return WorkloadIdentity(to, TENANT, "app-id", token, str(path) if path else None)
 
 
 def test_the_file_is_read_again_for_each_token(session, tmp_path):
@@ -43,7 +44,9 @@ def test_the_file_is_read_again_for_each_token(session, tmp_path):
     assert "client_secret" not in bodies[0]
 
 
-@pytest.mark.parametrize("content", ["", "garbage", "a.b", "a.b.c.d", "a.b\n.c", "\x00.a.b"])
+@pytest.mark.parametrize(
+    "content", ["", "garbage", "a.b", "a.b.c.d", "a.b\n.c", "\x00.a.b", "a.\u00e9.c", "a.b.c a.b.c"]
+)
 def test_a_file_without_a_token_is_refused_before_any_request(session, tmp_path, content):
     path = tmp_path / "token"
     path.write_text(content, encoding="utf-8")
@@ -55,7 +58,7 @@ def test_a_file_without_a_token_is_refused_before_any_request(session, tmp_path,
 def test_a_file_that_is_not_there_is_refused(session, tmp_path):
     with pytest.raises(InvalidOptions, match="No such file"):
         method(session, tmp_path / "token")
-    with pytest.raises(InvalidOptions, match="Is a directory"):
+    with pytest.raises(InvalidOptions, match="it is a folder"):
         method(session, tmp_path)
 
 
@@ -66,3 +69,34 @@ def test_a_file_that_is_gone_later_is_told(session, tmp_path):
     path.unlink()
     with pytest.raises(InvalidOptions, match="No such file"):
         identity.token()
+
+
+@pytest.mark.parametrize("text", ['{"value": "eyJx.eyJy.z"}', '["eyJx.eyJy.z"]'])
+def test_json_is_named_as_such(session, tmp_path, text):
+    path = tmp_path / "token"
+    path.write_text(text, encoding="utf-8")
+    for given in ({"path": path}, {"token": text}):
+        with pytest.raises(InvalidOptions, match="holds JSON, not a token") as caught:
+            method(session, **given)
+        assert "eyJ" not in caught.value.message
+
+
+def test_a_byte_order_mark_is_dropped(session, tmp_path):
+    path = tmp_path / "token"
+    path.write_text(jwt(sub="x"), encoding="utf-8-sig")
+    method(session, path).token()
+    assert session.calls[-1].body["client_assertion"] == jwt(sub="x")
+
+
+def test_a_token_can_be_a_value_and_is_concealed(session, tmp_path):
+    concealed = []
+    method(session, token=f" {jwt(sub='x')}\n", conceal=concealed.append).token()
+    assert session.calls[-1].body["client_assertion"] == jwt(sub="x")
+    assert set(concealed) == {jwt(sub="x")}
+    with pytest.raises(InvalidOptions, match="'federated_token' holds no token"):
+        method(session, token="garbage")
+
+
+def test_what_is_no_regular_file_is_not_read(session):
+    with pytest.raises(InvalidOptions, match="'federated_token_file' cannot be read"):
+        method(session, "/dev/zero")

@@ -122,11 +122,13 @@ def test_no_answer_is_the_services_fault():
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["id", "phoneType", "phoneNumber", "smsSignInState", "value", "error", "code", "message"]),
-        inner | st.sampled_from([MOBILE, "mobile", "ready", "accessDenied"]),
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "phoneType", "phoneNumber", "smsSignInState", "value", "error", "code", "message"]),
+            inner | st.sampled_from([MOBILE, "mobile", "ready", "accessDenied"]),
+            max_size=5,
+        )
     ),
     max_leaves=12,
 )

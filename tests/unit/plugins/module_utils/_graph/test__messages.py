@@ -192,7 +192,9 @@ def test_the_wait_that_is_asked_for(headers, seconds):
 
 @pytest.mark.parametrize("status", [200, 404, 429])
 def test_of_the_headers_only_those_are_kept_that_are_asked_for(status):
-    found = reply(status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours")
+    found = reply(
+        status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours"
+    )
     assert found.headers == {"retry-after": "5"}
 
 

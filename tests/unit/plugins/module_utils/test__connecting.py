@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+
+import pytest
+
+from ansible_collections.frontline.entra.plugins.module_utils import _connecting
+from ansible_collections.frontline.entra.plugins.module_utils._connecting import CannotConnect, connect, interleave
+
+NODELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+@pytest.fixture(name="listener")
+def fixture_listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+@pytest.fixture(name="silent")
+def fixture_silent():
+    """A port whose backlog is full: it answers no further connection, as an address that swallows packets."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _connection in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                filler.connect(server.getsockname())
+        yield server.getsockname()[1]
+
+
+@pytest.fixture(name="addresses")
+def fixture_addresses(monkeypatch):
+    """Makes every name have these ports of 127.0.0.1 as its addresses."""
+
+    def have(*ports):
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+        monkeypatch.setattr(_connecting.socket, "getaddrinfo", lambda *_arguments: found)
+
+    return have
+
+
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_a_connection_is_made_with_its_options(listener):
+    with connect("127.0.0.1", listener.getsockname()[1], 5.0, [NODELAY]) as made:
+        assert made.getpeername() == listener.getsockname()
+        assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_an_address_that_swallows_connections_costs_a_moment(listener, silent, addresses):
+    addresses(*[silent] * 7, listener.getsockname()[1])
+    begin = time.monotonic()
+    connect("host.example", 443, 10.0).close()
+    assert time.monotonic() - begin < 7 * _connecting.STAGGER + 1
+
+
+def test_an_address_that_refuses_costs_nothing(listener, addresses):
+    addresses(*[closed_port() for _address in range(7)], listener.getsockname()[1])
+    begin = time.monotonic()
+    connect("host.example", 443, 10.0).close()
+    assert time.monotonic() - begin < _connecting.STAGGER
+
+
+@pytest.mark.parametrize("count", [1, 2, 8])
+def test_connecting_is_bounded_as_a_whole(silent, addresses, count):
+    addresses(*[silent] * count)
+    begin = time.monotonic()
+    with pytest.raises(CannotConnect, match=f"{count} of {count} addresses did not answer in 0.6 s"):
+        connect("host.example", 443, 0.6)
+    assert 0.5 < time.monotonic() - begin < 1.2
+
+
+def test_what_each_address_said_is_counted(silent, addresses):
+    addresses(silent, closed_port(), silent, closed_port())
+    with pytest.raises(CannotConnect) as caught:
+        connect("host.example", 443, 0.6)
+    assert str(caught.value) == "2 of 4 addresses did not answer in 0.6 s; Connection refused (2 of 4)"
+
+
+def test_addresses_are_tried_by_family_in_turn():
+    def address(family, number):
+        return (family, 1, 6, "", (str(number), 443))
+
+    six, four = socket.AF_INET6, socket.AF_INET
+    found = interleave([address(six, 1), address(six, 2), address(six, 3), address(four, 4), address(four, 5)])
+    assert [where[0] for *_rest, where in found] == ["1", "4", "2", "5", "3"]
+
+
+@pytest.mark.parametrize("host", ["graph.invalid", "a" * 64 + ".example", "graph..example"])
+def test_a_name_without_an_address_is_told(host):
+    with pytest.raises(CannotConnect, match="the name has no address"):
+        connect(host, 443, 5.0)
