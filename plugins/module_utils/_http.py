@@ -322,7 +322,7 @@ def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -
         )
     # A connection that ends inside TLS broke; any other TLS error stays the same however often one tries.
     if tls is not None and not isinstance(tls, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return NoAnswer(TLS, trust.explain(host, tls) + through)
+        return NoAnswer(TLS, trust.explain(host, tls, proxy is None) + through)
     if cannot_connect:
         return NoAnswer(CONNECT, f"{host} cannot be reached. Check its name, the port and the network. ({detail})")
     if caused_by(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):

@@ -12,13 +12,18 @@ import re
 import ssl
 import sys
 import time
+import urllib.parse
 
+from ._connecting import connect
 from ._deps import requests
 from ._errors import InvalidOptions
 from ._files import read_regular_file
 
 LARGEST_CA_FILE = 16 * 1024 * 1024
 """Bytes. A bundle of all public authorities has less than one megabyte."""
+
+NAMES_SECONDS = 2.0
+"""For a look at the names of a certificate that was refused."""
 
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _UNKNOWN_ISSUER = (2, 18, 19, 20, 21)
@@ -62,8 +67,8 @@ class Trust:
                 f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {reason}."
             ) from None
 
-    def explain(self, host: str, error: ssl.SSLError) -> str:
-        """What went wrong with `host`, and what to do about it."""
+    def explain(self, host: str, error: ssl.SSLError, direct: bool) -> str:
+        """What went wrong with `host`, and what to do about it. `direct` tells that it is reached without a proxy."""
         code = getattr(error, "verify_code", None)
         if code in (_NOT_YET_VALID, _EXPIRED):
             state = "is not valid yet" if code == _NOT_YET_VALID else "has expired"
@@ -73,9 +78,11 @@ class Trust:
                 " else have the certificate renewed."
             )
         if code in _OTHER_NAME:
+            names = names_of(host) if direct else []
+            which = f"other names: {', '.join(names)}" if names else f"another name ({_words(error)})"
             return (
-                f"The certificate of {host} is for another name ({_words(error)}). Use a name that the certificate has,"
-                " or check that no proxy answers in its place."
+                f"The certificate of {host} is for {which}. Use a name that the certificate has, or check that nothing"
+                " else answers in its place."
             )
         if code in _UNKNOWN_ISSUER:
             return f"The certificate of {host} is signed by an unknown authority. {self._advice()} ({_words(error)})"
@@ -107,6 +114,28 @@ class Trust:
             "Python 3.13 and later are stricter with public authorities. If a proxy of yours signed it, set"
             " 'ca_path' to the proxy's root certificate, or ask the proxy's owner for one that follows RFC 5280."
         )
+
+
+def names_of(host: str) -> list[str]:
+    """The names in the certificate of `host:port`, as many as a message bears; none when it cannot be had.
+
+    It is asked for once more, since OpenSSL does not show a certificate that it refused. Nothing is sent.
+    """
+    place = urllib.parse.urlsplit(f"//{host}")
+    context = Trust(False).context
+    try:
+        from cryptography import x509
+    except ImportError:
+        return []
+    try:
+        with connect(place.hostname or "", place.port or 443, NAMES_SECONDS) as plain:
+            plain.settimeout(NAMES_SECONDS)
+            with context.wrap_socket(plain, server_hostname=place.hostname) as tls:
+                certificate = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True) or b"")
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return [str(name.value)[:100] for name in names][:5]
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        return []
 
 
 def _words(error: ssl.SSLError) -> str:

@@ -3,12 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import base64
 import contextlib
+import datetime
 import gzip
+import pathlib
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 
@@ -16,7 +20,7 @@ import pytest
 import trustme
 import urllib3
 
-from ansible_collections.frontline.entra.plugins.module_utils import _http
+from ansible_collections.frontline.entra.plugins.module_utils import _connecting, _http, _trust
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._http import (
     CONNECT,
@@ -42,6 +46,7 @@ VARIABLES = (
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
     "SSL_CERT_FILE",
+    "SSLKEYLOGFILE",
     "NETRC",
 )
 
@@ -68,7 +73,7 @@ def fixture_ca_path(authority, tmp_path_factory):
 class Server:
     """Answers each connection over TLS with what `serve(connection, request)` sends, on a port of its own."""
 
-    def __init__(self, authority, serve, host="localhost", receive=None):
+    def __init__(self, authority, serve, host="localhost", receive=None, newest_tls=None, **certificate):
         self.requests = []
         self._receive = receive or read_request
         self._serve = serve
@@ -78,7 +83,10 @@ class Server:
         self._context = None
         if authority is not None:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert(host).configure_cert(self._context)
+            authority.issue_cert(host, **certificate).configure_cert(self._context)
+            if newest_tls:
+                self._context.minimum_version = self._context.maximum_version = newest_tls
+                self._context.set_ciphers("ALL:@SECLEVEL=0")
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -245,6 +253,50 @@ def test_packed_chunked_and_broken_texts_are_read(server, fetch):
     assert fetch(server(response(b"\xff{"))).text == "\ufffd{"
 
 
+def test_gzip_is_the_only_packing_that_is_asked_for(server, fetch):
+    found = server(response())
+    fetch(found)
+    assert found.requests[0][1]["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "deflate", "gzip, gzip", "gzip,gzip", "identity, gzip", "x" * 500])
+def test_another_packing_is_refused_by_its_name(server, fetch, encoding):
+    error = failure(fetch, server(response(gzip.compress(gzip.compress(b"{}")), Content_Encoding=encoding)))
+    assert error.kind == DROPPED
+    assert f"packed as '{encoding[:40]}'" in error.message and "which was not asked for" in error.message
+
+
+@pytest.mark.parametrize("encoding", ["identity", "x-gzip", " GZIP "])
+def test_names_of_the_same_packing(server, fetch, encoding):
+    body = b"{}" if encoding == "identity" else gzip.compress(b"{}")
+    assert fetch(server(response(body, Content_Encoding=encoding))).json() == {}
+
+
+def test_what_unpacks_without_end_is_not_unpacked(server, fetch, monkeypatch):
+    monkeypatch.setattr(_http, "LARGEST_BODY", 1000)
+    assert len(fetch(server(response(gzip.compress(b"x" * 1000), Content_Encoding="gzip"))).text) == 1000
+    error = failure(fetch, server(response(gzip.compress(b"x" * 50_000_000), Content_Encoding="gzip")))
+    assert error.kind == DROPPED and "too large" in error.message
+
+
+def test_a_packed_answer_that_is_cut_off_is_none(server, fetch):
+    error = failure(fetch, server(response(gzip.compress(b"{}" * 1000)[:-9], Content_Encoding="gzip")))
+    assert error.kind == DROPPED and "not complete" in error.message
+
+
+def test_an_error_may_be_shorter(server, fetch, monkeypatch):
+    monkeypatch.setattr(_http, "LARGEST_ERROR", 10)
+    assert failure(fetch, server(response(b"x" * 11, "400 Bad Request"))).kind == DROPPED
+    assert fetch(server(response(b"x" * 11))).text == "x" * 11
+
+
+def test_plain_http_is_not_spoken(ca_path, server):
+    found = server(response(), authority=None)
+    with Session(ca_path, 5.0, 1) as session, pytest.raises(NoAnswer):
+        session.fetch("GET", f"http://localhost:{found.port}/")
+    assert found.requests == []
+
+
 def test_cookies_are_not_kept(server, ca_path):
     found = server(response(b"", Set_Cookie="a=b; Secure"))
     with Session(ca_path, 5.0, 1) as session:
@@ -261,6 +313,26 @@ def test_a_redirect_is_not_followed(server, fetch, status):
     assert error.kind == REDIRECT
     assert f"localhost:{found.port}" in error.message
     assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("location", [b"/\xff\xfe", b"http://[::1", b"", b"\xe4\xb8\xad", b"https://x:port/"])
+def test_a_redirect_to_nowhere_is_a_redirect(server, fetch, location):
+    head = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
+    assert failure(fetch, server(head)).kind == REDIRECT
+
+
+def test_the_body_of_a_redirect_is_not_read(server, fetch):
+    sent = []
+
+    def flood(connection, _request):
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 400000000\r\n\r\n")
+        for _piece in range(400):
+            connection.sendall(b"x" * 1_000_000)
+            sent.append(1)
+
+    begin = time.monotonic()
+    assert failure(fetch, server(flood)).kind == REDIRECT
+    assert time.monotonic() - begin < 1 and len(sent) < 100
 
 
 # -- TLS
@@ -284,7 +356,72 @@ def test_a_certificate_for_another_host_is_not_trusted(server, fetch):
 
 def test_a_port_without_tls_is_not_trusted(server, fetch):
     plain = server(response(b"plain", "400 Bad Request"), authority=None, receive=read_something)
-    assert failure(fetch, plain).kind == TLS
+    error = failure(fetch, plain)
+    assert error.kind == TLS and "answers without TLS" in error.message and "ca_path" not in error.message
+
+
+def now_and(**more):
+    return datetime.datetime.now(datetime.UTC) + datetime.timedelta(**more)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ({"not_before": now_and(days=2), "not_after": now_and(days=9)}, "is not valid yet"),
+        ({"not_before": now_and(days=-9), "not_after": now_and(days=-2)}, "has expired"),
+    ],
+)
+def test_a_certificate_that_is_not_valid_now_points_to_the_clock(server, fetch, certificate, words):
+    error = failure(fetch, server(response(), **certificate))
+    assert error.kind == TLS and words in error.message and "clock of this machine says 20" in error.message
+    assert "ca_path" not in error.message
+
+
+def test_a_certificate_for_other_names_lists_them(server, fetch):
+    found = server(response(), host="graph.contoso.example")
+    error = failure(fetch, found)
+    assert "other names: graph.contoso.example" in error.message and "ca_path" not in error.message
+    assert found.requests in ([], [("", {}, b"")]), "nothing was sent"
+
+
+def test_an_unknown_authority_counts_the_known_ones(server, fetch, ca_path):
+    stranger = server(response(), authority=trustme.CA())
+    assert "'ca_path' has 1 authorities, and none of them signed it" in failure(fetch, stranger).message
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_old_version_of_tls_is_refused(server, fetch, version):
+    found = server(response(), newest_tls=version)
+    assert failure(fetch, found).kind in (TLS, DROPPED) and found.requests == []
+
+
+def test_the_oldest_version_is_set_here():
+    assert _trust.Trust(True).context.minimum_version == ssl.TLSVersion.TLSv1_2
+
+
+@pytest.mark.parametrize(
+    ("own", "strict"), [(False, sys.version_info >= (3, 13)), (True, False)], ids=["public authorities", "ca_path"]
+)
+def test_an_authority_that_a_user_names_may_be_older_than_the_strict_rules(ca_path, own, strict):
+    context = _trust.Trust(ca_path if own else True).context
+    assert bool(context.verify_flags & ssl.VERIFY_X509_STRICT) is strict
+
+
+def test_the_strict_rules_are_named():
+    trust = _trust.Trust(True)
+    trust.context.verify_flags |= ssl.VERIFY_X509_STRICT
+    error = ssl.SSLCertVerificationError(1, "x")
+    error.verify_code, error.verify_message = 85, "Missing Authority Key Identifier"
+    message = trust.explain("graph.contoso.example", error, True)
+    assert "Missing Authority Key Identifier" in message and "Python 3.13" in message and "set 'ca_path'" in message
+
+
+def test_session_keys_are_written_to_no_file(server, fetch, environment, tmp_path):
+    for path in (tmp_path / "keys", tmp_path / "missing" / "keys"):
+        environment.setenv("SSLKEYLOGFILE", str(path))
+        assert fetch(server(response(b"{}"))).json() == {}
+        assert not path.exists()
 
 
 def test_trust_can_be_switched_off(server, fetch, recwarn):
@@ -302,6 +439,18 @@ def test_a_ca_file_that_does_not_exist_is_refused(tmp_path):
         Session(str(tmp_path / "missing.pem"), 5.0, 1)
 
 
+def test_a_ca_file_without_end_is_refused():
+    with pytest.raises(InvalidOptions, match="'ca_path'"):
+        Session("/dev/zero", 5.0, 1)
+
+
+@pytest.mark.parametrize("form", ["\ufeff{}", "# \u00c9tat\n{}", "{}\r\n# end"])
+def test_what_stands_around_a_certificate_does_not_matter(server, fetch, ca_path, tmp_path, form):
+    path = tmp_path / "ca.pem"
+    path.write_text(form.format(pathlib.Path(ca_path).read_text(encoding="ascii")), encoding="utf-8")
+    assert fetch(server(response(b"{}")), verify=str(path)).json() == {}
+
+
 @pytest.mark.parametrize("content", ["", "garbage"])
 def test_a_ca_file_of_something_else_is_refused(tmp_path, content):
     path = tmp_path / "ca.pem"
@@ -312,7 +461,9 @@ def test_a_ca_file_of_something_else_is_refused(tmp_path, content):
 
 def test_authorities_can_be_a_folder(server, fetch, ca_path, tmp_path):
     found = server(response(b"{}"))
-    assert failure(fetch, found, verify=str(tmp_path)).kind == TLS
+    error = failure(fetch, found, verify=str(tmp_path))
+    assert error.kind == TLS
+    assert "has 0 certificates under hashed names" in error.message and "openssl rehash" in error.message
     command = ["openssl", "x509", "-hash", "-noout", "-in", ca_path]
     name = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     shutil.copy(ca_path, tmp_path / f"{name}.0")
@@ -359,6 +510,17 @@ def test_a_closed_port_cannot_be_reached(fetch):
     error = failure(fetch, Nowhere())
     assert error.kind == CONNECT
     assert "Check its name, the port and the network" in error.message
+
+
+def test_addresses_that_swallow_connections_do_not_stop_the_one_that_answers(server, fetch, monkeypatch):
+    found = server(response(b"{}"))
+    silent = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))] * 7
+    real = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", found.port))
+    monkeypatch.setattr(_connecting.socket, "getaddrinfo", lambda *_arguments: [*silent, real])
+    monkeypatch.setattr(_connecting, "STAGGER", 0.05)
+    begin = time.monotonic()
+    assert fetch(found).json() == {}
+    assert time.monotonic() - begin < 2
 
 
 def test_a_host_without_an_address_cannot_be_reached(fetch):
@@ -523,6 +685,56 @@ def test_a_proxy_that_refuses_is_told(server, fetch, environment):
     assert "HTTPS_PROXY and NO_PROXY" in error.message
     assert "407" in error.message
     assert "hunter2" not in error.message
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"), [("anna:p%40ss", "anna:p@ss"), ("anna:%E2%82%AC", "anna:\u20ac"), ("anna", "anna:")]
+)
+def test_the_login_to_a_proxy_is_sent_in_utf_8(server, fetch, environment, written, sent):
+    proxy, found = server(tunnel, authority=None), server(response(b"{}"))
+    environment.setenv("HTTPS_PROXY", f"http://{written}@localhost:{proxy.port}")
+    assert fetch(found).json() == {}
+    (_line, headers, _body) = proxy.requests[0]
+    assert headers["proxy-authorization"] == "Basic " + base64.b64encode(sent.encode()).decode()
+
+
+def test_https_in_front_of_a_plain_proxy_is_explained(server, fetch, environment):
+    proxy = server(response(b"", "400 Bad Request"), authority=None, receive=read_something)
+    environment.setenv("HTTPS_PROXY", f"https://localhost:{proxy.port}")
+    error = failure(fetch, Nowhere())
+    assert error.kind == PROXY
+    assert "Write http:// in front" in error.message and "HTTPS_PROXY" in error.message
+
+
+def test_a_proxy_whose_certificate_is_not_trusted_is_named(server, fetch, environment):
+    proxy = server(response(), authority=trustme.CA())
+    environment.setenv("ALL_PROXY", f"https://localhost:{proxy.port}")
+    error = failure(fetch, Nowhere())
+    assert error.kind == PROXY and "ALL_PROXY" in error.message
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
+def test_the_identity_endpoint_of_this_machine_has_no_proxy(server, ca_path, environment, variable):
+    environment.setenv(variable, f"http://localhost:{free_port()}")
+    endpoint = server(response(b"{}"), authority=None)
+    with Session(ca_path, 5.0, 1) as session, session.for_identity() as local:
+        assert local.fetch("GET", f"http://localhost:{endpoint.port}/").json() == {}
+
+
+def test_a_proxy_variable_that_cannot_be_used_ends_the_session_before_it_begins(environment, ca_path):
+    environment.setenv("HTTPS_PROXY", "http://svc:hunter2/x@localhost:3128")
+    with pytest.raises(InvalidOptions, match="HTTPS_PROXY.*%2F") as caught:
+        Session(ca_path, 5.0, 1)
+    assert "hunter2" not in caught.value.message
+
+
+def test_what_must_not_be_shown_of_a_proxy(environment, ca_path):
+    environment.setenv("HTTPS_PROXY", "http://svc:hunter2@localhost:3128")
+    with Session(ca_path, 5.0, 1) as session:
+        assert {"svc", "hunter2"} <= set(session.secrets)
+    environment.delenv("HTTPS_PROXY")
+    with Session(ca_path, 5.0, 1) as session:
+        assert session.secrets == []
 
 
 def test_a_proxy_that_drops_the_connection_is_told(server, fetch, environment):
