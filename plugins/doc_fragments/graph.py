@@ -18,7 +18,7 @@ options:
     aliases: [tenant]
   client_id:
     description:
-      - The application (client) id. With O(auth_method=managed_identity) the user-assigned identity, if there is one.
+      - The application (client) id. With O(auth_method=managed_identity) the client id of a user-assigned identity.
         Not a secret.
       - Falls back to E(AZURE_CLIENT_ID).
     type: str
@@ -30,12 +30,12 @@ options:
     aliases: [secret]
   certificate:
     description:
-      - The application's certificate and private key, out of a variable kept by Ansible Vault. Either PEM text with
-        both, or a PFX file in base64. It is never written to a file.
+      - The application's certificate and private key, from a vaulted variable. Either PEM text with both, or a PFX file
+        in base64. It is never written to a file.
     type: str
   certificate_path:
     description:
-      - The same in a PEM or PFX file.
+      - Path of a PEM or PFX file that holds both.
       - Falls back to E(AZURE_CLIENT_CERTIFICATE_PATH).
     type: path
   certificate_passphrase:
@@ -43,23 +43,41 @@ options:
       - The passphrase of O(certificate) or O(certificate_path).
       - Falls back to E(AZURE_CLIENT_CERTIFICATE_PASSWORD).
     type: str
+  federated_token:
+    description:
+      - A token of another issuer that the application trusts (workload identity federation), as a value. It must be one
+        JWT. It cannot be renewed during a run; O(federated_token_file) can.
+    type: str
   federated_token_file:
     description:
-      - A file with a token of another issuer that the application trusts (workload identity federation). It is read
-        for each sign-in, so that it can be renewed.
+      - Path of a file with such a token and nothing else. It is read for each sign-in, so that it can be renewed.
       - Falls back to E(AZURE_FEDERATED_TOKEN_FILE).
     type: path
+  identity_object_id:
+    description:
+      - The object id of a user-assigned managed identity. Only for O(auth_method=managed_identity), where it takes
+        precedence over O(client_id).
+      - With Azure Arc it needs C(msal) 1.38 or newer.
+    type: str
+  identity_resource_id:
+    description:
+      - The Azure resource id of a user-assigned managed identity, instead of O(identity_object_id).
+    type: str
   access_token:
     description:
-      - A token for Microsoft Graph got elsewhere. It is used as it is and never replaced.
+      - A Microsoft Graph access token obtained elsewhere. It is used as it is and never replaced. C(Bearer) in front of
+        it is dropped.
       - Falls back to E(AZURE_ACCESS_TOKEN).
     type: str
   auth_method:
     description:
-      - How to sign in. V(auto) takes the one credential among the options; without any, the environment's client
+      - How to sign in. V(auto) uses the one credential among the options; without any, the environment's client
         secret, certificate, federated token or access token, in this order.
       - When a credential is an option, or this is not V(auto), credential variables of other methods are ignored.
-      - Two credentials among the options are an error.
+      - Two credentials among the options are an error with V(auto). Any other value says which one to use, and the
+        others are ignored.
+      - V(azure_cli) needs an application or a managed identity that is signed in to C(az). A user who is signed in
+        cannot have the permissions.
     type: str
     choices: [auto, client_secret, certificate, workload_identity, managed_identity, azure_cli, access_token]
     default: auto
@@ -72,31 +90,38 @@ options:
     aliases: [cloud_environment]
   graph_url:
     description:
-      - Replaces the cloud's Graph host, for a proxy or a simulator. Only C(https).
+      - Replaces the cloud's Graph host, for a reverse proxy or a simulator. Only C(https), without a user name.
     type: str
   authority_host:
     description:
-      - Replaces the cloud's login host. Only C(https).
+      - Replaces the cloud's login host. Only C(https), without a user name. The discovery document of this host must
+        not name another host.
       - Falls back to E(AZURE_AUTHORITY_HOST).
     type: str
   ca_path:
     description:
-      - A file or folder with the certificates of the authorities to trust.
+      - A PEM file with the certificates of the authorities to trust, or a folder with such files under hashed names
+        (C(openssl rehash)).
+      - Its certificates may be older than the strict rules that Python 3.13 has for public authorities.
       - Falls back to E(REQUESTS_CA_BUNDLE).
     type: path
   validate_certs:
     description:
-      - Whether to check TLS certificates. Leave it on.
+      - Whether to verify TLS certificates. Without it, the credential and the token are sent to hosts whose identity
+        is not verified, and the module warns.
     type: bool
     default: true
   request_timeout:
     description:
-      - Seconds to wait for one answer. Graph itself cuts off after 60.
+      - Seconds to wait for one answer, at most 3600. Graph itself cuts off after 60. Connecting takes at most 10.
     type: float
     default: 75.0
 notes:
   - An option or variable that is empty counts as not given.
   - Variables are read where the module runs.
+  - A proxy is taken from E(HTTPS_PROXY) or E(ALL_PROXY), in lower or upper case, with E(NO_PROXY) for exceptions.
+    In a user name or password the characters C(/ # ? [ ] @) must be percent-encoded. Identity endpoints of the machine
+    are never requested through a proxy.
 """
 
     ATTRIBUTES = r"""

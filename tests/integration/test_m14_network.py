@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import socket
 import socketserver
@@ -347,6 +348,129 @@ def test_a_password_in_the_address_of_a_proxy_is_not_shown(simulator, module, mo
 
     assert result["reason"] == "unreachable"
     assert "pa55word" not in json.dumps(result) and simulator.journal() == []
+
+
+@pytest.mark.covers("M15", "M23")
+@pytest.mark.parametrize("credential", ["client_secret", "access_token"])
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "all_proxy"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "http://squid:{}/x@127.0.0.1:9",
+        "http://squid:{}#1@127.0.0.1:9",
+        "http://squid:{}?1@127.0.0.1:9",
+        "http://squid:{}[1@127.0.0.1:9",
+        "http://squid:{}\u20ac@127.0.0.1:9",
+        "http://squid:{}@127.0.0.1:99999",
+        "http://squid:{}@127.0.0.1:port",
+        "http://squid:{}@",
+        "http://squid:{}",
+        "socks://squid:{}@127.0.0.1:9",
+        "socks9://squid:{}@127.0.0.1:9",
+        "ftp://squid:{}@127.0.0.1:9",
+    ],
+)
+def test_a_proxy_address_that_cannot_be_used_is_named_and_never_shown(
+    simulator, module, monkeypatch, credential, variable, form
+):
+    monkeypatch.setenv(variable, form.format("pa55word-of-the-proxy"))
+    signed_in = {} if credential == "client_secret" else {"client_secret": None, "access_token": simulator.token()}
+
+    result = module(users=[ANNA], **signed_in)
+
+    assert result["reason"] == "invalid_options" and variable in result["msg"]
+    assert "pa55word" not in json.dumps(result) and "squid" not in result["msg"]
+    assert simulator.journal() == [] and result["requests"]["sent"] == 0
+
+
+@pytest.mark.covers("M15", "M23")
+@pytest.mark.parametrize("option", ["graph_url", "authority_host"])
+def test_a_password_in_the_address_of_a_host_is_not_shown(simulator, module, option):
+    result = module(users=[ANNA], **{option: "https://squid:pa55word-of-the-host@localhost"})
+
+    assert result["reason"] == "invalid_options" and f"'{option}'" in result["msg"]
+    assert "pa55word" not in result["msg"] and simulator.journal() == []
+
+
+@pytest.mark.covers("M15")
+def test_a_plain_proxy_behind_https_is_explained(simulator, module, monkeypatch, talkative_host):
+    monkeypatch.setenv("HTTPS_PROXY", talkative_host)
+
+    result = module(users=[ANNA])
+
+    assert result["reason"] == "unreachable" and "Write http://" in result["msg"] and "HTTPS_PROXY" in result["msg"]
+    assert simulator.journal() == []
+
+
+@pytest.mark.covers("M15")
+def test_validation_that_is_off_warns(simulator, module):
+    result = module(users=[ANNA], ca_path=None, validate_certs=False)
+
+    assert "'validate_certs' is off" in result.warned and "not verified" in result.warned
+
+
+@pytest.mark.covers("M15")
+@pytest.mark.parametrize("how", ["expired", "future", "host"])
+def test_a_certificate_that_is_not_accepted_is_explained_by_its_cause(module, simulator, tmp_path, how):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    days = datetime.timedelta(days=3)
+    authority = trustme.CA()
+    (tmp_path / "ca.pem").write_bytes(simulator.ca_file.read_bytes() + authority.cert_pem.bytes())
+    certificate, words = {
+        "expired": (authority.issue_cert("localhost", not_before=now - 2 * days, not_after=now - days), "has expired"),
+        "future": (authority.issue_cert("localhost", not_before=now + days, not_after=now + 2 * days), "clock"),
+        "host": (authority.issue_cert("graph.contoso.example"), "graph.contoso.example"),
+    }[how]
+
+    with tls_server(certificate) as url:
+        result = module(users=[ANNA], graph_url=url, ca_path=str(tmp_path / "ca.pem"))
+
+    assert result["reason"] == "unreachable" and words in result["msg"] and "set 'ca_path'" not in result["msg"]
+
+
+@contextlib.contextmanager
+def tls_server(certificate, serve=lambda connection: None):
+    """The address of a server that does `serve(connection)` for each connection over TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept():
+            while True:
+                try:
+                    plain, _address = listener.accept()
+                except OSError:
+                    return
+                with contextlib.suppress(OSError), plain, context.wrap_socket(plain, server_side=True) as connection:
+                    serve(connection)
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"https://localhost:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def drip_a_head(connection):
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        connection.sendall(b"X-Header: x\r\n")
+        time.sleep(0.05)
+
+
+@pytest.mark.covers("M17", "N1")
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [({"run_timeout": 1}, "incomplete"), ({"request_timeout": 0.5}, "unreachable")],
+    ids=["of the run", "of a request"],
+)
+def test_a_login_whose_head_never_ends_is_bounded(module, simulator, tmp_path, limits, reason):
+    authority = trustme.CA()
+    (tmp_path / "ca.pem").write_bytes(simulator.ca_file.read_bytes() + authority.cert_pem.bytes())
+
+    with tls_server(authority.issue_cert("localhost"), drip_a_head) as url:
+        result = module(users=[ANNA], authority_host=url, ca_path=str(tmp_path / "ca.pem"), **limits)
+
+    assert result["reason"] == reason and result["requests"]["seconds"] < 2.5
 
 
 @pytest.mark.covers("M15")
