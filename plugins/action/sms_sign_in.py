@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module, and while that takes long, tells how far it is. The module does the same work without it."""
+"""Runs the module and prints its progress while that takes long. The module does the same work without it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.path import unfrackpath
 
-from ansible_collections.frontline.entra.plugins.module_utils._progress import tell
+from ansible_collections.frontline.entra.plugins.module_utils._progress import pause, progress_line
+from ansible_collections.frontline.entra.plugins.module_utils._signals import Watch, parent_ended
 
-FIRST_AFTER = 10.0
-THEN_EVERY = 5.0
-"""Seconds until the first line, and from each to the next."""
+MOST_BYTES = 10_000
+"""A progress file has about 150."""
 
 
 class ActionModule(ActionBase):
@@ -35,20 +35,30 @@ class ActionModule(ActionBase):
         del tmp
         arguments = dict(self._task.args)
         host = (task_vars or {}).get("inventory_hostname", "")
+        # This is a worker process of ansible-playbook, which does not end with it when that is killed.
+        watch = Watch(parent_ended(), self._abandon)
+        watch.start()
+        try:
+            result.update(self._reported(arguments, task_vars, host))
+        finally:
+            watch.stop()
+        return result
+
+    def _reported(self, arguments: dict[str, Any], task_vars: Any, host: str) -> dict[str, Any]:
+        """The result of the module, whose progress is printed meanwhile where that is wanted."""
         if not self._wanted(arguments):
-            result.update(self._module(arguments, task_vars))
-            return result
+            return self._module(arguments, task_vars)
         given = None if _blank(arguments.get("progress_path")) else arguments["progress_path"]
         # What lies in Ansible's own temporary folder goes with ansible-playbook, even when that is stopped.
         unnamed = os.path.join(constants.DEFAULT_LOCAL_TMP, f"progress-{uuid.uuid4()}.json")
         # The module finds a relative path in the folder of the playbook.
         path = unfrackpath(given or unnamed, basedir=self._loader.get_basedir())
-        watcher = Watcher(path, host)
-        watcher.start()
+        reporter = Reporter(path, host)
+        reporter.start()
         try:
-            result.update(self._module({**arguments, "progress_path": path}, task_vars))
+            result = self._module({**arguments, "progress_path": path}, task_vars)
         finally:
-            watcher.stop()
+            reporter.stop()
             if not given and os.path.exists(path):
                 os.unlink(path)
         passed = (result.get("invocation") or {}).get("module_args")
@@ -63,8 +73,18 @@ class ActionModule(ActionBase):
         )
         return returned
 
+    def _abandon(self) -> None:
+        """End this process, since nobody takes its result. The module then finds that nobody reads its own, and stops.
+
+        A job in the background has a reader of its own and goes on, as without us.
+        """
+        try:
+            self.cleanup()
+        finally:
+            os._exit(1)
+
     def _wanted(self, arguments: dict[str, Any]) -> bool:
-        """Whether there is somebody to tell, and a file that can be looked at from here."""
+        """Whether progress may be printed, and the file with it can be read from here."""
         progress = arguments.get("progress")
         asked = _blank(progress) or boolean(progress, strict=False)
         here = self._connection.transport == "local" and not self._connection.become
@@ -76,8 +96,8 @@ def _blank(value: Any) -> bool:
     return value is None or not str(value).strip()
 
 
-class Watcher(threading.Thread):
-    """Looks at the progress file and tells what is in it."""
+class Reporter(threading.Thread):
+    """Reads the progress file now and then and prints a line about it."""
 
     def __init__(self, path: str, host: str) -> None:
         super().__init__(daemon=True)
@@ -86,23 +106,35 @@ class Watcher(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        # What tells the process to stop has to wake its main thread, which waits for the module.
+        # A signal that stops this process must wake its main thread, which waits for the module.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        wait = FIRST_AFTER
-        while not self._over.wait(wait):
-            wait = THEN_EVERY
+        began = time.monotonic()
+        while not self._over.wait(pause(time.monotonic() - began)):
             try:
-                with open(self._path, encoding="utf-8") as file:
-                    step = json.load(file)
-                    # A run that waits writes nothing.
-                    step["seconds"] += max(0.0, time.time() - os.fstat(file.fileno()).st_mtime)
-                    line = tell(step)
+                line = _read(self._path)
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-            # Ansible hands it to the process that prints, through a queue that threads may share. That process keeps
-            # standard output back while it is a pipe; and what a program reads there stays as it was.
-            Display().display(f"{self._host}: {line}", stderr=True)
+            _print(f"{self._host}: {line}")
 
     def stop(self) -> None:
         self._over.set()
         self.join(1.0)
+
+
+def _read(path: str) -> str:
+    """The line about the file at `path`. A pipe that somebody has put there holds nothing up."""
+    with open(path, encoding="utf-8", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        step = json.loads(file.read(MOST_BYTES))
+        # A run that waits writes nothing.
+        return progress_line(step, max(0.0, time.time() - os.fstat(file.fileno()).st_mtime))
+
+
+def _print(line: str) -> None:
+    """Hand a line to the process that prints, through the queue of this worker, which threads may share.
+
+    Not with `display`: ansible-runner replaces that method by one that takes locks, which this process may have
+    inherited locked. Standard error is not held back while it is a pipe, and programs read results on standard output.
+    """
+    queue = Display()._final_q
+    if queue is not None:
+        queue.send_display("display", line, stderr=True)

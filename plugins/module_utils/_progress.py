@@ -17,6 +17,15 @@ from ._files import replace_file
 SAVE_EVERY = 1.0
 """Seconds between two states of the file."""
 
+FIRST_LINE_AFTER = 10.0
+_PAUSES = ((60.0, 5.0), (600.0, 15.0))
+_LONGEST_PAUSE = 60.0
+"""Seconds until the first line; from each line to the next, up to so many seconds of the run; and after that."""
+
+_PHASES = ("reading", "switching")
+_MOST = 1e9
+"""What no count and no time of a run reaches."""
+
 
 class Step(NamedTuple):
     """Where a run is. `phase` is `reading` or `switching`; `done` of `total` users; requests put off and sent."""
@@ -49,17 +58,39 @@ class ProgressFile:
         replace_file(self._path, [json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)})])
 
 
-def tell(step: dict[str, Any]) -> str:
-    """One line for a person out of the file: phase, done of total, rate, what was put off, and the time left."""
-    done, total, seconds = int(step["done"]), int(step["total"]), float(step["seconds"])
-    line = f"{step['phase']} {done} of {total} users"
+def pause(elapsed: float) -> float:
+    """Seconds until the next line of a run that has taken `elapsed` so far: few lines also in a run of hours."""
+    if elapsed < FIRST_LINE_AFTER:
+        return FIRST_LINE_AFTER - elapsed
+    return next((seconds for limit, seconds in _PAUSES if elapsed < limit), _LONGEST_PAUSE)
+
+
+def progress_line(step: dict[str, Any], age: float) -> str:
+    """One line about a file read `age` seconds after it was saved. Raises ValueError for what no run of ours saves.
+
+    The file may be in a folder where others write, so nothing of it is repeated but numbers and known words.
+    """
+    if step["phase"] not in _PHASES:
+        raise ValueError("no phase of a run")
+    done, total, throttled, sent = (_bounded(step[name]) for name in ("done", "total", "throttled", "sent"))
+    seconds, waiting = _bounded(step["seconds"]) + age, _bounded(step.get("waiting") or 0) - age
+    line = f"{step['phase']} {done:.0f} of {total:.0f} users"
     if seconds >= 1 and done:
         line += f", {done / seconds:.1f} a second" if done < 10 * seconds else f", {done / seconds:.0f} a second"
-    if step["sent"]:
-        line += f", {100 * step['throttled'] / step['sent']:.1f}% put off"
+    if sent:
+        line += f", {100 * throttled / sent:.1f}% throttled"
+    if waiting >= 1:
+        line += f", waiting {_duration(waiting)} for the service"
     if seconds >= 1 and 0 < done < total:
         line += f", {_duration((total - done) * seconds / done)} left"
     return line
+
+
+def _bounded(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number < _MOST:
+        raise ValueError("no number of a run")
+    return number
 
 
 def _duration(seconds: float) -> str:

@@ -3,55 +3,112 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Being told to stop: no new write from then on, a few seconds to prove the writes on their way, then the end."""
+"""Stopping a run: no new write from then on, a few seconds to verify the writes on their way, then the end."""
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import signal
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 from ._errors import Interrupted
 
+LOOK_EVERY = 0.5
+"""Seconds between two looks at whether Ansible is still there."""
+
+_STDOUT = 1
 _TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_ABANDONED = signal.SIGUSR1
+"""What the main thread gets from the thread that watches."""
+
+
+class Watch(threading.Thread):
+    """Calls `react` once, in a thread of its own, as soon as `is_over` holds."""
+
+    def __init__(self, is_over: Callable[[], bool], react: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self._is_over = is_over
+        self._react = react
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        # A signal to this process must wake its main thread.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        while not self._stopped.wait(LOOK_EVERY):
+            if self._is_over():
+                self._react()
+                return
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self.is_alive():
+            self.join(1.0)
+
+
+def parent_ended() -> Callable[[], bool]:
+    """A question for later: has the parent that this process has now ended?"""
+    parent = os.getppid()
+    return lambda: os.getppid() != parent
+
+
+def nobody_reads(descriptor: int) -> bool:
+    """Whether the other end of a pipe, socket or terminal is closed. Of a file it never is."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _descriptor, event in poll.poll(0))
 
 
 class StopSignals:
-    """As a context, turns signals into an orderly end of what runs in it, which has to be the main thread.
+    """As a context, turns signals and the end of Ansible into an orderly end of what runs in it, in the main thread.
 
     `ask` is given a sentence for the first signal and returns how many seconds may still pass; then, or at once for 0,
     Interrupted is raised wherever the thread is. None means that there is nothing to end any more. Later signals
-    change nothing: whoever does not want to wait has SIGKILL. A signal that is ignored (nohup) stays ignored.
+    change nothing: SIGKILL ends the process at once. A signal that is ignored (nohup) stays ignored.
+
+    Ansible is gone when the parent has ended, or when the result has no reader: a shell may stand in between.
     """
 
     def __init__(self) -> None:
         self.ask: Callable[[str], float | None] = lambda why: 0.0
         self._why = ""
         self._before: dict[signal.Signals, Any] = {}
+        has_ended, main = parent_ended(), threading.main_thread().ident or 0
+        self._watch = Watch(
+            lambda: has_ended() or nobody_reads(_STDOUT), lambda: signal.pthread_kill(main, _ABANDONED)
+        )
 
     def __enter__(self) -> StopSignals:
         for number in _TO_STOP:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._told)
-        self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._over)
+                self._before[number] = signal.signal(number, self._on_signal)
+        self._before[_ABANDONED] = signal.signal(_ABANDONED, self._on_signal)
+        self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
+        with contextlib.suppress(RuntimeError):  # no thread can be started: the run goes on unwatched
+            self._watch.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self._watch.stop()
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _told(self, number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._why:
             return
-        self._why = f"The task was told to stop ({signal.Signals(number).name})."
+        cause = "Ansible has ended" if number == _ABANDONED else signal.Signals(number).name
+        self._why = f"The task was told to stop ({cause})."
         seconds = self.ask(self._why)
         if seconds:
             signal.setitimer(signal.ITIMER_REAL, seconds)
         elif seconds is not None:
             raise Interrupted(self._why)
 
-    def _over(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
         if self.ask(self._why) is not None:
             raise Interrupted(self._why)

@@ -63,6 +63,10 @@ def youngest(process_id):
     return process_id
 
 
+def descendants(process_id):
+    return [process_id, *(found for child in children(process_id) for found in descendants(child))]
+
+
 def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
     while not condition():
@@ -95,7 +99,9 @@ def interrupted(start, simulator, play, tmp_path):
         with process:
             wait_until(lambda: written(simulator))
             module = youngest(process.pid)
-            os.kill(process.pid if whom == "ansible-playbook" else module, number)
+            # The worker may have a helper of Ansible beside it.
+            worker = next(child for child in children(process.pid) if module in descendants(child))
+            os.kill({"ansible-playbook": process.pid, "worker": worker, "module": module}[whom], number)
             told = time.monotonic()
             process.wait(timeout=30)
             wait_until(lambda: gone(module))
@@ -150,3 +156,25 @@ def test_a_killed_run_leaves_a_usable_report_and_no_secret(
     assert {row["user"] for row in rows if row["outcome"] == "changed"} <= set(written(simulator))
     assert_no_secret_is_left(home, tmp_path, output)
     assert_a_rerun_converges(simulator, module)
+
+
+@pytest.mark.covers("X1")
+@pytest.mark.parametrize(
+    ("number", "whom"),
+    [
+        (signal.SIGKILL, "ansible-playbook"),
+        (signal.SIGHUP, "ansible-playbook"),
+        (signal.SIGTERM, "ansible-playbook"),
+        (signal.SIGINT, "ansible-playbook"),
+        (signal.SIGKILL, "worker"),
+    ],
+)
+def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simulator, tmp_path):
+    """It writes to nobody but those who are on their way, and its report names them."""
+    # Once all are read, calls are under way for longer than it takes to notice; a second round would reach all users.
+    simulator.inject({"match": {"outer": True}, "skip": COUNT // 20, "times": None, "then": {"delay": 3}})
+    status, _output, _took = interrupted(number, whom)
+    assert status != 0
+    changed = [row["user"] for row in report_of(tmp_path) if row["outcome"] == "changed"]
+    assert 0 < len(changed) <= len(written(simulator)) < COUNT
+    assert set(changed) <= set(written(simulator))

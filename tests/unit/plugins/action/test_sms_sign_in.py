@@ -7,78 +7,102 @@ import json
 import os
 import queue
 import signal
+import threading
 import time
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.frontline.entra.plugins.action import sms_sign_in as action
+from ansible_collections.frontline.entra.plugins.module_utils import _signals
 
 STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttled": 2, "sent": 200}
 
 
 @pytest.fixture
 def told(monkeypatch):
-    """What the watcher displays: when, what, how, and with which signals blocked."""
+    """What is sent through the queue of the worker: when, what, how, and with which signals blocked."""
     lines = queue.Queue()
 
-    def display(line, **how):
-        lines.put((time.monotonic(), line, how, signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+    def send_display(method, line, **how):
+        lines.put((time.monotonic(), line, {"method": method, **how}, signal.pthread_sigmask(signal.SIG_BLOCK, ())))
 
-    monkeypatch.setattr(action, "Display", lambda: SimpleNamespace(display=display))
-    monkeypatch.setattr(action, "FIRST_AFTER", 0.2)
-    monkeypatch.setattr(action, "THEN_EVERY", 0.1)
+    monkeypatch.setattr(action, "Display", lambda: SimpleNamespace(_final_q=SimpleNamespace(send_display=send_display)))
+    monkeypatch.setattr(action, "pause", lambda elapsed: 0.1 if elapsed > 0.15 else 0.2)
     return lines
 
 
 @pytest.fixture
-def watcher(told, tmp_path):
-    watching = action.Watcher(str(tmp_path / "progress.json"), "tenant-one")
-    yield watching
-    watching.stop()
-    assert not watching.is_alive()
+def reporter(told, tmp_path):
+    reporting = action.Reporter(str(tmp_path / "progress.json"), "tenant-one")
+    yield reporting
+    reporting.stop()
+    assert not reporting.is_alive()
 
 
-def test_lines_come_after_a_while_and_then_regularly(told, watcher, tmp_path):
+def test_lines_come_after_a_while_and_then_regularly(told, reporter, tmp_path):
     path = tmp_path / "progress.json"
     path.write_text(json.dumps(STEP))
     # As on a share whose clock is ahead.
     os.utime(path, times=(time.time() + 80, time.time() + 80))
     began = time.monotonic()
-    watcher.start()
+    reporter.start()
     times, lines, how, blocked = zip(*(told.get(timeout=10) for _line in range(3)))
     assert times[0] - began >= 0.2 and all(later - sooner >= 0.1 for sooner, later in zip(times, times[1:]))
-    assert lines[0] == "tenant-one: reading 100 of 500 users, 5.0 a second, 1.0% put off, 80 s left"
+    assert lines[0] == "tenant-one: reading 100 of 500 users, 5.0 a second, 1.0% throttled, 80 s left"
     # Not to where results are printed for programs; and signals are for the main thread.
-    assert how[0] == {"stderr": True} and {signal.SIGINT, signal.SIGTERM} <= blocked[0]
-    watcher.stop()
-    assert not watcher.is_alive() and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert how[0] == {"method": "display", "stderr": True} and {signal.SIGINT, signal.SIGTERM} <= blocked[0]
+    reporter.stop()
+    assert not reporter.is_alive() and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def test_while_nothing_moves_the_rate_falls(told, watcher, tmp_path):
+def test_while_nothing_moves_the_rate_falls(told, reporter, tmp_path):
     path = tmp_path / "progress.json"
     path.write_text(json.dumps(STEP))
     os.utime(path, times=(time.time() - 80, time.time() - 80))
-    watcher.start()
+    reporter.start()
     assert "100 of 500 users, 1.0 a second" in told.get(timeout=10)[1]
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"phase": "reading"}'])
-def test_a_file_that_is_missing_or_no_progress_is_waited_for(told, watcher, tmp_path, content):
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "{", "[]", '{"phase": "reading"}', json.dumps({**STEP, "phase": "\x1b[2J"}), f"{' ' * 10_000}{json.dumps(STEP)}"],
+)
+def test_a_file_that_is_missing_or_no_progress_is_waited_for(told, reporter, tmp_path, content):
     path = tmp_path / "progress.json"
     if content is not None:
         path.write_text(content)
-    watcher.start()
+    reporter.start()
     with pytest.raises(queue.Empty):
         told.get(timeout=0.4)
     path.write_text(json.dumps(STEP))
     assert told.get(timeout=10)[1].startswith("tenant-one: reading 100 of 500 users")
 
 
-def test_nothing_is_told_of_a_run_that_is_over_soon(told, watcher, tmp_path):
+def test_a_pipe_in_place_of_the_file_holds_nothing_up(told, reporter, tmp_path):
+    path = tmp_path / "progress.json"
+    os.mkfifo(path)
+    reporter.start()
+    with pytest.raises(queue.Empty):
+        told.get(timeout=0.4)
+    path.unlink()
+    path.write_text(json.dumps(STEP))
+    assert told.get(timeout=10)[1].startswith("tenant-one: reading 100 of 500 users")
+
+
+def test_without_a_queue_nothing_is_printed(monkeypatch, told, reporter, tmp_path):
+    """As where a strategy runs tasks in its own process."""
+    monkeypatch.setattr(action, "Display", lambda: SimpleNamespace(_final_q=None))
     (tmp_path / "progress.json").write_text(json.dumps(STEP))
-    watcher.start()
-    watcher.stop()
+    reporter.start()
+    with pytest.raises(queue.Empty):
+        told.get(timeout=0.4)
+
+
+def test_nothing_is_told_of_a_run_that_is_over_soon(told, reporter, tmp_path):
+    (tmp_path / "progress.json").write_text(json.dumps(STEP))
+    reporter.start()
+    reporter.stop()
     with pytest.raises(queue.Empty):
         told.get(timeout=0.4)
 
@@ -138,3 +162,25 @@ def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_pat
     assert result["changed"] and result["invocation"]["module_args"]["progress_path"] is None
     assert bool(result["wrapped"]) is ("async_val" in more)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch, tmp_path):
+    """So nobody reads the output of the module any more, which notices that."""
+    done, ended = [], threading.Event()
+    monkeypatch.setattr(action, "parent_ended", lambda: ended.is_set)
+    monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
+    monkeypatch.setattr(action.ActionBase, "cleanup", lambda self: done.append("cleaned up"))
+    monkeypatch.setattr(action.os, "_exit", lambda status: done.append(status))
+    monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
+    task = SimpleNamespace(args={"progress": False}, async_val=0, no_log=False)
+    connection = SimpleNamespace(transport="local", become=None, has_native_async=False)
+    subject = action.ActionModule(task, connection, None, None, None, None)
+
+    def run_module(**_how):
+        ended.set()
+        time.sleep(0.3)
+        return {"changed": False}
+
+    monkeypatch.setattr(subject, "_execute_module", run_module)
+    assert subject.run() == {"changed": False}
+    assert done == ["cleaned up", 1]

@@ -8,7 +8,12 @@ import stat
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._progress import ProgressFile, Step, tell
+from ansible_collections.frontline.entra.plugins.module_utils._progress import (
+    ProgressFile,
+    Step,
+    pause,
+    progress_line,
+)
 
 
 def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
@@ -41,16 +46,66 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path):
         ProgressFile(str(tmp_path / "missing" / "file"), lambda: 0.0).show(Step("reading", 0, 1, 0, 0))
 
 
+STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttled": 2, "sent": 200}
+
+
 @pytest.mark.parametrize(
     ("done", "total", "seconds", "throttled", "sent", "line"),
     [
         (0, 500, 0.0, 0, 0, "reading 0 of 500 users"),
-        (100, 500, 20.0, 2, 200, "reading 100 of 500 users, 5.0 a second, 1.0% put off, 80 s left"),
-        (3000, 50000, 10.0, 0, 3000, "reading 3000 of 50000 users, 300 a second, 0.0% put off, 3 min left"),
-        (100, 50000, 20.0, 0, 100, "reading 100 of 50000 users, 5.0 a second, 0.0% put off, 2 h 46 min left"),
-        (500, 500, 20.0, 0, 500, "reading 500 of 500 users, 25 a second, 0.0% put off"),
+        (100, 500, 20.0, 2, 200, "reading 100 of 500 users, 5.0 a second, 1.0% throttled, 80 s left"),
+        (3000, 50000, 10.0, 0, 3000, "reading 3000 of 50000 users, 300 a second, 0.0% throttled, 3 min left"),
+        (100, 50000, 20.0, 0, 100, "reading 100 of 50000 users, 5.0 a second, 0.0% throttled, 2 h 46 min left"),
+        (500, 500, 20.0, 0, 500, "reading 500 of 500 users, 25 a second, 0.0% throttled"),
     ],
 )
-def test_a_line_says_how_far_it_is_and_how_long_it_takes(done, total, seconds, throttled, sent, line):
+def test_a_line_has_the_progress_the_rate_and_the_time_left(done, total, seconds, throttled, sent, line):
     step = {"phase": "reading", "done": done, "total": total, "seconds": seconds, "throttled": throttled, "sent": sent}
-    assert tell(step) == line
+    assert progress_line(step, 0.0) == line
+
+
+@pytest.mark.parametrize(
+    ("more", "age", "line"),
+    [
+        ({"waiting": 27.4}, 0.0, "5.0 a second, 1.0% throttled, waiting 27 s for the service, 80 s left"),
+        ({"waiting": 27.4}, 20.0, "2.5 a second, 1.0% throttled, waiting 7 s for the service, 3 min left"),
+        ({"waiting": 600}, 0.0, "5.0 a second, 1.0% throttled, waiting 10 min for the service, 80 s left"),
+        ({"waiting": 27.4}, 26.5, "2.2 a second, 1.0% throttled, 3 min left"),
+        ({"waiting": 0}, 0.0, "5.0 a second, 1.0% throttled, 80 s left"),
+        ({"waiting": None}, 0.0, "5.0 a second, 1.0% throttled, 80 s left"),
+    ],
+)
+def test_a_line_says_how_long_the_service_makes_the_run_wait(more, age, line):
+    """The file is saved when the wait begins, and read later."""
+    assert progress_line({**STEP, **more}, age) == f"reading 100 of 500 users, {line}"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"phase": "\x1b[2J"},
+        {"phase": ["reading"]},
+        {"phase": None},
+        {"done": "many"},
+        {"done": -1},
+        {"total": 1e9},
+        {"total": None},
+        {"sent": float("nan")},
+        {"throttled": float("inf")},
+        {"seconds": -0.1},
+        {"waiting": "9" * 400},
+        {"waiting": ["9"]},
+        {"waiting": {"a": 1}},
+    ],
+)
+def test_nothing_is_repeated_of_a_file_that_is_not_ours(more):
+    with pytest.raises((ValueError, TypeError)):
+        progress_line({**STEP, **more}, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "seconds"),
+    [(0, 10), (4, 6), (10, 5), (59.9, 5), (60, 15), (599.9, 15), (600, 60), (86400, 60)],
+)
+def test_lines_become_rarer(elapsed, seconds):
+    assert pause(elapsed) == seconds

@@ -4,13 +4,24 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
+import socket
+import subprocess
+import sys
+import threading
 import time
 
 import pytest
 
+from ansible_collections.frontline.entra.plugins.module_utils import _signals
 from ansible_collections.frontline.entra.plugins.module_utils._errors import Interrupted
-from ansible_collections.frontline.entra.plugins.module_utils._signals import StopSignals
+from ansible_collections.frontline.entra.plugins.module_utils._signals import (
+    StopSignals,
+    Watch,
+    nobody_reads,
+    parent_ended,
+)
 
 
 def tell(number):
@@ -52,10 +63,10 @@ def test_what_ends_in_time_is_not_interrupted():
 
 
 def test_the_handlers_of_before_come_back():
-    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)]
+    handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)]
     with StopSignals():
         assert signal.getsignal(signal.SIGTERM) not in handlers
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)] == handlers
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)] == handlers
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
@@ -66,3 +77,102 @@ def test_a_signal_that_is_ignored_stays_ignored():
             tell(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
+
+
+def test_the_end_of_ansible_is_as_a_signal(quickly, monkeypatch):
+    """The main thread wakes, is given its seconds, and then ended."""
+    over, asked = [], []
+    monkeypatch.setattr(_signals, "parent_ended", lambda: lambda: bool(over))
+    start = time.monotonic()
+    with pytest.raises(Interrupted, match="Ansible has ended"), StopSignals() as signals:
+        signals.ask = lambda why: asked.append(why) or 0.1
+        over.append(True)
+        time.sleep(5)
+    assert 0.1 <= time.monotonic() - start < 4
+    assert asked == ["The task was told to stop (Ansible has ended)."] * 2
+
+
+def test_while_ansible_is_there_nothing_stops(quickly):
+    with StopSignals():
+        time.sleep(0.1)
+
+
+def test_without_a_thread_to_watch_the_run_goes_on(monkeypatch):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    with StopSignals():
+        pass
+
+
+def test_a_watch_reacts_once(quickly):
+    reactions = []
+    watch = Watch(lambda: True, lambda: reactions.append(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+    watch.start()
+    watch.join(5)
+    assert len(reactions) == 1 and {signal.SIGTERM, signal.SIGUSR1} <= reactions[0]
+
+
+def test_a_watch_that_is_stopped_does_not_react(quickly):
+    reactions = []
+    watch = Watch(lambda: bool(reactions), lambda: reactions.append("reacted"))
+    watch.start()
+    watch.stop()
+    assert not watch.is_alive() and reactions == []
+
+
+def test_a_parent_ends_when_the_process_gets_another(monkeypatch):
+    has_ended = parent_ended()
+    assert not has_ended()
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert has_ended()
+
+
+def test_a_pipe_or_socket_has_a_reader_until_its_other_end_is_closed():
+    reader, writer = os.pipe()
+    ours, theirs = socket.socketpair()
+    descriptors = (writer, ours.fileno())
+    assert [nobody_reads(descriptor) for descriptor in descriptors] == [False, False]
+    os.close(reader)
+    theirs.close()
+    assert [nobody_reads(descriptor) for descriptor in descriptors] == [True, True]
+    os.close(writer)
+    ours.close()
+
+
+def test_a_file_needs_no_reader(tmp_path):
+    with (tmp_path / "output").open("w") as file, open(os.devnull, "w") as nothing:
+        assert not nobody_reads(file.fileno()) and not nobody_reads(nothing.fileno())
+
+
+@pytest.mark.parametrize("whom", ["shell", "reader"])
+def test_a_process_stops_when_its_shell_or_its_reader_has_ended(whom):
+    """As the module below a shell below a worker of Ansible: the shell is the parent, the worker reads."""
+    program = (
+        "import sys, time\n"
+        "from ansible_collections.frontline.entra.plugins.module_utils._errors import Interrupted\n"
+        "from ansible_collections.frontline.entra.plugins.module_utils._signals import StopSignals\n"
+        "try:\n"
+        "    with StopSignals():\n"
+        "        print('started', file=sys.stderr, flush=True)\n"
+        "        time.sleep(30)\n"
+        "except Interrupted as error:\n"
+        "    print(error.message, file=sys.stderr, flush=True)\n"
+    )
+    command = ["sh", "-c", '"$@"; true', "sh", sys.executable, "-c", program]
+    root = str(pathlib.Path(_signals.__file__).parents[5])
+    pipe = subprocess.PIPE
+    shell = subprocess.Popen(command, stdout=pipe, stderr=pipe, env={**os.environ, "PYTHONPATH": root})
+    with shell:
+        assert shell.stderr.readline() == b"started\n"
+        if whom == "shell":
+            shell.kill()
+        else:
+            shell.stdout.close()
+        assert shell.stderr.readline() == b"The task was told to stop (Ansible has ended).\n"
