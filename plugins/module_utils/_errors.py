@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
-from typing import Optional
+import traceback
+from typing import Any
 
 from ._domain import _reasons as reasons
 
-Support = dict[str, Optional[str]]
-"""What a support case needs: `status`, `code`, `request_id`, `client_request_id`, `date`; each a string or None."""
+Support = dict[str, Any]
+"""What a support case needs: `status`, an int, and the strings `code`, `request_id`, `client_request_id`, `date`. Each
+can be None.
+"""
 
 
 class EntraError(Exception):
@@ -71,6 +74,27 @@ class Unreachable(EntraError):
     """A host did not answer, or not over a trusted connection."""
 
     reason = reasons.UNREACHABLE
+
+
+class InternalError(EntraError):
+    """An exception that nobody foresaw. The message has its type and its place in our code, and no value of it."""
+
+    reason = reasons.INTERNAL_ERROR
+
+    def __init__(self, unforeseen: Exception) -> None:
+        super().__init__(
+            f"Internal error: {type(unforeseen).__name__} in {_place(unforeseen)}. This is a bug in the collection;"
+            " report it with this message. The result and the report hold what was done until then; run again to go on."
+        )
+
+
+def _place(error: Exception) -> str:
+    """The innermost file of ours and the line that an exception passed through."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        _before, ours, path = frame.filename.replace("\\", "/").rpartition("frontline/entra/plugins/")
+        if ours:
+            return f"{path}, line {frame.lineno}"
+    return "an unknown place"
 
 
 class Interrupted(BaseException):

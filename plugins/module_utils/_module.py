@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The only file that knows AnsibleModule: builds it, hands the floors to each other, turns errors into fail_json."""
+"""The only file that knows AnsibleModule: builds it, connects the layers, turns errors into fail_json."""
 
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,9 @@ from ._auth._login import Login
 from ._auth._selector import build, first_variable, libraries, select
 from ._auth._source import TokenSource
 from ._deps import require
-from ._domain._outcomes import Outcome, summarise
+from ._domain._outcomes import CHANGED, Outcome, summarise
 from ._domain._redaction import redact
-from ._errors import EntraError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
+from ._errors import EntraError, InternalError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
 from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
 from ._graph._gate import Gate
@@ -28,8 +29,9 @@ from ._http import USER_AGENT, Session
 from ._options import GRAPH_OPTIONS, connection, texts_of
 from ._people import Scope, Warn
 from ._progress import ProgressFile, Step
-from ._reconcile import Order, Run, describe, run_reason
+from ._reconcile import Order, Run
 from ._result import shown_diff, shown_users
+from ._results._message import describe, run_reason
 from ._signals import StopSignals
 
 if TYPE_CHECKING:
@@ -44,7 +46,17 @@ SHORTEST_SECRET = 8
 ReadOrder = Callable[[Mapping[str, Any], Set[str], bool, Warn], Order]
 """Makes an order of the options, the names of the given ones, check mode, and a way to warn. Raises EntraError."""
 
+MOST_WARNINGS = 20
+MOST_OF_A_WARNING = 1000
+"""Warnings of a task, and characters of each. ansible-core before 2.19 keeps every copy of a warning."""
+
+MOST_OF_AN_OPTION = 200
+"""Characters of an option in `invocation`."""
+
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+_IMPOSSIBLE = re.compile("[\0\ud800-\udb7f]")
+"""What no file system, URL or log takes. The other surrogates are how Python writes bytes of a path that are not UTF-8."""
 
 
 class EntraModule(AnsibleModule):  # type: ignore[misc]
@@ -56,10 +68,11 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         self._name_lists = name_lists
         self._changed_by_yaml: list[str] = []
         self._options_given: set[str] = set()
+        self._warned: set[str] = set()
         super().__init__(argument_spec={**GRAPH_OPTIONS, **options}, supports_check_mode=True)
         for value in [value for value in self.no_log_values if len(value) < SHORTEST_SECRET]:
             self.no_log_values.discard(value)
-            self.warn(f"A secret has {len(value)} characters only, too few for a real one, so it is not starred here.")
+            self.warn(f"A secret has {len(value)} characters only, too few for a real one, so it is not masked here.")
 
     def _load_params(self) -> None:
         """A null or blank option counts as not given, before Ansible's own checks and conversions see it.
@@ -78,11 +91,23 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                 if name in self._name_lists:
                     self.params[spelling], problem = texts_of(spelling, value)
                     self._changed_by_yaml += [problem] if problem else []
+                elif isinstance(value, str) and _IMPOSSIBLE.search(value):
+                    self.fail_json(f"'{spelling}' contains a character that no text has (NUL or half a surrogate pair).")
+
+    def warn(self, warning: str, **more: Any) -> None:
+        """As Ansible's, each text once and only so many: a warning can come from a loop over users."""
+        text = redact(warning, most=MOST_OF_A_WARNING)
+        if text in self._warned or len(self._warned) > MOST_WARNINGS:
+            return
+        self._warned.add(text)
+        super().warn(text if len(self._warned) <= MOST_WARNINGS else "There are more warnings, not shown here.", **more)
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """As Ansible's; Ansible's own complaints about options get the keys of every result as well."""
-        empty = self._result(Order(Scope()), [], InvalidOptions(msg), None, None)
-        super().fail_json(**{**empty, "msg": msg[:5000], **result})
+        if "reason" not in result:
+            result = {**self._result(Order(Scope()), [], InvalidOptions(msg), None, None), **result}
+            msg = result.pop("msg")
+        super().fail_json(msg=msg, **result)
 
     def reconcile(self, read_order: ReadOrder) -> None:
         """Carry out the order that `read_order` makes of the options, and exit."""
@@ -133,11 +158,18 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             error = failure
         except Interrupted as told:
             error = OutOfTime(told.message)
-        run_outcomes = run.outcomes if run else []
-        if report is not None and run is not None:
-            error = self._save(report, run_outcomes, error)
-        counts = self._counts(graph, tokens)
-        result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
+        except Exception as unforeseen:  # noqa: BLE001 - whatever it is, the task gets a result
+            error = InternalError(unforeseen)
+        run_outcomes: list[Outcome] = []
+        try:
+            run_outcomes = run.outcomes if run else []
+            if report is not None and run is not None:
+                error = self._save(report, run_outcomes, error)
+            counts = self._counts(graph, tokens)
+            result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
+        except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
+            result = self._result(order, [], InternalError(unforeseen), None, None)
+            result["changed"] = any(outcome.kind == CHANGED for outcome in run_outcomes)
         result["auth"] = auth
         return result
 
@@ -153,7 +185,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         users, omitted = shown_users(run_outcomes, self.params.get("return_users") or "all")
         result: dict[str, Any] = {
             "changed": summary["changed"] > 0,
-            "msg": describe(order, run_outcomes, summary, error.message if error else stopped),
+            "msg": describe(run_outcomes, order.wanted, order.check_mode, error.message if error else stopped),
             "reason": run_reason(error, stopped, summary),
             "support": error.support if error else None,
             "users": users,
@@ -168,13 +200,15 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         return result
 
     def _given(self) -> dict[str, Any]:
-        """The options for `invocation`: lists as counts, secrets starred."""
+        """The options for `invocation`: lists as counts, secrets masked."""
         given: dict[str, Any] = {}
         for name, option in self.argument_spec.items():
             value = self.params.get(name)
             if value and option.get("no_log"):
                 value = _MASK
-            given[name] = len(value) if isinstance(value, list) else value[:200] if isinstance(value, str) else value
+            elif isinstance(value, str):
+                value = redact(value, most=MOST_OF_AN_OPTION)
+            given[name] = len(value) if isinstance(value, list) else value
         return given
 
     def _counts(self, graph: Graph | None, tokens: TokenSource | None) -> dict[str, Any]:
@@ -250,13 +284,13 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
     def _save(
         self, report: ReportFile, run_outcomes: Sequence[Outcome], error: EntraError | None
     ) -> EntraError | None:
-        """Save the end of the run. The error of the run, or that of the report if there was none."""
+        """The last state of the report. What ended the run is more important than a report that cannot be written."""
         try:
             report.save(run_outcomes, finished=True)
-        except InvalidOptions as failure:
+        except InvalidOptions as unsaved:
             if error is None:
-                return failure
-            self.warn(failure.message)
+                return unsaved
+            self.warn(unsaved.message)
         if report.notice:
             self.warn(report.notice)
         return error

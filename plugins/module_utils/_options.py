@@ -55,6 +55,9 @@ GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
 LONGEST_REQUEST = 3600.0
 """Seconds. Graph itself cuts off after 60."""
 
+MOST_SECONDS = 10_000_000
+"""Of any option that is a time. Sockets and threads cannot wait for more than some 300 years."""
+
 
 class Connection(NamedTuple):
     """Where to go and how. URLs have no final slash; `verify` is True, False or a path; `timeout` is in seconds."""

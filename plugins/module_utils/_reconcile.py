@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ._auth._source import TokenSource
@@ -27,7 +27,7 @@ from ._domain._states import (
 )
 from ._domain._targets import ME, Roster, Target, is_possible, key, named
 from ._entra._phone_methods import Phone, parse_phone, read_request, why
-from ._errors import EntraError, Interrupted, InvalidOptions, OutOfTime
+from ._errors import EntraError, InternalError, Interrupted, InvalidOptions
 from ._graph._client import Graph, Job
 from ._graph._messages import OK, Reply
 from ._people import Scope, Warn, gather
@@ -114,7 +114,9 @@ class Run:
         return [self._outcome(target, cases.get(target.name)) for target in self._targets]
 
     def execute(self) -> None:
-        """Raises EntraError when the run cannot go on; what was done by then stands in `outcomes`.
+        """Raises EntraError when the run cannot go on, InternalError for an exception that nobody foresaw.
+
+        What was done by then is in `outcomes`.
 
         Interrupted, raised by a signal while it runs, ends it in the same way.
         """
@@ -136,6 +138,10 @@ class Run:
         except (EntraError, Interrupted) as error:
             self._cause = error.message
             raise
+        except Exception as unforeseen:  # noqa: BLE001 - the outcomes of the other users are still good
+            failure = InternalError(unforeseen)
+            self._cause = failure.message
+            raise failure from unforeseen
         finally:
             self._over = True
             for case in self._cases:
@@ -314,26 +320,3 @@ class Run:
         if self._cause:
             return known
         return known._replace(kind=outcomes.PLANNED, reason=None, msg=f"To be {self._order.wanted}.")
-
-
-def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[str, int]) -> str | None:
-    """The reason of a whole run, None for success."""
-    if error is not None:
-        return error.reason
-    if stopped:
-        return OutOfTime.reason
-    return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
-
-
-def describe(order: Order, run_outcomes: Iterable[Outcome], summary: Mapping[str, int], problem: str | None) -> str:
-    """One sentence for a person: what changed, or would, and what else there is; the first five by name."""
-    changed = [outcome.user for outcome in run_outcomes if outcome.kind == outcomes.CHANGED]
-    done = f"{len(changed)} of {summary['total']} users {'would be ' if order.check_mode else ''}{order.wanted}"
-    if changed:
-        done += f" ({some_of(changed)})"
-    rest = [f"{summary[kind]} {kind}" for kind in outcomes.KINDS if kind != outcomes.CHANGED and summary[kind]]
-    met: Mapping[str, int] = summary["reasons"]  # type: ignore[assignment]
-    if met:
-        rest.append("reasons: " + ", ".join(f"{reason} {count}" for reason, count in met.items()))
-    sentence = "; ".join([done, *rest]) + "."
-    return f"{problem} {sentence}" if problem else sentence

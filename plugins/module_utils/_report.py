@@ -147,7 +147,8 @@ class ReportFile:
         yield writer.writerow(_COLUMNS)
         same = {"check_mode": self._check_mode, "desired_state": self._wanted}
         for outcome in run_outcomes:
-            row = {**same, **(outcome.support or {}), **_entry(outcome)}
+            entry = _entry(outcome)
+            row = {**same, **(entry["support"] or {}), **entry}
             yield writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
 
 

@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from ._domain import _outcomes as outcomes
 from ._domain._outcomes import Outcome
-from ._domain._redaction import mask_phone_number
 
 MOST_USERS = 1000
 MOST_DIFFS = 200
@@ -21,34 +21,44 @@ USERS_BUDGET = 300_000
 DIFF_BUDGET = 50_000
 """Characters of JSON. AWX stores a result above 700,000 as `{}`; ours stays below 400,000 with all else in it."""
 
-_ORDER = {outcomes.FAILED: 0, outcomes.SKIPPED: 1, outcomes.CHANGED: 2}
+_ORDER = {outcomes.FAILED: 0, outcomes.SKIPPED: 1, outcomes.REFUSED: 2, outcomes.CHANGED: 3}
 
 
 def shown_users(run_outcomes: Iterable[Outcome], return_users: str) -> tuple[list[dict[str, Any]], int]:
-    """The entries of the result, failed first, then skipped, changed, the rest; and how many were left out."""
+    """The entries of the result: failed first, then skipped, refused, changed, the rest. And how many are left out."""
     kinds = {"all": outcomes.KINDS, "changed": tuple(_ORDER), "none": ()}[return_users]
     chosen = [outcome for outcome in run_outcomes if outcome.kind in kinds]
-    chosen.sort(key=lambda outcome: (_ORDER.get(outcome.kind, 3), outcome.user.casefold()))
+    chosen.sort(key=lambda outcome: (_ORDER.get(outcome.kind, len(_ORDER)), outcome.user.casefold()))
     return _fit((outcome.entry() for outcome in chosen[:MOST_USERS]), USERS_BUDGET, len(chosen))
 
 
 def shown_diff(run_outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], int]:
-    """Ansible's `diff` of those who changed, and how many were left out. Numbers are masked on both sides."""
+    """Ansible's `diff` of the users that changed, and how many are left out. Numbers are masked on both sides."""
     changed = sorted(
         (outcome for outcome in run_outcomes if outcome.kind == outcomes.CHANGED), key=lambda o: o.user.casefold()
     )
-    pairs, omitted = _fit((_pair(outcome) for outcome in changed[:MOST_DIFFS]), DIFF_BUDGET, len(changed))
+    pairs, omitted = _fit(_pairs(changed[:MOST_DIFFS]), DIFF_BUDGET, len(changed))
     return {
         side: {user: shown for pair in pairs for user, shown in pair[side].items()} for side in ("before", "after")
     }, omitted
 
 
-def _pair(outcome: Outcome) -> dict[str, Any]:
-    number = mask_phone_number(outcome.phone_number)
-    return {
-        "before": {outcome.user: {"smsSignInState": outcome.previous_state, "phone_number": number}},
-        "after": {outcome.user: {"smsSignInState": outcome.state, "phone_number": number}},
-    }
+def _pairs(changed: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
+    taken: set[str] = set()
+    for outcome in changed:
+        entry = outcome.entry()
+        name, number = _free(entry["user"], taken), entry["phone_number"]
+        taken.add(name)
+        yield {
+            "before": {name: {"smsSignInState": entry["previous_state"], "phone_number": number}},
+            "after": {name: {"smsSignInState": entry["state"], "phone_number": number}},
+        }
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """`name`, numbered if several users are shown by it: what tells masked or cut names apart is not shown."""
+    names = itertools.chain([name], (f"{name} ({number})" for number in itertools.count(2)))
+    return next(free for free in names if free not in taken)
 
 
 def _fit(entries: Iterable[dict[str, Any]], budget: int, total: int) -> tuple[list[dict[str, Any]], int]:

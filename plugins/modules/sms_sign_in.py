@@ -389,7 +389,6 @@ diff_omitted:
   sample: 0
 """
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -404,6 +403,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._files import same_file
 from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
+from ansible_collections.frontline.entra.plugins.module_utils._options import MOST_SECONDS
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
 
@@ -432,6 +432,15 @@ OPTIONS = {
     "progress_path": {"type": "path"},
 }
 
+MOST_USERS = 10_000_000
+LIMITS = (
+    ("max_changes", 0, MOST_USERS),
+    ("max_failures", 1, MOST_USERS),
+    ("verify_timeout", 0, MOST_SECONDS),
+    ("run_timeout", 1, MOST_SECONDS),
+)
+"""Options that are numbers: the least and the most that each can be."""
+
 
 NAME_LISTS = ("users", "groups", "exclude_users", "exclude_groups")
 
@@ -444,9 +453,9 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
     unknown = [reason for reason in tolerate if reason not in TOLERABLE]
     if unknown:
         raise InvalidOptions(f"'tolerate' cannot take '{unknown[0]}'. It takes {', '.join(TOLERABLE)}.")
-    for option, least in (("max_changes", 0), ("max_failures", 1), ("verify_timeout", 0), ("run_timeout", 1)):
-        if params[option] is not None and not least <= params[option] < math.inf:
-            raise InvalidOptions(f"'{option}' has to be a number from {least} on.")
+    for option, least, most in LIMITS:
+        if params[option] is not None and not least <= params[option] <= most:
+            raise InvalidOptions(f"'{option}' must be a number from {least} to {most}.")
     users, exclude_users = read_users("users", params), read_users("exclude_users", params)
     wanted = params["state"]
     if params["users_from"] is not None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What became of one user, and the sum over all."""
+"""The outcome of each user, and the counts over all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from . import _reasons as reasons
-from ._redaction import mask_phone_number
+from ._redaction import mask_phone_number, redact, redact_name
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -21,13 +21,19 @@ FAILED = "failed"
 SKIPPED = "skipped"
 DEFERRED = "deferred"
 PLANNED = "planned"
-"""Only in a report file of a run that is still going on."""
+"""Only in a report file, while the run is still going on."""
 
 KINDS = (CHANGED, UNCHANGED, REFUSED, FAILED, SKIPPED, DEFERRED)
 
+MOST_OF_A_MESSAGE = 1500
+"""Characters of a user's message. The sentences of a reason come before what the service said."""
+
 
 class Outcome(NamedTuple):
-    """One user's line. `kind` is one of KINDS or PLANNED; `refused` is a refusal that was tolerated."""
+    """One user's line. `kind` is one of KINDS or PLANNED; `refused` is a refusal that was tolerated.
+
+    Fields hold what was read and are not for display; `shown_name` and `entry` are.
+    """
 
     user: str
     id: str | None
@@ -42,22 +48,34 @@ class Outcome(NamedTuple):
     """Whether a write may have reached the service, verified or not."""
 
     def __repr__(self) -> str:
-        return f"Outcome({self.user!r}, {self.kind!r}, {self.reason!r})"
+        return f"Outcome({self.shown_name!r}, {self.kind!r}, {self.reason!r})"
+
+    @property
+    def shown_name(self) -> str:
+        return redact_name(self.user, self.phone_number)
 
     def entry(self) -> dict[str, Any]:
-        """As the result and the report show it."""
+        """As the result and the report show it: short, and without the user's phone number in any notation."""
+        number = self.phone_number
         return {
-            "user": self.user,
-            "id": self.id,
-            "state": self.state,
-            "previous_state": self.previous_state,
+            "user": self.shown_name,
+            "id": _shown(self.id, number),
+            "state": _shown(self.state, number),
+            "previous_state": _shown(self.previous_state, number),
             "changed": self.kind == CHANGED,
             "failed": self.kind in (FAILED, SKIPPED),
             "reason": self.reason,
-            "msg": self.msg,
-            "phone_number": mask_phone_number(self.phone_number),
-            "support": self.support,
+            "msg": redact(self.msg, number, MOST_OF_A_MESSAGE),
+            "phone_number": mask_phone_number(number),
+            "support": self.support
+            and {
+                name: redact(value, number) if isinstance(value, str) else value for name, value in self.support.items()
+            },
         }
+
+
+def _shown(value: str | None, number: str | None) -> str | None:
+    return None if value is None else redact_name(value, number)
 
 
 def summarise(outcomes: Iterable[Outcome]) -> dict[str, Any]:
@@ -77,7 +95,7 @@ def refusal(reason: str, tolerated: Iterable[str]) -> str:
 
 
 def some_of(names: Sequence[str]) -> str:
-    """The first five names and how many more there are, for a sentence; long and odd names made harmless."""
-    shown = ["".join(c if c.isprintable() else "?" for c in name[:100]) for name in names[:5]]
+    """The first five names and how many more there are, for a sentence."""
+    shown = [redact_name(name) for name in names[:5]]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

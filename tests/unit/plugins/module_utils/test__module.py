@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.frontline.entra.plugins.module_utils import _module, _report
+from ansible_collections.frontline.entra.plugins.module_utils import _module, _prove, _report
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
@@ -70,7 +70,7 @@ def fixture_run(monkeypatch, capsys):
         monkeypatch.setattr(_module, "Threads", lambda: tenant.workers)
         monkeypatch.setattr(_module, "time", SimpleNamespace(monotonic=tenant.workers.now))
         monkeypatch.setattr(_report, "ReportFile", partial(_report.ReportFile, clock=tenant.workers.now))
-        monkeypatch.setattr(_module.EntraModule, "warn", lambda _module, text: warnings.append(text))
+        monkeypatch.setattr(_module.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
         internal = {"check_mode": check_mode, "diff": diff}
         if "inject_invocation" in PASS_VARS:  # ansible-core 2.21 leaves it out unless asked
             internal["inject_invocation"] = True
@@ -122,7 +122,7 @@ def test_a_failure_keeps_the_whole_result(run):
     assert set(result) == KEYS | {"failed", "diff", "diff_omitted"}
     assert (result["failed"], result["changed"], result["reason"]) == (True, True, "some_users_failed")
     assert result["summary"]["reasons"] == {"no_mobile_phone": 1}
-    assert "user1@contoso.example" in result["msg"]
+    assert result["msg"] == "1 of 2 users failed: user2@contoso.example (no_mobile_phone). 1 enabled."
     assert result["diff"]["before"]["user1@contoso.example"] == {
         "phone_number": "********01",
         "smsSignInState": "notEnabled",
@@ -375,6 +375,97 @@ def test_an_entry_that_is_no_name_is_not_repeated(run, option):
     assert not any(part in result.output for part in ("anna", "5550142", "Welcome"))
 
 
+# -- exceptions that nobody foresaw
+
+
+def assert_internal(result, where, *, total):
+    assert (result["failed"], result["reason"]) == (True, "internal_error")
+    assert set(result) == KEYS | {"failed"}
+    assert f"OverflowError in module_utils/{where}, line " in result["msg"]
+    assert "2065550101" not in result.output
+    assert result["summary"]["total"] == total
+
+
+def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed(run, tmp_path, monkeypatch):
+    path = tmp_path / "report.json"
+    tenant = FakeTenant(*(Person(n) for n in range(60)))
+    real, parsed = _prove.parse_phone, []
+
+    def parse(reply):
+        parsed.append(reply)
+        if len(parsed) > 30:
+            raise OverflowError("+1 2065550101")
+        return real(reply)
+
+    monkeypatch.setattr(_prove, "parse_phone", parse)
+    result = run(tenant, users=everybody(tenant), report_path=str(path), **APP)
+    assert_internal(result, "_prove.py", total=60)
+    assert result["changed"] is True
+    assert (result["summary"]["changed"], result["summary"]["failed"]) == (30, 30)
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert report["finished"] is True
+    assert {kind: report["summary"][kind] for kind in KINDS} == {kind: result["summary"][kind] for kind in KINDS}
+    assert "planned" not in {user["outcome"] for user in report["users"]}
+
+
+def test_an_unforeseen_exception_before_the_run_has_every_key(run, monkeypatch):
+    def connection(*_arguments):
+        raise OverflowError("+1 2065550101")
+
+    monkeypatch.setattr(_module, "connection", connection)
+    assert_internal(run(users=["anna@contoso.example"], **APP), "_module.py", total=0)
+
+
+def test_an_unforeseen_exception_in_the_rendering_tells_whether_a_user_changed(run, monkeypatch):
+    def shown_users(outcomes, _return_users):
+        if outcomes:
+            raise OverflowError("+1 2065550101")
+        return [], 0
+
+    monkeypatch.setattr(_module, "shown_users", shown_users)
+    result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], **APP)
+    assert_internal(result, "_module.py", total=0)
+    assert result["changed"] is True
+
+
+@pytest.mark.parametrize("option", ["report_path", "progress_path", "users_from", "ca_path", "certificate_path"])
+def test_a_path_with_a_control_character_is_refused(run, option):
+    result = run(users=["anna@contoso.example"], **{**APP, option: "/tmp/a\x00.csv"})
+    assert (result["reason"], result.session.calls) == ("invalid_options", [])
+    assert f"'{option}'" in result["msg"]
+    assert set(result) == KEYS | {"failed"}
+
+
+@pytest.mark.parametrize("option", ["request_timeout", "verify_timeout", "run_timeout"])
+@pytest.mark.parametrize("seconds", [1e10, 1e300, "inf", "nan"])
+def test_a_time_that_no_clock_can_wait_for_is_refused(run, option, seconds):
+    result = run(users=["anna@contoso.example"], **{**APP, option: seconds})
+    assert (result["reason"], result.session.calls) == ("invalid_options", [])
+    assert f"'{option}'" in result["msg"]
+
+
+# -- warnings
+
+
+def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
+    real = _module.Run.execute
+
+    def execute(this):
+        for number in range(1000):
+            this._warn("The same as before.")
+            this._warn(f"Warning {chr(65 + number % 26)}{number} for +1 2065550101" + "x" * 5000)
+        real(this)
+
+    monkeypatch.setattr(_module.Run, "execute", execute)
+    result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], **APP)
+    assert result["reason"] is None
+    assert result.warnings[0] == "The same as before."
+    assert result.warnings[1].startswith("Warning A0 for ********xxx")
+    assert result.warnings[-1] == "There are more warnings, not shown here."
+    assert len(set(result.warnings)) == len(result.warnings) == _module.MOST_WARNINGS + 1
+    assert max(map(len, result.warnings)) <= 1000
+
+
 # -- report files
 
 
@@ -415,6 +506,14 @@ def test_a_report_path_that_is_no_regular_file_is_refused_before_the_first_reque
     assert (result["reason"], result.session.calls) == ("invalid_options", [])
     assert "it is a link" in result["msg"]
     assert (tmp_path / "target.csv").read_text() == "precious"
+
+
+def test_what_ended_the_run_is_told_although_the_report_cannot_be_written(run, tmp_path):
+    refused = answer(401, {"error": "invalid_client", "error_description": "AADSTS7000215: Wrong.", "trace_id": "t"})
+    path = str(tmp_path / "missing" / "report.csv")
+    result = run(login_reply=refused, users=["anna@contoso.example"], report_path=path, **APP)
+    assert result["reason"] == "authentication_failed"
+    assert [warning for warning in result.warnings if "'report_path' cannot be written" in warning]
 
 
 def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(run, tmp_path):

@@ -56,6 +56,10 @@ STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttl
         (100, 500, 20.0, 2, 200, "reading 100 of 500 users, 5.0 a second, 1.0% throttled, 80 s left"),
         (3000, 50000, 10.0, 0, 3000, "reading 3000 of 50000 users, 300 a second, 0.0% throttled, 3 min left"),
         (100, 50000, 20.0, 0, 100, "reading 100 of 50000 users, 5.0 a second, 0.0% throttled, 2 h 46 min left"),
+        (100, 200, 3599.0, 0, 0, "reading 100 of 200 users, 0.0 a second, 60 min left"),
+        (100, 200, 86340.0, 0, 0, "reading 100 of 200 users, 0.0 a second, 23 h 59 min left"),
+        (100, 200, 90000.0, 0, 0, "reading 100 of 200 users, 0.0 a second, 25 h 00 min left"),
+        (100, 200, 180060.0, 0, 0, "reading 100 of 200 users, 0.0 a second, 50 h 01 min left"),
         (500, 500, 20.0, 0, 500, "reading 500 of 500 users, 25 a second, 0.0% throttled"),
     ],
 )

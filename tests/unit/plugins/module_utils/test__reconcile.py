@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome, summarise
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import Outcome, summarise
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import (
@@ -18,9 +18,8 @@ from ansible_collections.frontline.entra.plugins.module_utils._reconcile import 
     ChangeLimit,
     Order,
     Run,
-    describe,
-    run_reason,
 )
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     START,
     FakeTenant,
@@ -97,9 +96,8 @@ class Carried:
 
     @property
     def message(self):
-        return describe(
-            self.order, self.run.outcomes, self.summary, self.error.message if self.error else self.run.stopped
-        )
+        problem = self.error.message if self.error else self.run.stopped
+        return describe(self.run.outcomes, self.order.wanted, self.order.check_mode, problem)
 
 
 def carried(*people, **order):
@@ -564,13 +562,44 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
     )
 
 
+# -- exceptions that nobody foresaw
+
+
+def test_an_unforeseen_exception_before_the_first_write_leaves_every_user_skipped():
+    def progress(_outcomes):
+        raise OverflowError("+1 2065550101")
+
+    done = carried(Person(1), Person(2, "ready"), progress=progress)
+    assert (done.reason, done.tenant.written) == ("internal_error", [])
+    assert done.kinds == ["skipped", "unchanged"]
+    assert "OverflowError in module_utils/_reconcile.py, line " in done.error.message
+    assert "2065550101" not in done.error.message
+
+
+def test_an_unforeseen_exception_after_a_write_keeps_what_is_known_of_every_user():
+    calls = []
+
+    def progress(_outcomes):
+        calls.append(None)
+        if len(calls) > 3:
+            raise RecursionError
+
+    # One user is verified by then, one was written to, and no user is left out.
+    done = carried(Person(1), Person(2, on_write=[Write(after=40.0)]), Person(3, phone=False), progress=progress)
+    assert done.reason == "internal_error"
+    assert sorted(done.kinds) == ["changed", "failed", "failed"]
+    late = next(outcome for outcome in done.run.outcomes if outcome.user == "user2@contoso.example")
+    assert (late.reason, late.written) == ("unverified", True)
+    assert "RecursionError" in late.msg
+
+
 # -- all in all
 
 
 def test_nobody_at_all_is_fine_and_asks_for_nothing():
     done = Carried(FakeTenant(), users=[])
     assert (done.outcomes, done.reason, done.session.calls, done.method.asked) == ([], None, [], 0)
-    assert done.message == "0 of 0 users enabled."
+    assert done.message == "No users selected."
 
 
 @pytest.mark.parametrize("rejected", [("t1",), ("t1", "t2")])
@@ -589,65 +618,3 @@ def test_a_run_of_many_in_few_calls():
     done = carried(*people, latency=0.1)
     assert (done.summary["changed"], done.summary["unchanged"]) == (300, 700)
     assert len(done.session.calls) <= 1.1 * (1000 / 20 + 2 * 300 / 20 + 3)
-
-
-KIND_COUNTS = st.lists(st.sampled_from(KINDS), max_size=30)
-
-
-@given(KIND_COUNTS, st.booleans())
-def test_the_message_counts_everybody(kinds, check_mode):
-    run_outcomes = [Outcome(f"user{number}", None, kind) for number, kind in enumerate(kinds)]
-    summary = summarise(run_outcomes)
-    message = describe(Order(Scope(), check_mode=check_mode), run_outcomes, summary, None)
-    changed = [outcome.user for outcome in run_outcomes if outcome.kind == "changed"]
-    assert message.startswith(f"{len(changed)} of {len(kinds)} users")
-    assert all(name in message for name in changed[:5])
-    assert (f"and {len(changed) - 5} more" in message) is (len(changed) > 5)
-    for kind in KINDS[1:]:
-        assert (f"{summary[kind]} {kind}" in message) is (summary[kind] > 0)
-
-
-@pytest.mark.parametrize(
-    ("kinds", "order", "problem", "message"),
-    [
-        (["changed"], {}, None, "1 of 1 users enabled (user0)."),
-        (["changed", "changed"], {"wanted": "disabled"}, None, "2 of 2 users disabled (user0, user1)."),
-        (["unchanged", "changed"], {"check_mode": True}, None, "1 of 2 users would be enabled (user1); 1 unchanged."),
-        (
-            ["failed", "deferred", "skipped", "skipped", "failed"],
-            {},
-            "Stopped.",
-            "Stopped. 0 of 5 users enabled; 2 failed; 2 skipped; 1 deferred; reasons: failed_so 2, skipped_so 2.",
-        ),
-    ],
-)
-def test_the_message_is_a_sentence(kinds, order, problem, message):
-    run_outcomes = [
-        Outcome(f"user{number}", None, kind, reason=f"{kind}_so" if kind in ("failed", "skipped") else None)
-        for number, kind in enumerate(kinds)
-    ]
-    assert describe(Order(Scope(), **order), run_outcomes, summarise(run_outcomes), problem) == message
-
-
-def test_the_message_is_one_short_line_whatever_the_names():
-    run_outcomes = [Outcome("x" * 10_000 + "\n\x1b[31m", None, "changed"), Outcome("a\nb", None, "changed")]
-    message = describe(Order(Scope()), run_outcomes, summarise(run_outcomes), "Stopped.")
-    assert message.startswith("Stopped. 2 of 2 users enabled (xxx")
-    assert message.isprintable()
-    assert len(message) < 1000
-
-
-@pytest.mark.parametrize(
-    ("failure", "stopped", "failed", "skipped", "reason"),
-    [
-        (None, None, 0, 0, None),
-        (None, None, 1, 0, "some_users_failed"),
-        (None, None, 1, 1, "some_users_failed"),
-        (None, "Writing stopped.", 1, 1, "incomplete"),
-        (None, "Writing stopped.", 1, 0, "incomplete"),
-        (EntraError("No.", reason="group_empty"), None, 0, 0, "group_empty"),
-        (InvalidOptions("No."), "Writing stopped.", 1, 1, "invalid_options"),
-    ],
-)
-def test_the_reason_of_a_run(failure, stopped, failed, skipped, reason):
-    assert run_reason(failure, stopped, {"failed": failed, "skipped": skipped}) == reason

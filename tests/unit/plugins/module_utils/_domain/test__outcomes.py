@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +60,7 @@ def test_an_entry_says_whether_it_changed_or_failed(kind, changed, failed):
 
 
 def test_an_entry_holds_everything_and_a_masked_number():
-    support = {"status": "403", "code": "accessDenied", "request_id": None, "client_request_id": None, "date": None}
+    support = {"status": 403, "code": "accessDenied", "request_id": None, "client_request_id": None, "date": None}
     outcome = Outcome(
         "anna@contoso.example",
         "11111111-0000-0000-0000-000000000001",
@@ -82,6 +85,41 @@ def test_an_entry_holds_everything_and_a_masked_number():
         "support": support,
     }
     assert "2065550142" not in repr(outcome)
+
+
+NUMBER = "+1 2065550142"
+NOTATIONS = ["12065550142", "+1 (206) 555-0142", "%2B1206-555%2D0142", "206 exchange 555 line 0142", "5 5 5 0 1 4 2"]
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("field", ["user", "id", "state", "previous_state", "msg", "support"])
+def test_no_field_of_an_entry_shows_the_phone_number_of_the_user(field, notation):
+    value = {"code": notation} if field == "support" else f"{notation}@contoso.example"
+    outcome = Outcome(**{"user": "anna", "id": None, "kind": FAILED, "phone_number": NUMBER, field: value})
+    shown = re.sub(r"\D", "", str(outcome.entry()[field]))
+    assert "5550142" not in shown
+    assert "5550142" not in re.sub(r"\D", "", repr(outcome))
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "a\u202eb", "\x1b[31m", "\x00", "x" * 100_000])
+@pytest.mark.parametrize("field", ["user", "id", "state", "previous_state", "msg", "support"])
+def test_every_field_of_an_entry_is_short_printable_and_can_be_encoded(field, odd):
+    value = {"code": odd} if field == "support" else odd
+    entry = Outcome(**{"user": "anna", "id": None, "kind": FAILED, field: value}).entry()
+    text = json.dumps(entry, ensure_ascii=False)
+    assert text.encode("utf-8")
+    assert text.isprintable()
+    assert len(text) < 2000
+
+
+def test_support_keeps_the_status_as_a_number():
+    support = {"status": 409, "code": "conflict", "request_id": None, "client_request_id": None, "date": None}
+    assert Outcome("anna", None, FAILED, support=support).entry()["support"] == support
+
+
+@pytest.mark.parametrize("sentence", reasons.SENTENCES.values())
+def test_the_sentence_of_a_reason_is_shown_as_it_is(sentence):
+    assert Outcome("anna", None, FAILED, msg=sentence, phone_number=NUMBER).entry()["msg"] == sentence
 
 
 @given(outcome_lists)
@@ -115,9 +153,10 @@ def test_a_fault_is_never_tolerated(reason):
         (["anna", "ben", "carl", "dora", "emil"], "anna, ben, carl, dora, emil"),
         (["anna", "ben", "carl", "dora", "emil", "fay"], "anna, ben, carl, dora, emil and 1 more"),
         (["anna"] * 1000, "anna, anna, anna, anna, anna and 995 more"),
-        (["a\nb\x1b"], "a?b?"),
-        (["x" * 101, "y" * 100], "x" * 100 + ", " + "y" * 100),
+        (["a\nb\x1b"], "a b "),
+        (["x" * 257, "y" * 256], "x" * 253 + "..., " + "y" * 256),
+        (["12065550101@contoso.example"], "********01@contoso.example"),
     ],
 )
-def test_a_sentence_names_five_people_and_counts_the_others(names, shown):
+def test_a_sentence_names_five_users_and_counts_the_others(names, shown):
     assert some_of(names) == shown

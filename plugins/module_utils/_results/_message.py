@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""The sentence that describes a run, and its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .._domain import _outcomes as outcomes
+from .._domain import _reasons as reasons
+from .._domain._outcomes import Outcome
+from .._domain._redaction import redact
+from .._domain._states import DISABLED, NOT_ALLOWED_BY_POLICY
+from .._errors import EntraError
+
+_BLOCKED = "blocked"
+
+MOST_NAMES = 5
+MOST_OF_A_PROBLEM = 2000
+"""Characters. Options of any length can be part of a problem, and the result has a size to keep."""
+
+
+def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[str, Any]) -> str | None:
+    """The reason of a whole run, None for success."""
+    if error is not None:
+        return error.reason
+    if stopped:
+        return reasons.INCOMPLETE
+    return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
+
+
+def describe(run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool, problem: str | None) -> str:
+    """What a run did, in at most three sentences: the problem that ended it, the users that failed, the counts.
+
+    A run that reached no user has the problem only.
+    """
+    reached = any(outcome.kind != outcomes.SKIPPED for outcome in run_outcomes)
+    parts = [redact(problem, most=MOST_OF_A_PROBLEM)] if problem else []
+    if reached or not problem:
+        parts += [_failed(run_outcomes), _counts(run_outcomes, wanted, check_mode)]
+    return " ".join(part for part in parts if part)
+
+
+def _failed(run_outcomes: Sequence[Outcome]) -> str:
+    failed = [outcome for outcome in run_outcomes if outcome.kind == outcomes.FAILED]
+    if not failed:
+        return ""
+    names = ", ".join(f"{outcome.shown_name} ({outcome.reason})" for outcome in failed[:MOST_NAMES])
+    more = f" and {len(failed) - MOST_NAMES} more" if len(failed) > MOST_NAMES else ""
+    return f"{len(failed)} of {len(run_outcomes)} users failed: {names}{more}."
+
+
+def _counts(run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool) -> str:
+    """The users that did not fail."""
+    if not run_outcomes:
+        return "No users selected."
+    words = {
+        outcomes.CHANGED: f"would be {wanted}" if check_mode else wanted,
+        outcomes.UNCHANGED: f"already {wanted}",
+        _BLOCKED: "blocked by policy",
+        outcomes.REFUSED: "refused",
+        outcomes.SKIPPED: "skipped",
+        outcomes.DEFERRED: "deferred",
+    }
+    count = Counter(_kind(outcome, wanted) for outcome in run_outcomes)
+    shown = [f"{count[kind]} {word}" for kind, word in words.items() if count[kind]]
+    return ", ".join(shown) + "." if shown else ""
+
+
+def _kind(outcome: Outcome, wanted: str) -> str:
+    """As the outcome has it, and _BLOCKED for a state that does not confirm that sign-in is disabled."""
+    blocked = outcome.kind == outcomes.UNCHANGED and wanted == DISABLED and outcome.state == NOT_ALLOWED_BY_POLICY
+    return _BLOCKED if blocked else outcome.kind

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+
+
+def users(*lines):
+    """One outcome for each line: the kind, then the reason or the state if the kind alone does not tell."""
+    kinds = [line.split() for line in lines]
+    return [
+        Outcome(
+            f"user{number}@contoso.example",
+            None,
+            kind,
+            state=more[0] if more and kind == "unchanged" else None,
+            reason=more[0] if more and kind != "unchanged" else None,
+        )
+        for number, (kind, *more) in enumerate(kinds, 1)
+    ]
+
+
+WITHOUT_PROBLEM = [
+    ([], "enabled", False, "No users selected."),
+    ([], "disabled", True, "No users selected."),
+    (["unchanged"] * 5, "enabled", False, "5 already enabled."),
+    (["unchanged"] * 5, "enabled", True, "5 already enabled."),
+    (["unchanged notEnabled", "unchanged noMobilePhone"], "disabled", False, "2 already disabled."),
+    (["changed"], "enabled", False, "1 enabled."),
+    (["changed", "changed"], "disabled", False, "2 disabled."),
+    (
+        ["changed"] * 3 + ["unchanged"] * 2 + ["refused guest"],
+        "enabled",
+        True,
+        "3 would be enabled, 2 already enabled, 1 refused.",
+    ),
+    (["changed", "deferred", "deferred"], "disabled", True, "1 would be disabled, 2 deferred."),
+    (
+        ["unchanged notEnabled", "unchanged notAllowedByPolicy", "changed ready"],
+        "disabled",
+        False,
+        "1 disabled, 1 already disabled, 1 blocked by policy.",
+    ),
+    (["unchanged notAllowedByPolicy"], "disabled", True, "1 blocked by policy."),
+    (
+        ["failed phone_number_not_unique", "changed", "unchanged ready", "refused guest", "refused guest"],
+        "enabled",
+        False,
+        "1 of 5 users failed: user1@contoso.example (phone_number_not_unique). 1 enabled, 1 already enabled, 2 refused.",
+    ),
+    (
+        ["failed user_not_found", "changed"],
+        "enabled",
+        True,
+        "1 of 2 users failed: user1@contoso.example (user_not_found). 1 would be enabled.",
+    ),
+    (["failed forbidden"], "enabled", False, "1 of 1 users failed: user1@contoso.example (forbidden)."),
+    (
+        ["failed throttled"] * 6,
+        "enabled",
+        False,
+        "6 of 6 users failed: "
+        + ", ".join(f"user{number}@contoso.example (throttled)" for number in range(1, 6))
+        + " and 1 more.",
+    ),
+]
+WITH_PROBLEM = [
+    ([], "No group."),
+    (["skipped skipped"] * 14, "No group."),
+    (["skipped skipped", "unchanged ready"], "No group. 1 already enabled, 1 skipped."),
+    (
+        ["failed forbidden", "skipped skipped", "changed", "planned"],
+        "No group. 1 of 4 users failed: user1@contoso.example (forbidden). 1 enabled, 1 skipped.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "wanted", "check_mode", "message"), WITHOUT_PROBLEM)
+def test_the_message_of_a_run_that_came_to_its_end(lines, wanted, check_mode, message):
+    assert describe(users(*lines), wanted, check_mode, None) == message
+
+
+@pytest.mark.parametrize(("lines", "message"), WITH_PROBLEM)
+def test_the_message_of_a_run_that_was_stopped_begins_with_the_problem(lines, message):
+    assert describe(users(*lines), "enabled", False, "No group.") == message
+
+
+@given(st.lists(st.sampled_from(KINDS), max_size=30), st.booleans(), st.sampled_from(["enabled", "disabled"]))
+def test_the_message_counts_every_user_once(kinds, check_mode, wanted):
+    message = describe(users(*kinds), wanted, check_mode, None)
+    counts = [int(count) for count in re.findall(r"(?:^|[.,] )(\d+) ", message)]
+    assert sum(counts) == len(kinds)
+
+
+def test_the_message_is_one_short_line_whatever_the_names_and_the_problem():
+    outcomes = [Outcome("x" * 10_000 + "\n\x1b[31m", None, "failed"), Outcome("a\nb\u202e\ud800", None, "failed")]
+    message = describe(outcomes, "enabled", False, "Stopped\n" + "y" * 10_000)
+    assert message.startswith("Stopped y")
+    assert "2 of 2 users failed: xxx" in message
+    assert message.isprintable()
+    assert len(message) < 2500
+
+
+def test_the_message_shows_no_phone_number():
+    outcomes = [Outcome("12065550101@contoso.example", None, "failed", reason="throttled", phone_number="+1 2065550101")]
+    message = describe(outcomes, "enabled", False, "No group is called '+1 206-555-0102'.")
+    assert message == (
+        "No group is called '********'. 1 of 1 users failed: ********01@contoso.example (throttled)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("failure", "stopped", "failed", "skipped", "reason"),
+    [
+        (None, None, 0, 0, None),
+        (None, None, 1, 0, "some_users_failed"),
+        (None, None, 1, 1, "some_users_failed"),
+        (None, "Writing stopped.", 1, 1, "incomplete"),
+        (None, "Writing stopped.", 1, 0, "incomplete"),
+        (EntraError("No.", reason="group_empty"), None, 0, 0, "group_empty"),
+        (InvalidOptions("No."), "Writing stopped.", 1, 1, "invalid_options"),
+    ],
+)
+def test_the_reason_of_a_run(failure, stopped, failed, skipped, reason):
+    assert run_reason(failure, stopped, {"failed": failed, "skipped": skipped}) == reason
