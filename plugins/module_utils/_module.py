@@ -56,7 +56,7 @@ MOST_OF_AN_OPTION = 200
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 _IMPOSSIBLE = re.compile("[\0\ud800-\udb7f]")
-"""What no file system, URL or log takes. The other surrogates are how Python writes bytes of a path that are not UTF-8."""
+"""No file system, URL or log takes these. The other surrogates stand for bytes of a path that are not UTF-8."""
 
 
 class EntraModule(AnsibleModule):  # type: ignore[misc]
@@ -92,7 +92,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                     self.params[spelling], problem = texts_of(spelling, value)
                     self._changed_by_yaml += [problem] if problem else []
                 elif isinstance(value, str) and _IMPOSSIBLE.search(value):
-                    self.fail_json(f"'{spelling}' contains a character that no text has (NUL or half a surrogate pair).")
+                    self.fail_json(f"'{spelling}' contains a NUL character or half of a surrogate pair.")
 
     def warn(self, warning: str, **more: Any) -> None:
         """As Ansible's, each text once and only so many: a warning can come from a loop over users."""

@@ -172,15 +172,15 @@ def test_every_result_has_the_same_keys_and_counts_that_add_up(module):
             }
 
 
-def test_the_message_of_a_failing_run_names_what_it_changed(module):
-    people = ["off@contoso.example", "notconfigured@contoso.example", "nophone@contoso.example"]
+def test_the_message_of_a_failing_run_names_the_users_that_failed_first(module):
+    users = ["off@contoso.example", "notconfigured@contoso.example", "nophone@contoso.example"]
 
-    dry, real = (module(users=people, check_mode=check_mode) for check_mode in (True, False))
+    dry, real, again = (module(users=users, check_mode=check_mode) for check_mode in (True, False, False))
 
-    for result, words in ((dry, "2 of 3 users would be enabled"), (real, "2 of 3 users enabled")):
-        assert result["reason"] == "some_users_failed" and words in result["msg"]
-        assert "off@contoso.example" in result["msg"] and "notconfigured@contoso.example" in result["msg"]
-        assert "no_mobile_phone 1" in result["msg"]
+    failed = "1 of 3 users failed: nophone@contoso.example (no_mobile_phone)."
+    assert [dry["msg"], real["msg"]] == [f"{failed} 2 would be enabled.", f"{failed} 2 enabled."]
+    assert again["msg"] == f"{failed} 2 already enabled."
+    assert {result["reason"] for result in (dry, real, again)} == {"some_users_failed"}
 
 
 @NEW_TO_METADATA

@@ -98,7 +98,9 @@ user names are personnel numbers, of up to eight digits, and a name has to tell 
 _SEVEN_DIGITS = re.compile(r"(?:\d\D*){7}")
 
 _ORDINARY = re.compile(
-    r"(?!e[wy])[A-Za-z._'#@-]{0,60}(?:\d{1,6}[A-Za-z._'#@-]{0,30})?|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII
+    r"(?!e[wy])[A-Za-z._'#@-]{0,60}(?:\d{1,6}[A-Za-z._'#@-]{0,30})?"
+    r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
+    re.ASCII,
 )
 """Most names, states and ids: nothing in them needs a mask."""
 
@@ -127,7 +129,7 @@ def redact_name(name: str, number: str | None = None) -> str:
         return name
     name = _without_secrets(name[:MOST_READ])
     pieces = _KEPT.split(name)
-    pieces[::2] = [_NUMBER_IN_A_NAME.sub(lambda found: STARS + _digits(found.group())[-2:], text) for text in pieces[::2]]
+    pieces[::2] = [_NUMBER_IN_A_NAME.sub(_last_two, piece) for piece in pieces[::2]]
     return _cut(_without(number, "".join(pieces)), MOST_OF_A_NAME)
 
 
@@ -184,6 +186,10 @@ def _without(number: str | None, text: str) -> str:
     if len(last) < 7 or last not in re.sub(r"\D", "", text):
         return text
     return re.sub(r"\D*".join(last), STARS, text)
+
+
+def _last_two(found: re.Match[str]) -> str:
+    return STARS + _digits(found.group())[-2:]
 
 
 def _digits(number: str) -> str:
