@@ -69,7 +69,7 @@ class ActionModule(ActionBase):
     def _module(self, arguments: dict[str, Any], task_vars: Any) -> dict[str, Any]:
         in_background = self._task.async_val and not self._connection.has_native_async
         returned: dict[str, Any] = self._execute_module(
-            module_args=arguments, task_vars=task_vars, wrap_async=in_background
+            module_args=Arguments(arguments), task_vars=task_vars, wrap_async=in_background
         )
         return returned
 
@@ -89,6 +89,13 @@ class ActionModule(ActionBase):
         asked = _blank(progress) or boolean(progress, strict=False)
         here = self._connection.transport == "local" and not self._connection.become
         return bool(asked and here and not self._task.no_log and not self._task.async_val)
+
+
+class Arguments(dict[str, Any]):
+    """The arguments of a module, of which nothing but the names can be printed: ANSIBLE_DEBUG prints them."""
+
+    def __repr__(self) -> str:
+        return f"<arguments {', '.join(self)}>"
 
 
 def _blank(value: Any) -> bool:

@@ -171,6 +171,58 @@ def test_failing_runs_show_no_secret_and_no_number(
 
 
 @pytest.mark.covers("M23")
+def test_ansible_debug_shows_no_secret_and_no_number(playbook, everything, connection, every_credential):
+    """Ansible prints the arguments of each module then."""
+    given = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, **connection, **every_credential["secret"]}
+
+    played = playbook(play(task("Enable", **given, users=[ANNA])), environment={"ANSIBLE_DEBUG": "true"})
+
+    assert played.of("Enable").result["changed"]
+    assert "done with _execute_module (frontline.entra.sms_sign_in, <arguments " in played.output
+    assert_nothing_shows(everything(played))
+
+
+NOTATIONS = [
+    "phone_12065550101_mobile",
+    "$filter=phone eq %2B12065550101",
+    '{"phoneNumber":"\\u002B12065550101"}',
+    "&#43;1 206\u2013555\u20130101 ext. 55",
+    "area 206 exchange 555 line 0101",
+    "20655501-0101-4444-8888-012065550101",
+    "Bearer 0.opaque-12065550101",
+    "https://svc:Pa55w0rd@proxy.contoso.example:3128/",
+]
+
+
+@pytest.mark.covers("M23")
+@pytest.mark.parametrize("place", ["code", "message"])
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_refusal_that_repeats_the_number_of_the_user_is_masked(module, simulator, tmp_path, notation, place):
+    fault = {"status": 400, "code": "badRequest", "message": "No.", place: notation}
+    simulator.inject({"match": {"method": "POST", "user": ANNA}, "times": None, "then": fault})
+    report = tmp_path / "report.csv"
+
+    result = module(users=[ANNA, "edna@contoso.example"], report_path=str(report), diff=True)
+
+    assert result.user("anna")["failed"] and result.user("edna")["changed"]
+    for text in (json.dumps(result), report.read_text("utf-8")):
+        assert "5550101" not in re.sub(r"\D", "", re.sub(r'"(?:id|date|\w*request_id)": "[^"]*"', "", text))
+        assert "opaque" not in text and "Pa55w0rd" not in text
+
+
+@pytest.mark.covers("M23")
+@pytest.mark.parametrize("name", ["12065550101@contoso.example", "+1206555.0101@contoso.example"])
+def test_a_user_name_that_is_a_phone_number_is_masked(module, tmp_path, name):
+    report = tmp_path / "report.json"
+
+    result = module(users=[name, ANNA], report_path=str(report), diff=True)
+
+    assert result["msg"] == "1 of 2 users failed: ********01@contoso.example (user_not_found). 1 enabled."
+    for text in (json.dumps(result), report.read_text("utf-8")):
+        assert "********01@contoso.example" in text and "0655501" not in re.sub(r"\D", "", text)
+
+
+@pytest.mark.covers("M23")
 @pytest.mark.parametrize("kind", ["secret", "token"])
 def test_secrets_out_of_the_environment_are_masked_too(
     simulator, playbook, everything, connection, every_credential, kind
@@ -193,7 +245,7 @@ def test_a_secret_of_two_characters_gets_a_warning_instead_of_stars_everywhere(m
 
     assert result["reason"] is None and result["changed"]
     assert "2 characters" in result.warned
-    assert ANNA in result["msg"] and result.user("anna")["state"] == "ready"
+    assert result["msg"] == "2 enabled." and result.user("anna")["state"] == "ready"
     assert "****" not in json.dumps({**result, "users": [], "diff": None, "invocation": None})
     assert result["invocation"]["module_args"]["client_secret"] != SHORT
 

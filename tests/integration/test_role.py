@@ -496,7 +496,8 @@ def test_a_wave_with_a_failure_is_the_last(simulator, play, secret_file):
     simulator.inject({"match": {"kind": "item", "path": "enableSmsSignIn"}, "then": {"status": 403}})
     played = play(ENABLE, groups=["Workers"], waves=[3, "100%"])
     assert played.returncode != 0
-    assert summaries(played) == ["14 users: 2 enabled, 1 failed, 11 deferred."]
+    failed = "1 of 14 users failed: worker01@contoso.example (forbidden)."
+    assert summaries(played) == [f"{failed} 2 enabled, 11 deferred."]
     assert len(written(simulator)) == 3
 
 
