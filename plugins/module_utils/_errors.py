@@ -65,7 +65,7 @@ class AuthenticationFailed(EntraError):
 
 
 class PermissionMissing(EntraError):
-    """The token is good, and everybody it was tried on was refused."""
+    """The token is good, and Graph refused it for all users."""
 
     reason = reasons.PERMISSION_MISSING
 
@@ -109,3 +109,8 @@ class OutOfTime(EntraError):
     """`run_timeout` is over, or the service asks for a wait that reaches beyond what the run may take."""
 
     reason = reasons.INCOMPLETE
+
+
+def as_failure(error: Exception) -> EntraError:
+    """`error` if it is a failure of ours, else the InternalError for it."""
+    return error if isinstance(error, EntraError) else InternalError(error)

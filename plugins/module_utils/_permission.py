@@ -3,9 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Tells one privileged user, whom this identity may not manage, from an identity that may not manage anybody."""
+"""Tells users whom this identity may not manage from an identity that may not manage any user."""
 
 from __future__ import annotations
+
+import math
 
 from ._domain import _reasons as reasons
 from ._entra._phone_methods import why
@@ -17,19 +19,19 @@ from ._graph._messages import LOST, RETRY, THROTTLED, Reply
 class PermissionWatch:
     """Looks at the replies of one kind, reads or writes, as they come.
 
-    `total` is how many are expected, `permitted` what the token says of itself (None: nothing), `advice` how to get the
-    permission.
+    `total` is how many are expected, `permitted` whether the token holds the permission and `app_only` whether an
+    application acts by itself (None: the token does not tell), `advice` how to get the permission.
     """
 
-    def __init__(self, total: int, permitted: bool | None, advice: str) -> None:
-        self._total = total
+    def __init__(self, total: int, permitted: bool | None, app_only: bool | None, advice: str) -> None:
         self._permitted = permitted
         self._advice = advice
+        self._enough = _enough(total, permitted, app_only)
         self._forbidden = 0
         self._let_in = False
 
     def see(self, reply: Reply) -> None:
-        """Raises PermissionMissing once everybody so far was forbidden, and those were a batch full, or all."""
+        """Raises PermissionMissing once it is certain that Graph refuses this identity for all users."""
         if reply.verdict in (THROTTLED, RETRY, LOST):
             return
         if why(reply) != reasons.FORBIDDEN:
@@ -37,10 +39,26 @@ class PermissionWatch:
         if self._let_in:
             return
         self._forbidden += 1
-        # One user who is refused may be a privileged one, if the token holds the permission.
-        alone = self._forbidden == 1 and self._permitted is True
-        if self._forbidden >= min(BATCH_SIZE, self._total) and not alone:
-            raise PermissionMissing(
-                f"Graph refuses this identity for everybody it was tried on ({reply.said}). {self._advice}",
-                reply.support,
-            )
+        if self._forbidden >= self._enough:
+            advice = _HELD if self._permitted else self._advice
+            raise PermissionMissing(f"Graph refuses this identity for all users ({reply.said}). {advice}", reply.support)
+
+
+_HELD = (
+    "The token holds the permission, so the signed-in user lacks the role Authentication Administrator, or all these"
+    " users have privileged roles."
+)
+
+
+def _enough(total: int, permitted: bool | None, app_only: bool | None) -> float:
+    """Refused users in a row, from the first one, that leave no doubt.
+
+    Privileged users may come first in any number. A token that lacks the permission is sure after one batch. An
+    application that holds it may manage all but privileged users. Otherwise all users have to be refused; one user
+    alone may be privileged if the token holds the permission.
+    """
+    if permitted is False:
+        return min(BATCH_SIZE, total)
+    if permitted and (app_only or total == 1):
+        return math.inf
+    return total

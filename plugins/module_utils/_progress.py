@@ -27,13 +27,17 @@ _MOST = 1e9
 
 
 class Step(NamedTuple):
-    """Where a run is. `phase` is `reading` or `switching`; `done` of `total` users; requests put off and sent."""
+    """Where a run is. `phase` is `reading` or `switching`; `done` of `total` users; requests throttled and sent.
+
+    `waiting` is for how many seconds more the service makes the run wait.
+    """
 
     phase: str
     done: int
     total: int
     throttled: int
     sent: int
+    waiting: int = 0
 
 
 class ProgressFile:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Write to users and read back until what is wanted shows, or the time is up. One small state machine per user."""
+"""Write to users and read back until the wanted state shows, or the time is over. One small state machine per user."""
 
 from __future__ import annotations
 
@@ -17,22 +17,18 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import Outcome, refusal
 from ._domain._states import Decision, decide, reached
 from ._domain._targets import ME, Target
-from ._domain._waiting import back_off
 from ._entra._phone_methods import Phone, parse_phone, read_request, why, write_request
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._graph._client import Graph, Job
-from ._graph._messages import OK, REFUSED, THROTTLED, Reply
+from ._graph._messages import OK, REFUSED, THROTTLED, UNAUTHORIZED, Reply
 from ._permission import PermissionWatch
-
-MOST_WRITES = 4
-"""Times that a write is sent to one user whose state does not move and who gets no clear answer."""
 
 LONGEST_PAUSE = 8.0
 """Seconds between two reads of a user whose write was accepted; the pauses before are 1, 2 and 4."""
 
 LONGEST_DELAY = 4.0
-"""Seconds, at the most, until the first read of a user whose write was accepted, however late the others showed. Less
-than a run that is told to stop has left for its proofs.
+"""Seconds until the first read of a user whose write was accepted, at most, however late the others showed. Less than a
+run that is told to stop has left for reading back.
 """
 
 _LEARNS, _FORGETS = 0.25, 0.001
@@ -42,6 +38,16 @@ showed at the first read.
 
 BY_NAME = 10.0
 """Seconds, or half of `verify_timeout` if that is less, after which a write accepted by name is repeated by id."""
+
+UNVERIFIED_AT_FIRST = 20
+UNVERIFIED_PER_VERIFIED = 2
+"""With `max_failures`: users that are written to and not verified yet are at most 20 + 2 for each verified one."""
+
+_PER_RESCUED = 2
+"""Users whose write by name is repeated by id for each one for whom that helped, until names are known to work."""
+
+_FINAL = (REFUSED, UNAUTHORIZED)
+"""Verdicts of a write that certainly had no effect, and that a repetition would not change."""
 
 
 @dataclass
@@ -79,9 +85,8 @@ class Case:
 class Prover:
     """Writes to all `cases` and settles each with an Outcome.
 
-    `verify_timeout` in seconds; `write_until` is a time of Graph's clock after which nothing is written any more, so
-    that what is under way can still be proved. `after_each` is called after every reply, with the number of cases
-    that are settled.
+    `verify_timeout` in seconds; `write_until` is a time of Graph's clock after which nothing is written, so that what
+    is under way can still be verified. `after_each` is called after every reply, with the number of settled cases.
     """
 
     def __init__(
@@ -105,8 +110,15 @@ class Prover:
         self._after_each = after_each
         self._jitter = random.Random()
         self._delay = 0.0
+        self._lag = 0.0
         self._faults = 0
+        self._drawn = 0
         self._settled = 0
+        self._verified = 0
+        # Whether a write by name was seen to work; users whose write by name was repeated by id, and verified ones.
+        self._names_work = False
+        self._questioned = 0
+        self._rescued = 0
         self._no_more: str | None = None
         self.stopped: str | None = None
         """Why a write was held back, for a message."""
@@ -114,7 +126,7 @@ class Prover:
     def run(self, cases: Iterable[Case]) -> None:
         """Raises EntraError when the run cannot go on; cases without an outcome are then for `abandon`."""
         self._stop_at_fault_limit()
-        self._graph.exchange((self._write(case) for case in cases), self._on_reply, self._admit)
+        self._graph.exchange((self._write(case) for case in cases), self._on_reply, self._admit, self._may_draw)
 
     def stop(self, why: str) -> None:
         """Send no write any more."""
@@ -129,7 +141,7 @@ class Prover:
             self._settle_refused(case, setback)
         else:
             self._settle(
-                case, reasons.UNVERIFIED, f"The change was sent, and the run ended before it was proved: {cause}"
+                case, reasons.UNVERIFIED, f"The change was sent, and the run ended before it was verified: {cause}"
             )
 
     # -- deciding what to send
@@ -137,7 +149,10 @@ class Prover:
     def _write(self, case: Case, pause: float = 0.0) -> Job:
         case.writes += 1
         request = write_request(case.address, case.decision.action)
-        case.job = Job(request, (case, self._on_written), self._graph.now() + pause, again=case.writes > 1)
+        trouble = case.job.trouble if case.job is not None else None
+        case.job = Job(
+            request, (case, self._on_written), self._graph.now() + pause, again=case.writes > 1, trouble=trouble
+        )
         return case.job
 
     def _look(self, case: Case, pause: float) -> Job:
@@ -151,6 +166,15 @@ class Prover:
         self.stopped = self._no_more
         return self._no_more is None
 
+    def _may_draw(self) -> bool:
+        """Whether another user may be written to: no limit, or one that is met, when all others are dropped."""
+        open_cases = self._drawn - self._settled
+        allowance = UNVERIFIED_AT_FIRST + UNVERIFIED_PER_VERIFIED * self._verified
+        if self._max_failures is not None and self._no_more is None and open_cases >= allowance:
+            return False
+        self._drawn += 1
+        return True
+
     def _stop_at_fault_limit(self) -> None:
         if self._max_failures is not None and self._faults >= self._max_failures and self._no_more is None:
             self._no_more = f"Writing stopped after {self._faults} failures ('max_failures')."
@@ -160,7 +184,9 @@ class Prover:
     def _on_reply(self, job: Job, reply: Reply) -> Iterable[Job]:
         case, then = job.tag
         follow = list(then(case, reply))
-        self._settled += case.outcome is not None
+        if case.outcome is not None:
+            self._settled += 1
+            self._verified += case.outcome.kind == outcomes.CHANGED
         self._after_each(self._settled)
         return follow
 
@@ -172,7 +198,7 @@ class Prover:
             case.setback = None
         else:
             case.setback = reply
-            case.uncertain = case.uncertain or reply.verdict != REFUSED
+            case.uncertain = case.uncertain or reply.verdict not in _FINAL
         yield self._look(case, self._until_it_shows(case) if reply.verdict == OK else 0.0)
         # Last: whoever it stops the run for is settled by then.
         self._watch.see(reply)
@@ -185,12 +211,13 @@ class Prover:
             case.read_back = True
             if reached(phone.state, self._wanted):
                 self._learn_delay(case)
+                self._learn_names(case)
                 case.outcome = _outcome(case, outcomes.CHANGED, None, f"SMS sign-in was {self._wanted}.")
                 return ()
         setback = case.setback
         if setback is None:
             return self._wait(case, reply)
-        if setback.verdict != REFUSED:
+        if setback.verdict not in _FINAL:
             return self._repeat(case, setback, reply)
         if case.uncertain or case.proving_since is not None:
             # Perhaps refused because an earlier write did take effect, and reads lag behind.
@@ -200,9 +227,13 @@ class Prover:
 
     def _repeat(self, case: Case, setback: Reply, reply: Reply) -> Iterable[Job]:
         """The last write got no clear answer, and the state has not moved: write again, or hope for the last one."""
-        busy = setback.verdict == THROTTLED
-        if reply.verdict == OK and (busy or case.writes < MOST_WRITES):
-            return [self._write(case, 0.0 if busy else back_off(case.writes, self._jitter))]
+        throttled = setback.verdict == THROTTLED
+        job = case.job
+        if job is not None and job.hopeless and throttled:
+            self._settle_refused(case, setback)
+            return ()
+        if job is not None and job.trouble is not None and reply.verdict == OK and not job.hopeless:
+            return [self._write(case, job.trouble.pause(throttled, self._jitter))]
         return self._wait(case, reply)
 
     def _wait(self, case: Case, reply: Reply) -> Iterable[Job]:
@@ -212,15 +243,16 @@ class Prover:
             self._settle(case, conclusive)
         elif not self._within(case):
             self._give_up(case, reply)
-        elif self._by_name(case) and not self._left(case, self._patience_by_name):
+        elif self._by_name(case) and self._doubts_the_name(case):
             case.identified = True
+            self._questioned += 1
             return [Job(identity_request(case.address), (case, self._on_identified))]
         else:
             return [self._look(case, self._pause(case))]
         return ()
 
     def _give_up(self, case: Case, reply: Reply) -> None:
-        """The time for a proof is over."""
+        """The time for reading back is over."""
         setback = _telling(case)
         if setback is not None:
             self._settle_refused(case, setback)
@@ -271,12 +303,15 @@ class Prover:
         return self._left(case, self._verify_timeout) > 0.0
 
     def _pause(self, case: Case) -> float:
-        """Seconds until the next look."""
-        return min(2.0 ** max(0, case.looks - 1), LONGEST_PAUSE, self._left_to_look(case))
+        """Seconds until the next look. Where writes show late, there is no use in many before."""
+        usual = max(2.0 ** max(0, case.looks - 1), self._lag - self._proving_for(case))
+        return min(usual, LONGEST_PAUSE, self._left_to_look(case))
 
     def _left_to_look(self, case: Case) -> float:
         """Seconds until the next thing to decide, before which there has to be a look."""
-        return self._left(case, self._patience_by_name if self._by_name(case) else self._verify_timeout)
+        left = self._left(case, self._verify_timeout)
+        moments = (self._patience_by_name, self._verify_timeout / 2) if self._by_name(case) else ()
+        return min([left, *(rest for rest in (self._left(case, moment) for moment in moments) if rest)])
 
     def _until_it_shows(self, case: Case) -> float:
         """Seconds until the first look, early enough for another if the run has an end."""
@@ -290,19 +325,40 @@ class Prover:
             return
         if case.looks == 1:
             self._delay *= 1.0 - _FORGETS
+            self._lag *= 1.0 - _FORGETS
         else:
-            self._delay += _LEARNS * max(0.0, min(self._proving_for(case), LONGEST_DELAY) - self._delay)
+            took = self._proving_for(case)
+            self._delay += _LEARNS * max(0.0, min(took, LONGEST_DELAY) - self._delay)
+            self._lag += _LEARNS * (took - self._lag)
+
+    def _learn_names(self, case: Case) -> None:
+        """Writes by name work where one showed that was not repeated by id."""
+        if case.identified and case.address != case.target.name:
+            self._rescued += 1
+        elif not case.target.id and case.address != ME:
+            self._names_work = True
+
+    def _doubts_the_name(self, case: Case) -> bool:
+        """Whether to repeat a write by id that was accepted by name and does not show.
+
+        It may just show late. So one user is tried by id first, then more for each one for whom that helped. Everybody
+        else is tried after half of the time.
+        """
+        if self._left(case, self._patience_by_name):
+            return False
+        outstanding = self._questioned - self._rescued
+        return outstanding <= _PER_RESCUED * self._rescued or not self._left(case, self._verify_timeout / 2)
 
     @property
     def _patience_by_name(self) -> float:
         return min(BY_NAME, self._verify_timeout / 2)
 
     def _by_name(self, case: Case) -> bool:
-        """Whether a write was accepted that addressed the user by a name whose id was not asked for yet.
+        """Whether a write was accepted that addressed the user by a name, which is not known to work here.
 
-        Where a refusal is to be expected one attempt is all there is, so there the name has to do.
+        Where a refusal is expected there is one attempt only, so the name has to do.
         """
-        known = case.target.id or case.identified or case.address == ME
+        known = self._names_work or case.target.id or case.identified or case.address == ME
         return case.setback is None and not (known or case.decision.reason)
 
     # -- settling
@@ -320,9 +376,9 @@ class Prover:
 
 
 def _telling(case: Case) -> Reply | None:
-    """The last setback, if that tells what became of the user: a lost write not read back may have got through."""
+    """The last setback, if it tells what became of the user: a lost write that was not read back may have worked."""
     setback = case.setback
-    return setback if setback is not None and (case.read_back or setback.verdict in (REFUSED, THROTTLED)) else None
+    return setback if setback is not None and (case.read_back or setback.verdict in (*_FINAL, THROTTLED)) else None
 
 
 def _outcome(case: Case, kind: str, reason: str | None, message: str, support: Reply | None = None) -> Outcome:

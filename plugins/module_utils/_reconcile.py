@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""One run over many users: gather -> read -> plan -> guard -> apply and prove."""
+"""One run over many users: gather -> read -> plan -> guard -> apply and verify."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from ._auth._source import TokenSource
 from ._auth._token import Token
 from ._domain import _outcomes as outcomes
 from ._domain import _reasons as reasons
+from ._domain._numbers import digits_of, second_comers
 from ._domain._outcomes import Outcome, refusal, some_of
 from ._domain._states import (
     DISABLED,
     ENABLED,
     NO_MOBILE_PHONE,
     NOT_ALLOWED_BY_POLICY,
+    PHONE_NUMBER_NOT_UNIQUE,
     READY,
     decide,
     predicted,
@@ -43,11 +45,11 @@ _NOTHING_TO_DO: dict[str | None, str] = {
 
 
 GRACE = 5.0
-"""Seconds to prove the writes that are under way when a run is told to stop."""
+"""Seconds to verify the writes that are under way when a run is told to stop."""
 
 
 class ChangeLimit(NamedTuple):
-    """A wave: `number` of users, or that many percent, rounded up, of those that need a write."""
+    """A wave: `number` of users, or that many percent, rounded up, of the users that need a write."""
 
     number: int
     percent: bool = False
@@ -74,7 +76,7 @@ Progress = Callable[[Callable[[], Sequence[Outcome]]], None]
 
 
 class Run:
-    """One run. `outcomes` is complete at any time: also after `execute` has raised, nobody is missing from it."""
+    """One run. `outcomes` is complete at any time: after `execute` has raised it still has an entry for each user."""
 
     def __init__(
         self,
@@ -85,10 +87,10 @@ class Run:
         progress: Progress,
         show: Callable[[Step], None] = lambda step: None,
     ) -> None:
-        """`show` is told after every reply how far the run is.
+        """`show` gets the progress after every reply, and every second while the run waits.
 
-        `progress` is called once all is planned, before the first write, then after every reply; it can ask for all
-        outcomes, which costs time with many users, so it should do so now and then only.
+        `progress` is called once all is planned, before the first write, then after every reply and every second while
+        the run waits. It can ask for all outcomes. That costs time with many users, so it should ask rarely.
         """
         self._order = order
         self._graph = graph
@@ -100,6 +102,9 @@ class Run:
         # What each read showed; the reply where that was no phone. Whole replies of everybody would take much memory.
         self._read_of: dict[str, Phone | Reply] = {}
         self._settled: dict[str, Outcome] = {}
+        # Numbers that users of this run sign in with already.
+        self._held: set[str] = set()
+        self._step: Step | None = None
         self._cases: list[Case] = []
         self._prover: Prover | None = None
         self._over = False
@@ -116,11 +121,12 @@ class Run:
     def execute(self) -> None:
         """Raises EntraError when the run cannot go on, InternalError for an exception that nobody foresaw.
 
-        What was done by then is in `outcomes`.
+        `outcomes` has what was done by then.
 
         Interrupted, raised by a signal while it runs, ends it in the same way.
         """
         order = self._order
+        self._graph.on_wait = self._wait
         self._targets = Roster(named(name) for name in order.scope.users).targets
         try:
             self._refuse_me_without_a_user()
@@ -149,7 +155,7 @@ class Run:
                     self._prover.abandon(case, self._cause or self._prover.stopped or "")
 
     def stop(self, why: str) -> float | None:
-        """Send no write from now on. The seconds to go on for, to prove those sent; None when the run is over.
+        """Send no write from now on. Returns the seconds left to verify those sent; None when the run is over.
 
         May be called at any moment by a signal's handler.
         """
@@ -177,7 +183,9 @@ class Run:
         token = self._tokens.token()
         if self._order.check_mode and token.permits(reasons.MAY_WRITE) is False:
             self._warn(f"The token does not hold the permission to apply this: {reasons.TO_WRITE}.")
-        watch = PermissionWatch(len(possible), token.permits(reasons.MAY_READ), token.how_to_grant(reasons.TO_READ))
+        grant = reasons.TO_READ if self._order.check_mode else f"{reasons.TO_WRITE} (each covers reading too)"
+        permitted = token.permits(reasons.MAY_READ)
+        watch = PermissionWatch(len(possible), permitted, token.app_only, token.how_to_grant(grant))
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             phone = parse_phone(reply) if reply.verdict == OK else None
@@ -205,6 +213,9 @@ class Run:
         doubt = self._doubt(target)
         if decision.action == "nothing":
             said = _NOTHING_TO_DO.get(phone.state, f"SMS sign-in is not enabled ({phone.state}).")
+            number = digits_of(phone.number) if phone.state == READY else None
+            if number is not None:
+                self._held.add(number)
             self._settle(target, outcomes.UNCHANGED, phone, said)
         elif decision.writes and doubt is None:
             self._cases.append(Case(target, phone, decision))
@@ -212,7 +223,7 @@ class Run:
             self._refuse(target, doubt or decision.reason or reasons.UNKNOWN_STATE, phone)
 
     def _doubt(self, target: Target) -> str | None:
-        """Members of a group whom enabling would not serve; a person named in `users` is somebody's decision."""
+        """Why not to enable a member of a group. A user named in `users` is enabled all the same."""
         if self._order.wanted == DISABLED or target.named:
             return None
         if target.account_enabled is False:
@@ -222,10 +233,16 @@ class Run:
     # -- guard
 
     def _guard(self) -> None:
-        """Waves first, then the limit on what this run would write. Raises EntraError with TOO_MANY_CHANGES."""
+        """Waves first, then the limit on what this run would write. Raises EntraError with TOO_MANY_CHANGES.
+
+        A wave goes by name. Users whose refusal is expected come last, so that they do not use up every wave.
+        """
         order = self._order
         if order.change_limit is not None:
             self._cases.sort(key=lambda case: key(case.target.name))
+        self._expect_refusals()
+        if order.change_limit is not None:
+            self._cases.sort(key=lambda case: case.decision.reason is not None)
             share = order.change_limit.of(len(self._cases))
             for case in self._cases[share:]:
                 self._settle(case.target, outcomes.DEFERRED, case.before, "Left for a later wave.")
@@ -236,6 +253,15 @@ class Run:
                 f" Look at them in check mode ({some_of([case.target.shown for case in self._cases])}).",
                 reason=reasons.TOO_MANY_CHANGES,
             )
+
+    def _expect_refusals(self) -> None:
+        """A number signs in one user only: the one who has it already, else the first one who is enabled."""
+        if self._order.wanted == DISABLED:
+            return
+        numbers = [None if case.decision.reason else digits_of(case.before.number) for case in self._cases]
+        for case, second in zip(self._cases, second_comers(numbers, self._held)):
+            if second:
+                case.decision = decide(PHONE_NUMBER_NOT_UNIQUE, self._order.wanted)
 
     # -- apply
 
@@ -251,9 +277,11 @@ class Run:
     def _new_prover(self) -> Prover:
         order, graph = self._order, self._graph
         token = self._tokens.token() if self._cases else Token("")
+        advice = token.how_to_grant(reasons.TO_WRITE)
+        watch = PermissionWatch(len(self._cases), token.permits(reasons.MAY_WRITE), token.app_only, advice)
         write_until = None
         if graph.deadline is not None and order.run_timeout is not None:
-            # What is under way at the end is still to be proved.
+            # Time to verify what is under way at the end.
             write_until = graph.deadline - min(5.0, order.run_timeout / 10)
         return Prover(
             graph,
@@ -262,7 +290,7 @@ class Run:
             order.verify_timeout,
             order.max_failures,
             write_until,
-            PermissionWatch(len(self._cases), token.permits(reasons.MAY_WRITE), token.how_to_grant(reasons.TO_WRITE)),
+            watch,
             self._after_a_reply,
         )
 
@@ -271,7 +299,15 @@ class Run:
         self._progress(lambda: self.outcomes)
 
     def _tell(self, phase: str, done: int, total: int) -> None:
-        self._show(Step(phase, done, total, self._graph.throttled, self._graph.asked))
+        self._step = Step(phase, done, total, self._graph.throttled, self._graph.asked)
+        self._show(self._step)
+
+    def _wait(self, seconds: float) -> None:
+        """The run waits: `seconds` more as the service asks, or 0 for an answer that takes long."""
+        if self._step is not None:
+            self._show(self._step._replace(waiting=math.ceil(seconds)))
+        if self._prover is not None:
+            self._progress(lambda: self.outcomes)
 
     # -- outcomes
 

@@ -45,7 +45,7 @@ def test_a_refusal_by_the_policy_is_told_as_that_whatever_its_status(simulator, 
 
     user = result.user("anna")
     assert (user["reason"], user["state"], user["changed"]) == ("not_allowed_by_policy", NOT_ENABLED, False)
-    assert user["support"]["status"] == name[-3:] and "SMS policy" in user["msg"]
+    assert user["support"]["status"] == int(name[-3:]) and "SMS policy" in user["msg"]
     assert len(simulator.struck()) == 1, "a refusal is not tried again"
     assert result["summary"]["changed"] == len(users) - 1
 

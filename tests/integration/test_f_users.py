@@ -41,7 +41,7 @@ def test_a_phone_that_is_removed_before_the_write_is_no_mobile_phone(simulator, 
 
     user = result.user("anna")
     assert (user["previous_state"], user["state"], user["changed"]) == (NOT_ENABLED, "noMobilePhone", False)
-    assert (user["reason"], user["support"]["status"]) == ("no_mobile_phone", "404")
+    assert (user["reason"], user["support"]["status"]) == ("no_mobile_phone", 404)
     assert [write.status for write in simulator.writes() if write.user == ANNA] == [404]
     assert result["summary"]["changed"] == len(users) - 1
 
@@ -55,5 +55,5 @@ def test_words_of_the_service_behind_graph_are_final_and_told_in_ours(simulator,
 
     user = result.user("anna")
     assert (user["reason"], user["state"], user["changed"]) == ("service_error", NOT_ENABLED, False)
-    assert user["msg"].startswith("The service failed. Run again") and user["support"]["status"] == name[-3:]
+    assert user["msg"].startswith("The service failed. Run again") and user["support"]["status"] == int(name[-3:])
     assert len(simulator.writes()) == 1 and result["requests"]["seconds"] < 1

@@ -100,7 +100,7 @@ def test_a_token_that_is_never_accepted_ends_the_run_after_one_new_one(simulator
 
     assert result["reason"] == "authentication_failed" and not result["changed"]
     assert "does not accept the token" in result["msg"] and "graph_url" in result["msg"]
-    assert (result["support"]["status"], result["support"]["code"]) == ("401", "InvalidAuthenticationToken")
+    assert (result["support"]["status"], result["support"]["code"]) == (401, "InvalidAuthenticationToken")
     assert result["support"]["request_id"] and result["support"]["client_request_id"]
     assert result["summary"]["skipped"] == len(people)
     assert simulator.tokens_asked() == 2
@@ -202,7 +202,7 @@ def test_one_privileged_user_is_forbidden_and_the_others_go_on(simulator, module
     assert result["reason"] == "some_users_failed" and result["changed"] is bool(others)
     user = result.user(name)
     assert (user["reason"], user["state"], user["failed"]) == ("forbidden", state, True)
-    assert "privileged" in user["msg"] and user["support"]["status"] == "403"
+    assert "privileged" in user["msg"] and user["support"]["status"] == 403
     assert (result["summary"]["changed"], result["summary"]["failed"]) == (len(others), 1)
     tries = [write.status for write in simulator.writes() if write.user == user["user"]]
     assert tries == ([403] if name == "boss" else [])
@@ -216,7 +216,7 @@ def test_everybody_forbidden_to_read_stops_early_and_names_both_families(simulat
 
     assert result["reason"] == "permission_missing" and not result["changed"]
     assert all(permission in result["msg"] for permission in BOTH_TO_READ)
-    assert (result["support"]["status"], result["support"]["code"]) == ("403", "accessDenied")
+    assert (result["support"]["status"], result["support"]["code"]) == (403, "accessDenied")
     assert result["summary"]["failed"] + result["summary"]["skipped"] == len(people)
     assert len(simulator.calls()) == 1 and simulator.writes() == []
 
@@ -228,7 +228,7 @@ def test_everybody_forbidden_to_write_stops_early_and_names_both_families(simula
 
     assert result["reason"] == "permission_missing" and not result["changed"]
     assert all(permission in result["msg"] for permission in BOTH_TO_WRITE)
-    assert result["support"]["status"] == "403"
+    assert result["support"]["status"] == 403
     assert result.user("ben")["reason"] is None, "who needs no change is fine"
     assert result["summary"]["failed"] + result["summary"]["skipped"] == len(people)
     assert result["summary"]["reasons"].get("forbidden", 0) >= 1

@@ -117,7 +117,7 @@ def test_groups_that_may_not_be_read_name_the_permission(simulator, module, opti
     result = module(**{"users": [ANNA], option: ["Frontline"]}, client_id=NO_GROUPS)
 
     assert result["reason"] == "permission_missing" and "GroupMember.ReadBasic.All" in result["msg"]
-    assert (result["support"]["status"], result["support"]["code"]) == ("403", "Authorization_RequestDenied")
+    assert (result["support"]["status"], result["support"]["code"]) == (403, "Authorization_RequestDenied")
     assert simulator.writes() == []
 
 

@@ -3,32 +3,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""How long to wait: what a service asks for, and what to do when it asks for nothing."""
+"""How long to wait: what a service asks for, and the back-off when it asks for nothing."""
 
 from __future__ import annotations
 
 import email.utils
 import math
 import random
+import re
 from typing import Any
+
+_SECONDS = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 def parse_retry_after(value: Any, now: float) -> float | None:
     """Seconds to wait, from a `Retry-After` in seconds (fractions occur) or as an HTTP date; None if it is neither.
 
-    `now` is in seconds since the epoch, for the date form.
+    Of several values in seconds, which a proxy may have joined by commas, the longest counts. `now` is in seconds
+    since the epoch, for the date form.
     """
     if value is None:
         return None
-    text = str(value).strip()
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = email.utils.parsedate_to_datetime(text).timestamp() - now
-        except (TypeError, ValueError, IndexError, OverflowError):
+    parts = [part.strip() for part in str(value).split(",")]
+    if all(_SECONDS.fullmatch(part) for part in parts):
+        seconds = max(float(part) for part in parts)
+    else:
+        date = parse_date(value)
+        if date is None:
             return None
+        seconds = date - now
     return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def parse_date(value: Any) -> float | None:
+    """An HTTP date in seconds since the epoch; None if it is none."""
+    try:
+        return email.utils.parsedate_to_datetime(str(value).strip()).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 def back_off(failures: int, jitter: random.Random) -> float:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Groups: found by id or by a name that only one bears, and the people in them."""
+"""Groups: found by id or by a unique name, and the users in them."""
 
 from __future__ import annotations
 
@@ -55,13 +55,21 @@ def members(graph: Graph, name: str, group_id: str) -> list[Target]:
     path = f"/groups/{group_id}/transitiveMembers?$select=id,userPrincipalName,accountEnabled,userType&$top=999"
     found = []
     for page in graph.pages(Request("GET", path)):
-        found += [_member(item) for item in _items(page, name) if item.get("@odata.type") == _USER]
+        for item in _items(page, name):
+            if item.get("@odata.type") == _USER:
+                found.append(_member(item, name))
     return found
 
 
-def _member(item: dict[str, object]) -> Target:
+def _member(item: dict[str, object], group: str) -> Target:
     name, kind, enabled = item.get("userPrincipalName"), item.get("userType"), item.get("accountEnabled")
-    identifier = str(item.get("id")).lower()
+    identifier = str(item.get("id") or "").lower()
+    if not is_object_id(identifier):
+        # To leave it out would leave a user in the run whom a group excludes.
+        raise EntraError(
+            f"Graph's list of the group '{group}' has a user without an object id, so it cannot be used. Run again.",
+            reason=reasons.INCOMPLETE,
+        )
     return Target(
         name=str(name) if name else identifier,
         id=identifier,

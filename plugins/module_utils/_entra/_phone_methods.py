@@ -24,11 +24,13 @@ _REASONS_BY_CODE = {
     "disabledbypolicy": reasons.NOT_ALLOWED_BY_POLICY,
     "notallowedbypolicy": reasons.NOT_ALLOWED_BY_POLICY,
     "notsupported": reasons.NOT_SUPPORTED,
+}
+_REASONS_BY_GENERIC_CODE = {
     "accessdenied": reasons.FORBIDDEN,
     "authorization_requestdenied": reasons.FORBIDDEN,
     "request_resourcenotfound": reasons.USER_NOT_FOUND,
 }
-# Wording seen in the field, for answers whose code says nothing; compared in lower case, in this order.
+# Wording seen in the field, for answers whose code is generic or says nothing; compared in lower case, in this order.
 _REASONS_BY_TEXT = (
     ("credential policy is not enabled", reasons.NOT_ALLOWED_BY_POLICY),
     ("not unique", reasons.PHONE_NUMBER_NOT_UNIQUE),
@@ -70,19 +72,23 @@ def parse_phone(reply: Reply) -> Phone | None:
 
 
 def why(reply: Reply) -> str:
-    """The reason of a reply that is of no use: by its code first, then by status, by wording last."""
+    """The reason of a reply that is no success: by specific code, then wording, then generic code, then status.
+
+    The status alone says something about the user only if Graph itself answered.
+    """
     if reply.verdict == THROTTLED:
         return reasons.THROTTLED
-    if reply.verdict in (RETRY, LOST):
+    if reply.verdict in (RETRY, LOST) or not reply.genuine:
         return reasons.SERVICE_ERROR
-    for code in reply.codes:
-        if code in _REASONS_BY_CODE:
-            return _REASONS_BY_CODE[code]
     text = reply.text.casefold()
-    for wording, reason in _REASONS_BY_TEXT:
-        if wording in text:
-            return reason
-    if reply.status == 403:
+    known = (
+        *(_REASONS_BY_CODE[code] for code in reply.codes if code in _REASONS_BY_CODE),
+        *(reason for wording, reason in _REASONS_BY_TEXT if wording in text),
+        *(_REASONS_BY_GENERIC_CODE[code] for code in reply.codes if code in _REASONS_BY_GENERIC_CODE),
+    )
+    if known:
+        return known[0]
+    if reply.status in (401, 403):
         return reasons.FORBIDDEN
     if reply.status == 404 and _BACK_END not in text:
         return reasons.USER_NOT_FOUND

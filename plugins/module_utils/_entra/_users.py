@@ -17,17 +17,24 @@ TO_RESOLVE = "User.ReadBasic.All or User.Read.All"
 
 
 def user_path(address: str) -> str:
-    """The path of a user. Everything but letters, digits and `_.-~` is encoded, so that no name reaches elsewhere."""
-    return "/me" if address == ME else "/users/" + quote(address, safe="")
+    """The path of a user. All but letters, digits and `_.-~` is encoded, so that no name leads elsewhere.
+
+    Graph takes a name that begins with `$` in quotes only (user: get page).
+    """
+    if address == ME:
+        return "/me"
+    if address.startswith("$"):
+        return "/users('" + quote(address.replace("'", "''"), safe="") + "')"
+    return "/users/" + quote(address, safe="")
 
 
 def identity_request(address: str) -> Request:
-    """Asks who bears a name or an id."""
+    """Reads id and name of a user."""
     return Request("GET", user_path(address) + "?$select=id,userPrincipalName")
 
 
 def parse_identity(name: str, reply: Reply) -> Target:
-    """The person of that name, with id and user principal name, out of an OK reply."""
+    """The user of that name, with id and user principal name, from an OK reply."""
     identifier, principal_name = reply.body.get("id"), reply.body.get("userPrincipalName")
     return Target(
         name=name,

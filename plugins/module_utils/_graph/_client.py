@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Graph, asked for one thing or for thousands. Knows batches, pages, retries and tokens, and nothing of phones."""
+"""The client for Graph, for one request or thousands. Knows batches, pages, retries and tokens, nothing about phones."""
 
 from __future__ import annotations
 
@@ -18,27 +18,50 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Callable, Protocol
 
+from .._domain import _reasons as reasons
 from .._domain._waiting import back_off
-from .._errors import AuthenticationFailed, EntraError, OutOfTime, Unreachable
-from .._http import CONNECT, DROPPED, PROXY, TIMEOUT, TLS, NoAnswer, Session
+from .._errors import AuthenticationFailed, EntraError, OutOfTime, Unreachable, as_failure
+from .._http import CONNECT, DROPPED, PROXY, TIMEOUT, NoAnswer, Session
 from ._clock import Workers
 from ._gate import Answered, Gate
-from ._messages import LOST, OK, REFUSED, RETRY, THROTTLED, UNAUTHORIZED, Reply, Request, no_reply, reply
+from ._messages import (
+    LOST,
+    OK,
+    REFUSED,
+    RETRY,
+    THROTTLED,
+    UNAUTHORIZED,
+    Reply,
+    Request,
+    from_elsewhere,
+    no_reply,
+    reply,
+    unreadable,
+)
+from ._patience import LONGEST_OUTAGE, LONGEST_PAUSE, Served, Trouble
 
 BATCH_SIZE = 20
 """Requests in a `$batch`, the most that Graph takes (JSON batching page)."""
 
-MOST_FAILURES = 5
-"""Times that a read is tried before its failure is believed."""
+MOST_IDLE_PAGES = 50
+"""Pages of a collection in a row that bring nothing new, after which it counts as endless."""
 
-MOST_SILENCE = 8
-"""Calls in a row without any answer, after which the service counts as gone."""
+TICK = 1.0
+"""Seconds between two calls of `Graph.on_wait` while nothing else happens."""
+
+OVERDUE = 1.0
+"""Seconds beyond its limit after which a call is given up, whatever its worker does."""
 
 LINGER = 0.1
 """Seconds that requests wait for others to fill their batch while calls are under way."""
 
-_PATIENCE_AT_FIRST = {TLS: 1, TIMEOUT: 1, CONNECT: 2, PROXY: 2, DROPPED: 3}
-"""As MOST_SILENCE, while the host has not answered even once: most likely it never will."""
+_SILENCE_AT_FIRST = {CONNECT: 2.0, PROXY: 2.0, DROPPED: 2.0}
+"""Seconds of silence, by its kind, after which a host that has never answered is given up; at once for other kinds.
+Once it has answered, that is LONGEST_OUTAGE.
+"""
+
+_INTERNAL = "internal"
+"""What `lost` says when a worker failed in an unexpected way."""
 
 
 class Tokens(Protocol):
@@ -56,7 +79,8 @@ class Job:
     """A request on its way.
 
     `not_before` is a time of the clock. `again` tells that it repeats an earlier one. `sent` tells that it may have
-    reached the service.
+    reached the service. `trouble` is what it met so far, which a repetition takes over. `hopeless` tells that its
+    failure is to be believed: to repeat it is of no use.
     """
 
     request: Request
@@ -64,18 +88,27 @@ class Job:
     not_before: float = 0.0
     again: bool = False
     sent: bool = False
-    failures: int = 0
+    trouble: Trouble | None = None
+    hopeless: bool = False
     rejected_token: str | None = field(default=None, repr=False)
+    singled_out: bool = False
     ready_at: float = 0.0
 
 
 @dataclass(eq=False)
 class _Call:
-    """One HTTP exchange: a request by itself, or a batch."""
+    """One HTTP exchange: a request by itself, or a batch.
+
+    `limit` in seconds is how long it may take. `served` is how many requests of its kind were served when it was sent.
+    `given_up` tells that nobody waits for it any more.
+    """
 
     jobs: list[Job]
     token: str = field(repr=False)
     sent_at: float
+    limit: float
+    served: int
+    given_up: bool = False
 
     @property
     def writes(self) -> bool:
@@ -91,7 +124,8 @@ class Graph:
 
     `url` has no final slash and no version. `deadline` is a time of the workers' clock after which nothing is sent and
     nothing is waited for. `sent` counts HTTP calls; `asked`, `throttled` and `retried` count requests, inside
-    batches too.
+    batches too. `on_wait` is called every TICK while nothing happens, with the seconds that the service makes the run
+    wait; 0 while it is the answer that takes long.
     """
 
     def __init__(
@@ -111,11 +145,17 @@ class Graph:
         self._gate = gate
         self._jitter = jitter or random.Random()
         self._answered = False
-        self._silence = 0
+        self._silent_since: float | None = None
+        self._outages = 0
+        self._last_words = ""
+        self._served = {False: Served(), True: Served()}
         # By kind, reads and writes: whether a call of that kind was answered.
         self._tried = {False: False, True: False}
         # Whether the token was renewed and Graph has taken nothing since.
         self._renewed_in_vain = False
+        # Whether Graph was seen to reject the token for one user while it accepts it for others.
+        self._singles_out = False
+        self.on_wait: Callable[[float], None] = lambda seconds: None
         self.deadline = deadline
         self.sent = 0
         self.asked = 0
@@ -139,45 +179,76 @@ class Graph:
     def pages(self, request: Request) -> Iterator[Reply]:
         """The replies of a collection, page by page, as long as they are OK.
 
-        Raises Unreachable when a link leads to another host, where the token must not go, or in a circle.
+        Raises Unreachable when a link leads to another host, where the token must not go, or in a circle; EntraError
+        when page after page brings nothing new.
         """
-        seen = set()
+        links, contents, idle = set(), set(), 0
         while True:
             page = self.ask(request)
             yield page
             link = page.body.get("@odata.nextLink") if page.verdict == OK and isinstance(page.body, dict) else None
             if not link:
                 return
-            if not str(link).startswith(self._root + "/") or link in seen:
+            path = self._own_path(str(link))
+            if path is None or link in links:
                 raise Unreachable(
                     "Graph's answer links to a next page that is not its own; the token is not sent there."
                 )
-            seen.add(link)
-            request = Request(request.method, str(link)[len(self._root) :], request.headers)
+            content = _content(page.body.get("value"))
+            idle = idle + 1 if content is None or content in contents else 0
+            if idle >= MOST_IDLE_PAGES:
+                raise EntraError(
+                    f"Graph sent {idle} pages in a row without anything new and links to yet another. Run again.",
+                    reason=reasons.INCOMPLETE,
+                )
+            links.add(link)
+            contents.add(content)
+            request = Request(request.method, path, request.headers)
 
-    def exchange(self, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool] | None = None) -> None:
+    def _own_path(self, link: str) -> str | None:
+        """The path below the version root that `link` leads to; None if it leads elsewhere."""
+        host, version, path = link.partition("/v1.0/")
+        own = self._root[: -len("/v1.0")]
+        return "/" + path if version and _origin(host) == _origin(own) else None
+
+    def exchange(
+        self,
+        jobs: Iterable[Job],
+        on_reply: OnReply,
+        admit: Callable[[Job], bool] | None = None,
+        may_draw: Callable[[], bool] | None = None,
+    ) -> None:
         """Send `jobs` and what `on_reply` returns to follow them, until none is left.
 
         `jobs` are due at once. They are taken one by one shortly before they are sent, so an iterator that makes them
         need not hold them all; `not_before` counts for those that follow.
         Reads are retried here and `on_reply` sees their last reply. A write is answered as it came out, since whether
         to repeat it takes a look at the state. `admit` is asked right before sending; what it refuses is dropped.
-        Raises EntraError when the run cannot go on: by then all calls under way have been answered and handed over,
-        save at the deadline, where a job's `sent` is what remains to be known.
+        `may_draw` is asked before each of `jobs` is taken; until it says yes, what follows earlier ones goes on.
+        Raises EntraError when the run cannot go on, also for an unexpected exception: by then all calls under way have
+        been answered and handed over, except at the deadline, where a job's `sent` is what remains to be known.
         """
-        _Exchange(self, jobs, on_reply, admit or (lambda job: True)).run()
+        _Exchange(self, jobs, on_reply, admit or (lambda job: True), may_draw or (lambda: True)).run()
 
 
 class _Exchange:
     """The loop of one `Graph.exchange`: everything is decided here, in one thread; workers only do HTTP."""
 
-    def __init__(self, graph: Graph, jobs: Iterable[Job], on_reply: OnReply, admit: Callable[[Job], bool]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        jobs: Iterable[Job],
+        on_reply: OnReply,
+        admit: Callable[[Job], bool],
+        may_draw: Callable[[], bool],
+    ) -> None:
         self._graph = graph
         self._jobs = iter(jobs)
-        self._next = next(self._jobs, None)
+        self._next: Job | None = None
         self._began = graph.now()
         self._on_reply = on_reply
         self._admit = admit
+        self._may_draw = may_draw
         self._ready: dict[bool, deque[Job]] = {False: deque(), True: deque()}
         self._later: list[tuple[float, int, Job]] = []
         self._order = itertools.count()
@@ -185,22 +256,31 @@ class _Exchange:
         self._ended: EntraError | None = None
 
     def run(self) -> None:
-        self._draw()
-        while self._ended is None:
-            self._send_what_may_go()
-            if self._ended is None:
-                if not (self._under_way or self._later or any(self._ready.values())):
-                    return
-                self._receive()
+        try:
+            self._next = next(self._jobs, None)
+            while self._ended is None:
+                self._send_what_may_go()
+                if self._ended is None:
+                    if not self._pending():
+                        return
+                    self._receive()
+        except Exception as error:  # noqa: BLE001 - what was sent before it is still to be received
+            self._ended = self._ended or as_failure(error)
         while self._under_way:
             self._receive()
-        raise self._ended
+        if self._ended is not None:
+            raise self._ended
+
+    def _pending(self) -> bool:
+        return bool(self._under_way or self._later or any(self._ready.values()))
 
     # -- sending
 
     def _draw(self) -> None:
         """Line up the next of the jobs given, as many as fill a batch."""
-        while self._next is not None and len(self._ready[self._next.request.writes]) < BATCH_SIZE:
+        while (
+            self._next is not None and len(self._ready[self._next.request.writes]) < BATCH_SIZE and self._may_draw()
+        ):
             self._next.ready_at = self._began
             self._ready[self._next.request.writes].append(self._next)
             self._next = next(self._jobs, None)
@@ -210,6 +290,7 @@ class _Exchange:
 
     def _send_what_may_go(self) -> None:
         graph = self._graph
+        self._draw()
         while self._ended is None:
             now = graph.now()
             if graph.deadline is not None and now >= graph.deadline:
@@ -227,7 +308,7 @@ class _Exchange:
 
     def _next_batch(self, now: float) -> list[Job]:
         """As many reads or writes as the gate permits; fewer only when there is nothing to wait for. Reads first: they
-        prove.
+        verify.
         """
         for writes, waiting in self._free_to_go():
             permitted = self._graph._gate.permits(now, writes, min(len(waiting), BATCH_SIZE))
@@ -248,10 +329,14 @@ class _Exchange:
 
     def _send(self, jobs: list[Job], now: float) -> None:
         graph = self._graph
+        limit = graph._session.timeout
+        if graph.deadline is not None:
+            limit = min(limit, max(0.1, graph.deadline - now))
         try:
-            call = _Call(jobs, graph._tokens.current(), now)
-        except EntraError as error:
-            self._ended = error
+            call = _Call(jobs, graph._tokens.current(), now, limit, graph._served[jobs[0].request.writes].count)
+            graph._workers.submit(lambda: (call, _outcome_of(graph, call)))
+        except Exception as error:  # noqa: BLE001 - nothing was sent, and the calls under way are still to be received
+            self._ended = as_failure(error)
             return
         graph.sent += 1
         graph.asked += len(jobs)
@@ -259,9 +344,7 @@ class _Exchange:
         for job in jobs:
             graph.retried += job.again
             job.sent = True
-        limit = None if graph.deadline is None else max(0.1, graph.deadline - now)
         self._under_way.append(call)
-        graph._workers.submit(lambda: (call, _fetch(graph, call, limit)))
 
     # -- receiving
 
@@ -278,20 +361,34 @@ class _Exchange:
         elif graph.deadline is not None and now >= graph.deadline:
             self._leave()
             return
-        wake = min(moments, default=math.inf)
-        result = graph._workers.wait(None if wake == math.inf else max(0.0, wake - now))
-        if result is None:
+        overdue = [call.sent_at + call.limit + OVERDUE for call in self._under_way]
+        wake = max(0.0, min([*moments, *overdue], default=math.inf) - now)
+        waits = not self._under_way and wake > TICK
+        if waits:
+            graph.on_wait(wake)
+        result = graph._workers.wait(min(wake, TICK))
+        if result is not None:
+            self._land(*result)
             return
-        call, replies = result
-        # A call that an earlier exchange left behind at its end is nobody's any more.
+        if not waits and wake > TICK:
+            graph.on_wait(0.0)
+        now = graph.now()
+        for call in [call for call in self._under_way if now >= call.sent_at + call.limit + OVERDUE]:
+            call.given_up = True
+            lost = no_reply(TIMEOUT, "The answer did not come in time.", None)
+            self._land(call, [lost] * len(call.jobs))
+
+    def _land(self, call: _Call, replies: list[Reply]) -> None:
+        """A call came back. One that was given up, or left behind by an earlier exchange, is ignored."""
         if call in self._under_way:
             self._under_way.remove(call)
-            graph._gate.landed(len(call.jobs))
+            self._graph._gate.landed(len(call.jobs))
             self._handle(call, replies)
 
     def _leave(self) -> None:
         """Nobody waits for the calls under way any more."""
         for call in self._under_way:
+            call.given_up = True
             self._graph._gate.landed(len(call.jobs))
         self._under_way = []
 
@@ -315,15 +412,54 @@ class _Exchange:
             self._feel(call, replies)
         except EntraError as error:
             self._ended = self._ended or error
+        served = any(answer.verdict in (OK, REFUSED) for answer in replies)
         for job, answer in zip(call.jobs, replies):
-            if answer.verdict == UNAUTHORIZED:
-                job.sent = False
             try:
-                if self._ended is not None or not self._again(job, call, answer):
+                self._meet(job, call, answer)
+                if self._ended is not None or not self._again(job, call, answer, served):
                     for follower in self._on_reply(job, answer):
                         self._put(follower)
-            except EntraError as error:
-                self._ended = self._ended or error
+            except Exception as error:  # noqa: BLE001 - the other replies are still to be handed over
+                self._ended = self._ended or as_failure(error)
+        self._ended = self._ended or self._silence()
+
+    def _meet(self, job: Job, call: _Call, answer: Reply) -> None:
+        """Remember what `job` met, and whether that is to be believed."""
+        graph, now = self._graph, self._graph.now()
+        if answer.verdict == UNAUTHORIZED:
+            job.sent = False
+        if answer.verdict not in (THROTTLED, RETRY, LOST):
+            return
+        writes = call.writes
+        served = graph._served[writes]
+        job.trouble = trouble = job.trouble or Trouble(call.sent_at, call.served)
+        trouble.note(served)
+        if answer.verdict == THROTTLED:
+            job.hopeless = trouble.throttled_for_good(now, served, lambda: self._alone(call))
+        else:
+            job.hopeless = trouble.believed(now, served, writes, lambda: self._alone(call))
+
+    def _alone(self, call: _Call) -> bool:
+        """Whether all requests of a call's kind that wait are in trouble, so that no other can be served meanwhile."""
+        kind = call.writes
+        if self._next is not None and self._next.request.writes is kind:
+            return False
+        waiting = itertools.chain(
+            self._ready[kind],
+            (job for _at, _number, job in self._later if job.request.writes is kind),
+            (job for other in self._under_way if other.writes is kind for job in other.jobs),
+        )
+        return all(job.trouble is not None for job in waiting)
+
+    def _silence(self) -> EntraError | None:
+        """The end of a run whose service has not answered for too long."""
+        graph = self._graph
+        if graph._silent_since is None or not self._pending():
+            return None
+        lasted = graph.now() - graph._silent_since
+        if lasted < LONGEST_OUTAGE:
+            return None
+        return Unreachable(f"Microsoft Graph has not answered for {lasted:.0f} s. Run again. {graph._last_words}")
 
     def _feel(self, call: _Call, replies: list[Reply]) -> None:
         """What a call tells about the service as a whole."""
@@ -332,6 +468,7 @@ class _Exchange:
         graph.throttled += verdicts.count(THROTTLED)
         served = verdicts.count(OK) + verdicts.count(REFUSED)
         if served:
+            graph._served[call.writes] = Served(graph._served[call.writes].count + served, graph.now())
             graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
         waits = [answer.retry_after for answer in replies if answer.verdict in (THROTTLED, RETRY)]
         percentages = [answer.percentage for answer in replies]
@@ -349,58 +486,106 @@ class _Exchange:
             limit=limits.pop() if len(limits) == 1 else None,
         )
         gate.answered(graph.now(), answered)
+        if served:
+            graph._outages = 0
+        elif not set(verdicts) - {RETRY, LOST}:
+            self._rest(call)
         if all(answer.status == 0 for answer in replies):
-            graph._silence += 1
-            _give_up_on(graph, replies[0])
+            self._hear_nothing(call, replies[0])
         else:
-            graph._silence = 0
+            graph._silent_since = None
             graph._answered = True
             graph._tried[call.writes] = True
 
-    def _again(self, job: Job, call: _Call, answer: Reply) -> bool:
-        """Whether `job` was put back in line instead of being answered."""
+    def _rest(self, call: _Call) -> None:
+        """A whole call failed. Calls that were under way together count once, and the first one stops no others."""
+        graph, now = self._graph, self._graph.now()
+        if graph._gate.opens_at(now, call.writes, 1) <= now:
+            graph._outages += 1
+            if graph._outages > 1:
+                graph._gate.rest(now, min(LONGEST_PAUSE, back_off(graph._outages - 1, graph._jitter)))
+
+    def _hear_nothing(self, call: _Call, answer: Reply) -> None:
+        """A call got no answer at all. Raises Unreachable when a host that never answered most likely never will."""
+        graph, now = self._graph, self._graph.now()
+        if graph._silent_since is None:
+            graph._silent_since = call.sent_at
+        graph._last_words = answer.message
+        if not graph._answered:
+            if now - graph._silent_since >= _SILENCE_AT_FIRST.get(answer.lost or "", 0.0):
+                reason = reasons.INTERNAL_ERROR if answer.lost == _INTERNAL else None
+                raise Unreachable(f"Microsoft Graph: {answer.message}", answer.support, reason)
+
+    def _again(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
+        """Whether `job` was put back in line instead of being answered. `served` tells whether its call served others.
+
+        A write is not: whether to repeat it takes a look at the state.
+        """
         graph = self._graph
         verdict = answer.verdict
         if verdict == UNAUTHORIZED:
-            # Nothing was done, so a write may be sent again as well.
-            current = call.token == graph._tokens.current()
-            if (current and graph._renewed_in_vain) or job.rejected_token not in (None, call.token):
-                raise AuthenticationFailed(
-                    f"Graph does not accept the token, nor a new one ({answer.said}). Check 'cloud', 'graph_url' and"
-                    " the clock of this machine.",
-                    answer.support,
-                )
-            job.rejected_token = call.token
-            if current:
-                graph._tokens.renew(call.token)
-                graph._renewed_in_vain = True
-            # First in line, so that it is the new token that it meets.
-            job.again, job.ready_at = True, graph.now()
-            self._ready[job.request.writes].appendleft(job)
-            return True
-        if job.request.writes or verdict not in (THROTTLED, RETRY, LOST):
+            return self._with_another_token(job, call, answer, served)
+        if job.request.writes or job.hopeless or verdict not in (THROTTLED, RETRY, LOST):
             return False
-        if verdict != THROTTLED:
-            job.failures += 1
-            if job.failures >= MOST_FAILURES:
-                return False
-            job.not_before = graph.now() + back_off(job.failures, graph._jitter)
+        if job.trouble is not None:
+            job.not_before = graph.now() + job.trouble.pause(verdict == THROTTLED, graph._jitter)
         job.again = True
         self._put(job)
         return True
 
+    def _with_another_token(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
+        """As `_again`, for a request whose token was rejected. Nothing was done, so a write may be sent again as well.
 
-def _give_up_on(graph: Graph, answer: Reply) -> None:
-    """Raise Unreachable when no answer is to be hoped for."""
-    patience = MOST_SILENCE if graph._answered else _PATIENCE_AT_FIRST.get(answer.lost or "", 1)
-    if graph._silence >= patience:
-        raise Unreachable(f"Microsoft Graph: {answer.message}", answer.support)
+        A token that others were served with is good; then it is this user whom Graph refuses.
+        """
+        graph = self._graph
+        if (served and (job.singled_out or graph._singles_out)) or (
+            job.singled_out and job.rejected_token != call.token
+        ):
+            graph._singles_out = True
+            return False
+        current = call.token == graph._tokens.current()
+        if (current and graph._renewed_in_vain) or job.rejected_token not in (None, call.token):
+            raise AuthenticationFailed(
+                f"Graph does not accept the token, nor a new one ({answer.said}). Check 'cloud', 'graph_url' and"
+                " the clock of this machine.",
+                answer.support,
+            )
+        job.rejected_token, job.singled_out = call.token, served
+        if current:
+            graph._tokens.renew(call.token)
+            graph._renewed_in_vain = True
+        # First in line, so that it meets the new token.
+        job.again, job.ready_at = True, graph.now()
+        self._ready[job.request.writes].appendleft(job)
+        return True
+
+
+def _content(value: Any) -> int | None:
+    """What tells the content of one page from another's; None if there is none."""
+    if not isinstance(value, list) or not value:
+        return None
+    return hash(frozenset(str(item.get("id") or item) if isinstance(item, dict) else str(item) for item in value))
+
+
+def _origin(url: str) -> str:
+    """A scheme and host to compare: case and the default port make no difference."""
+    low = url.lower() if url.isascii() else url
+    return low[: -len(":443")] if low.endswith(":443") else low
 
 
 # -- in a worker's thread: nothing here decides
 
 
-def _fetch(graph: Graph, call: _Call, limit: float | None) -> list[Reply]:
+def _outcome_of(graph: Graph, call: _Call) -> list[Reply]:
+    """The replies to `call`. An unexpected exception is a failure of this call only."""
+    try:
+        return _fetch(graph, call)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on
+        return [no_reply(_INTERNAL, as_failure(error).message, None)] * len(call.jobs)
+
+
+def _fetch(graph: Graph, call: _Call) -> list[Reply]:
     """The replies to `call`, one for each of its jobs and in their order."""
     identifier = str(uuid.uuid4())
     headers = {"Authorization": "Bearer " + call.token, "Accept": "application/json", "client-request-id": identifier}
@@ -412,20 +597,26 @@ def _fetch(graph: Graph, call: _Call, limit: float | None) -> list[Reply]:
         method, path = "POST", "/$batch"
         data = json.dumps({"requests": [_item(number, job.request) for number, job in enumerate(call.jobs)]})
         headers["Content-Type"] = "application/json"
+    if call.given_up:
+        return [no_reply(TIMEOUT, "It was not sent in time.", identifier)] * len(call.jobs)
     try:
-        answer = graph._session.fetch(method, graph._root + path, headers, data, timeout=limit)
+        answer = graph._session.fetch(method, graph._root + path, headers, data, timeout=call.limit)
     except NoAnswer as nothing:
         return [no_reply(nothing.kind, nothing.message, identifier)] * len(call.jobs)
     body = answer.json()
     outer = reply(answer.status, answer.headers, body, identifier)
     if outer.verdict != OK:
-        return [outer] * len(call.jobs)
-    replies = [outer] if len(call.jobs) == 1 else _unpack(body, len(call.jobs), identifier)
+        return [from_elsewhere(outer, answer.headers) or outer] * len(call.jobs)
+    if not isinstance(body, dict) and (len(call.jobs) > 1 or not call.writes):
+        return [no_reply(DROPPED, unreadable(answer.status, answer.headers), identifier)] * len(call.jobs)
+    if len(call.jobs) == 1:
+        return [outer]
+    replies = _unpack(body, len(call.jobs), identifier, answer.headers.get("date"))
     return [_readable(job.request, answer, identifier) for job, answer in zip(call.jobs, replies)]
 
 
 def _readable(request: Request, answer: Reply, identifier: str) -> Reply:
-    """`answer`, unless it is a read that succeeded with nothing to read: a proxy's page, a body cut short."""
+    """An item's `answer`, unless it is a read that succeeded with nothing to read."""
     if request.writes or answer.verdict != OK or isinstance(answer.body, dict):
         return answer
     return no_reply(DROPPED, "The answer is not the JSON object that Graph sends.", identifier)
@@ -442,14 +633,32 @@ def _item(number: int, request: Request) -> dict[str, Any]:
     return item
 
 
-def _unpack(body: Any, count: int, identifier: str) -> list[Reply]:
-    """Replies out of a `$batch` answer: matched by id in any order; what is missing or unreadable got no answer."""
-    found: dict[str, Reply] = {}
+def _unpack(body: Any, count: int, identifier: str, date: str | None) -> list[Reply]:
+    """Replies out of a `$batch` answer, matched by id in any order. `date` is that of the whole answer.
+
+    What is missing, unreadable or answered in two ways got no answer.
+    """
+    wanted = {str(number) for number in range(count)}
+    found: dict[str, Any] = {}
     items = body.get("responses") if isinstance(body, dict) else None
     for item in items if isinstance(items, list) else ():
-        if isinstance(item, dict) and isinstance(item.get("status"), int):
-            headers: Any = item.get("headers")
-            answer = reply(item["status"], headers if isinstance(headers, dict) else {}, item.get("body"), identifier)
-            found.setdefault(str(item.get("id")), answer)
-    missing = no_reply(DROPPED, "The batch came back without an answer to this request.", identifier)
-    return [found.get(str(number), missing) for number in range(count)]
+        number = str(item.get("id")) if isinstance(item, dict) else None
+        if number in wanted and _is_status(item.get("status")):
+            same = found.setdefault(number, item) == item
+            found[number] = item if same else None
+    missing = no_reply(DROPPED, "The batch came back without one answer to this request.", identifier)
+    return [_reply_of(found.get(str(number)), identifier, date) or missing for number in range(count)]
+
+
+def _is_status(value: Any) -> bool:
+    return isinstance(value, int) and 200 <= value <= 599
+
+
+def _reply_of(item: Any, identifier: str, date: str | None) -> Reply | None:
+    if item is None:
+        return None
+    headers = item.get("headers")
+    headers = headers if isinstance(headers, dict) else {}
+    if date is not None and not any(str(name).lower() == "date" for name in headers):
+        headers = {**headers, "date": date}
+    return reply(item["status"], headers, item.get("body"), identifier)

@@ -18,14 +18,15 @@ class Workers(Protocol):
 
     def now(self) -> float: ...
 
-    def submit(self, call: Callable[[], Any]) -> None: ...
+    def submit(self, call: Callable[[], Any]) -> None:
+        """Raises RuntimeError when there is no thread for it, and none can be started."""
 
     def wait(self, seconds: float | None) -> Any:
         """What the next call to end returned; None when none ended in so many seconds. None waits for ever."""
 
 
 class Threads:
-    """Workers on daemon threads, made as needed: a call that hangs beyond the run's end holds nobody up."""
+    """Workers on daemon threads, made as needed: a call that hangs blocks neither the others nor the end of the run."""
 
     def __init__(self) -> None:
         self._calls: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
@@ -37,11 +38,20 @@ class Threads:
         return time.monotonic()
 
     def submit(self, call: Callable[[], Any]) -> None:
+        if self._under_way >= self._threads:
+            self._start()
         self._under_way += 1
-        if self._under_way > self._threads:
-            self._threads += 1
-            threading.Thread(target=self._work, daemon=True).start()
         self._calls.put(call)
+
+    def _start(self) -> None:
+        """One thread more. Where the system allows no more, those that exist do all calls."""
+        try:
+            threading.Thread(target=self._work, daemon=True).start()
+        except RuntimeError:
+            if not self._threads:
+                raise
+        else:
+            self._threads += 1
 
     def wait(self, seconds: float | None) -> Any:
         try:

@@ -19,7 +19,11 @@ LONGEST_WAIT = 900.0
 """Seconds. A service that asks for more has said no for this run; a shorter wait is never cut short."""
 
 MOST_FRUITLESS_WAITS = 8
-"""Waits in a row, after none of which one request was served: about two minutes of exponential back-off."""
+LONGEST_THROTTLING = 180.0
+"""Waits in a row, and seconds, in which no request was served. The run ends after both."""
+
+_SHORT = 1.0
+"""Seconds. A shorter wait that the service names is kept once; the next ones grow, so that it is not flooded."""
 
 _DOUBLES_TO = 3
 """Batches up to which the window doubles a round trip."""
@@ -77,6 +81,7 @@ class Gate:
         self._both, self._reads, self._writes = Budget(), Budget(), Budget()
         # Reads and writes apart: that the one is served is no sign for the other.
         self._fruitless = {False: 0, True: 0}
+        self._fruitless_since = {False: 0.0, True: 0.0}
 
     def _budgets(self, writes: bool) -> tuple[Budget, Budget]:
         return self._both, self._writes if writes else self._reads
@@ -117,8 +122,8 @@ class Gate:
     def answered(self, now: float, answered: Answered) -> None:
         """What a call came to that has landed.
 
-        Raises OutOfTime when the service asks for more than LONGEST_WAIT, or has refused MOST_FRUITLESS_WAITS times in
-        a row.
+        Raises OutOfTime when the service asks for more than LONGEST_WAIT, or has served nobody for
+        LONGEST_THROTTLING and MOST_FRUITLESS_WAITS.
         """
         if answered.served:
             self._fruitless[answered.writes] = 0
@@ -130,6 +135,11 @@ class Gate:
         if answered.throttled or answered.asked is not None:
             self._pause(now, answered)
 
+    def rest(self, now: float, seconds: float) -> None:
+        """Send nothing for so long, then a single batch first: the service fails."""
+        self._both.pause(now, seconds, learn=False)
+        self._window = float(min(self._window, self._size))
+
     def _crowded(self, took: float, requests: int) -> bool:
         shortest = min(took, self._shortest.get(requests, took))
         self._shortest[requests] = shortest
@@ -138,17 +148,23 @@ class Gate:
     def _pause(self, now: float, answered: Answered) -> None:
         asked = answered.asked
         if asked is not None and asked > LONGEST_WAIT:
+            shown = f"{asked:.0f} s" if asked < 1e6 else "more than a million seconds"
             raise OutOfTime(
-                f"The service asks to wait {asked:.0f} s, and this module waits {LONGEST_WAIT:.0f} s at most."
+                f"The service asks to wait {shown}, and this module waits {LONGEST_WAIT:.0f} s at most."
                 " Run again later."
             )
         budget = {"Read": self._reads, "Write": self._writes}.get(answered.limit or "", self._both)
         fruitless = self._fruitless[answered.writes] + 1
-        pause = back_off(fruitless, self._jitter) if asked is None else asked
+        pause = asked or 0.0
+        if asked is None or (asked < _SHORT and fruitless > 1):
+            pause = max(pause, back_off(fruitless, self._jitter))
         news = answered.sent_at >= budget.opens_at
         budget.pause(now, pause, learn=news and answered.throttled)
         if news:
+            if fruitless == 1:
+                self._fruitless_since[answered.writes] = now
             self._fruitless[answered.writes] = fruitless
             self._window = float(min(self._window, self._size))
-        if self._fruitless[answered.writes] > MOST_FRUITLESS_WAITS:
-            raise OutOfTime("The service has been too busy for too long. Run again later.")
+        lasted = now - self._fruitless_since[answered.writes]
+        if self._fruitless[answered.writes] > MOST_FRUITLESS_WAITS and lasted >= LONGEST_THROTTLING:
+            raise OutOfTime(f"The service has throttled every request for {lasted:.0f} s. Run again later.")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._domain._redaction import redact
-from .._domain._waiting import parse_retry_after
+from .._domain._waiting import parse_date, parse_retry_after
 from .._errors import Support
 
 OK = "ok"
@@ -35,8 +35,11 @@ _CHALLENGE = (
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
-_KEPT = ("retry-after", "x-ms-throttle-limit-percentage", "x-ms-throttle-scope", "www-authenticate")
-"""Headers that a Reply is asked for later. A run may hold the refusals of everybody, so it holds no more than these."""
+FOREIGN = "foreign"
+"""What `lost` says of an answer that does not come from Graph: a proxy, a filter or a gateway answered instead."""
+
+_KEPT = ("retry-after", "date", "x-ms-throttle-limit-percentage", "x-ms-throttle-scope", "www-authenticate")
+"""Headers that are read later. A run may hold a refusal for each user, so a Reply keeps no more than these."""
 
 
 class Request(NamedTuple):
@@ -54,10 +57,11 @@ class Request(NamedTuple):
 class Reply(NamedTuple):
     """What came back for one request, by itself or out of a batch.
 
-    `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer) and `message` why. `headers` are those
-    in _KEPT, in lower case. `codes` are the error codes of the envelope in lower case, the most specific first.
-    `message` is for humans and free of secrets and phone numbers; `text` is the service's wording as it came, to
-    compare with and never to show.
+    `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer, or FOREIGN) and `message` why.
+    `headers` are those in _KEPT, in lower case. `codes` are the error codes of the envelope in lower case, the most
+    specific first. `message` is for humans and free of secrets and phone numbers; `text` is the service's wording as
+    it came, to compare with and never to show. `genuine` is false for a failure without Graph's error envelope: its
+    status says nothing about the user or the identity.
     """
 
     status: int
@@ -68,6 +72,7 @@ class Reply(NamedTuple):
     text: str = ""
     support: Support | None = None
     lost: str | None = None
+    genuine: bool = True
 
     def __repr__(self) -> str:
         return f"Reply({self.status}, {self.lost or self.codes!r})"
@@ -83,11 +88,13 @@ class Reply(NamedTuple):
             return THROTTLED
         if self.status in _PASSING or _CONCURRENCY in self.codes:
             return RETRY
-        return UNAUTHORIZED if self.status == 401 else REFUSED
+        return UNAUTHORIZED if self.status == 401 and self.genuine else REFUSED
 
     @property
     def retry_after(self) -> float | None:
-        return parse_retry_after(self.headers.get("retry-after"), time.time())
+        """Seconds to wait. A date is compared with the clock of the service, which the `Date` header shows."""
+        date = parse_date(self.headers.get("date"))
+        return parse_retry_after(self.headers.get("retry-after"), time.time() if date is None else date)
 
     @property
     def percentage(self) -> float | None:
@@ -117,7 +124,7 @@ class Reply(NamedTuple):
 
 
 def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id: str | None) -> Reply:
-    """A Reply out of an HTTP answer or a batch item. `body` is parsed JSON, or None if there is none to parse."""
+    """A Reply out of an HTTP answer or a batch item. `body` is parsed JSON, or None if it cannot be parsed."""
     low = {str(name).lower(): str(value) for name, value in headers.items()}
     kept = {name: low[name] for name in _KEPT if name in low}
     if 200 <= status < 300:
@@ -128,7 +135,7 @@ def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id:
     text = _wording(levels)
     inner = {name: value for level in levels for name, value in level.items() if isinstance(value, str)}
     support: Support = {
-        "status": str(status),
+        "status": status,
         "code": redact(codes[0]) if codes else None,
         "request_id": _first(low.get("request-id"), inner.get("request-id")),
         "client_request_id": _first(low.get("client-request-id"), inner.get("client-request-id"), client_request_id),
@@ -141,14 +148,52 @@ def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id:
         message=redact(text),
         text=text,
         support=support,
+        genuine=isinstance(error, dict) or kept.get("www-authenticate", "").casefold().startswith("bearer"),
     )
 
 
-def no_reply(kind: str, message: str, client_request_id: str | None) -> Reply:
-    """The Reply for a request that got no answer; `kind` is one of NoAnswer's."""
+def no_reply(kind: str, message: str, client_request_id: str | None, status: int | None = None) -> Reply:
+    """The Reply for a request that got no answer of Graph; `kind` is one of NoAnswer's, or FOREIGN.
+
+    `status` is that of the answer that came instead.
+    """
     support: Support = dict.fromkeys(("status", "code", "request_id", "date"))
-    support["client_request_id"] = client_request_id
+    support.update(status=status, client_request_id=client_request_id)
     return Reply(0, lost=kind, message=message, support=support)
+
+
+def from_elsewhere(answer: Reply, headers: Mapping[str, str]) -> Reply | None:
+    """The Reply for a whole HTTP answer that does not come from Graph; None for one that may.
+
+    Every refusal of Graph has an error envelope. Busy and failing services may answer without one.
+    """
+    final = 400 <= answer.status < 500 or answer.status == 511
+    if answer.genuine or answer.verdict != REFUSED or not final:
+        return None
+    message = (
+        f"Something between here and Graph answered ({', '.join(_traits(answer.status, headers))}), not Graph itself."
+        " Check the proxy: HTTPS_PROXY, NO_PROXY and 'graph_url'."
+    )
+    return no_reply(FOREIGN, message, (answer.support or {}).get("client_request_id"), answer.status)  # type: ignore[arg-type]
+
+
+def unreadable(status: int, headers: Mapping[str, str]) -> str:
+    """What to say of a success whose body is not the JSON object that Graph sends."""
+    return (
+        f"The answer is not the JSON object that Graph sends ({', '.join(_traits(status, headers))}). If it is the"
+        " page of a proxy, check HTTPS_PROXY and NO_PROXY."
+    )
+
+
+def _traits(status: int, headers: Mapping[str, str]) -> Iterator[str]:
+    """Status, content type and encoding, and the kind of sign-in that a proxy asks for."""
+    yield f"status {status}"
+    for name in ("content-type", "content-encoding"):
+        if headers.get(name):
+            yield redact(headers[name].partition(";")[0])[:60]
+    challenge = (headers.get("www-authenticate") or headers.get("proxy-authenticate") or "").split()
+    if challenge:
+        yield f"asks for {redact(challenge[0])[:20]} sign-in"
 
 
 def _levels(error: Any) -> Iterator[Mapping[str, Any]]:

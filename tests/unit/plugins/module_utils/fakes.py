@@ -90,6 +90,7 @@ class FakeSession:
     """Notes every call and answers with what `answer(call)` returns or raises."""
 
     secrets = ()
+    timeout = 75.0
 
     def __init__(self, answer, workers):
         self.calls = []

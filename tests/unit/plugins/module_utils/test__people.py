@@ -172,7 +172,7 @@ def test_an_exclude_that_cannot_be_read_stops_the_run(users):
     hidden = Person(9, resolvable=False)
     with pytest.raises(PermissionMissing, match=r"user9@.*User\.Read\.All") as caught:
         Gathered(FakeTenant(A, B, hidden), users=users, exclude_users=[hidden.name])
-    assert caught.value.support["status"] == "403"
+    assert caught.value.support["status"] == 403
 
 
 def test_members_of_an_exclude_group_without_names_cannot_be_told_apart_from_a_hidden_user():

@@ -18,12 +18,13 @@ MISSING = reply(404, {}, error("Request_ResourceNotFound"), "ours")
 POLICY = reply(403, {}, error("disabledByPolicy"), "ours")
 BUSY = reply(429, {}, None, "ours")
 DOWN = reply(503, {}, None, "ours")
+ELSEWHERE = reply(403, {}, None, "ours")
 LOST = no_reply("dropped", "It broke.", "ours")
 
 
-def seen_until_stopped(replies, total, permitted):
-    """How many replies were looked at before the run was stopped; None if it was not."""
-    watch = PermissionWatch(total, permitted, reasons.TO_READ)
+def seen_until_stopped(replies, total, permitted, app_only):
+    """How many replies were seen before the run was stopped; None if it was not."""
+    watch = PermissionWatch(total, permitted, app_only, reasons.TO_READ)
     for number, answer in enumerate(replies, 1):
         try:
             watch.see(answer)
@@ -33,32 +34,41 @@ def seen_until_stopped(replies, total, permitted):
 
 
 @pytest.mark.parametrize(
-    ("replies", "total", "permitted", "stopped"),
+    ("replies", "total", "permitted", "app_only", "stopped"),
     [
-        ([FORBIDDEN], 1, None, 1),
-        ([FORBIDDEN], 1, False, 1),
-        # It has the permission, so the one who was refused is privileged.
-        ([FORBIDDEN], 1, True, None),
-        ([FORBIDDEN] * 2, 2, True, 2),
-        ([FORBIDDEN] * 5, 5, None, 5),
-        ([FORBIDDEN] * 4, 5, None, None),
-        ([FORBIDDEN] * 30, 1000, None, 20),
-        ([FORBIDDEN] * 30, 1000, True, 20),
-        ([FORBIDDEN] * 19 + [FINE] + [FORBIDDEN] * 50, 1000, None, None),
-        ([FINE] + [FORBIDDEN] * 50, 51, None, None),
-        ([MISSING] + [FORBIDDEN] * 50, 51, None, None),
-        ([POLICY] + [FORBIDDEN] * 50, 51, None, None),
-        ([BUSY, DOWN, LOST] + [FORBIDDEN] * 20, 1000, None, 23),
-        ([BUSY, DOWN, LOST] * 20, 60, None, None),
+        # The token lacks the permission: one batch is enough.
+        ([FORBIDDEN], 1, False, True, 1),
+        ([FORBIDDEN] * 30, 1000, False, True, 20),
+        ([FORBIDDEN] * 30, 1000, False, False, 20),
+        ([FORBIDDEN] * 19 + [FINE] + [FORBIDDEN] * 50, 1000, False, True, None),
+        ([BUSY, DOWN, LOST] + [FORBIDDEN] * 20, 1000, False, True, 23),
+        # An application holds the permission: whoever is refused is privileged.
+        ([FORBIDDEN], 1, True, True, None),
+        ([FORBIDDEN] * 40, 40, True, True, None),
+        # A signed-in user holds the permission and may lack the role. All have to be refused.
+        ([FORBIDDEN], 1, True, False, None),
+        ([FORBIDDEN] * 2, 2, True, False, 2),
+        ([FORBIDDEN] * 40, 41, True, False, None),
+        ([FORBIDDEN] * 41, 41, True, False, 41),
+        # The token does not tell.
+        ([FORBIDDEN], 1, None, None, 1),
+        ([FORBIDDEN] * 5, 5, None, None, 5),
+        ([FORBIDDEN] * 4, 5, None, None, None),
+        ([FORBIDDEN] * 100, 101, None, None, None),
+        ([FINE] + [FORBIDDEN] * 50, 51, None, None, None),
+        ([MISSING] + [FORBIDDEN] * 50, 51, None, None, None),
+        ([POLICY] + [FORBIDDEN] * 50, 51, None, None, None),
+        ([FORBIDDEN] * 50 + [ELSEWHERE], 51, None, None, None),
+        ([BUSY, DOWN, LOST] * 20, 60, None, None, None),
     ],
 )
-def test_when_nobody_is_let_in_the_run_stops(replies, total, permitted, stopped):
-    assert seen_until_stopped(replies, total, permitted) == stopped
+def test_the_run_stops_when_it_is_certain_that_all_users_are_refused(replies, total, permitted, app_only, stopped):
+    assert seen_until_stopped(replies, total, permitted, app_only) == stopped
 
 
 def test_both_families_of_permissions_are_named():
     with pytest.raises(PermissionMissing) as caught:
-        PermissionWatch(1, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE)).see(FORBIDDEN)
+        PermissionWatch(1, None, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE)).see(FORBIDDEN)
     message = caught.value.message
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message
@@ -66,5 +76,12 @@ def test_both_families_of_permissions_are_named():
     assert message.endswith(
         " and have an administrator consent; a signed-in user needs the role Authentication Administrator too."
     )
-    assert caught.value.support["status"] == "403"
+    assert caught.value.support["status"] == 403
     assert caught.value.reason == "permission_missing"
+
+
+def test_a_signed_in_user_with_the_permission_is_told_of_the_role():
+    watch = PermissionWatch(2, True, False, reasons.TO_WRITE)
+    watch.see(FORBIDDEN)
+    with pytest.raises(PermissionMissing, match="lacks the role Authentication Administrator, or all these users"):
+        watch.see(FORBIDDEN)

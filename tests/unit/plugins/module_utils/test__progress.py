@@ -31,6 +31,7 @@ def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
         "total": 50,
         "throttled": 0,
         "sent": 20,
+        "waiting": 0,
         "seconds": 0.0,
     }
     assert shown(0.5, "reading", 40, 50, 0, 40)["done"] == 20, "saved a moment ago"

@@ -47,6 +47,7 @@ class Proof:
         write_until=None,
         deadline=None,
         permitted=True,
+        app_only=False,
         rejected_tokens=(),
         me=None,
         latency=0.0,
@@ -59,7 +60,7 @@ class Proof:
         self.cases = [self._case(person, by, wanted) for person in people]
         self.progress = 0
         self.error = None
-        watch = PermissionWatch(len(people), permitted, reasons.TO_WRITE)
+        watch = PermissionWatch(len(people), permitted, app_only, reasons.TO_WRITE)
         self.prover = Prover(
             self.graph, wanted, tolerated, verify_timeout, max_failures, write_until, watch, self._count_progress
         )
@@ -357,7 +358,7 @@ def test_a_write_that_never_gets_through_is_the_services_fault():
     others = [Person(number) for number in range(2, 12)]
     proof = Proof(Person(1, on_write=[Write(status=503, effect=False)] * 99), *others)
     assert proof.outcomes[0].reason == "service_error"
-    assert proof.outcomes[0].support["status"] == "503"
+    assert proof.outcomes[0].support["status"] == 503
     assert proof.kinds == ["failed"] + ["changed"] * 10
     assert sum(number == 1 for _at, number, _address, _action in proof.tenant.written) == 4
 
@@ -432,7 +433,7 @@ def test_a_refusal_is_believed_and_has_its_reason(write, reason):
     proof = Proof(Person(1, on_write=[write]))
     outcome = proof.outcome
     assert (outcome.kind, outcome.reason, outcome.state) == ("failed", reason, "notEnabled")
-    assert outcome.support["status"] == str(write.status)
+    assert outcome.support["status"] == write.status
     assert f"{write.status} {write.code}" in outcome.msg
     assert "2065550101" not in outcome.msg
     assert (len(proof.written), proof.seconds) == (1, 0.0)

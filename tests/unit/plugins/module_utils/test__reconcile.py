@@ -193,7 +193,7 @@ def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason, said
     assert done.kinds == ["failed", "changed"]
     assert (done.outcomes[0].reason, done.outcomes[0].state) == (reason, None)
     assert done.outcomes[0].msg == reasons.SENTENCES[reason] + said
-    assert (done.outcomes[0].support or {"status": "200"})["status"] == str(read[0])
+    assert (done.outcomes[0].support or {"status": 200})["status"] == read[0]
     assert (done.reason, done.error) == ("some_users_failed", None)
     assert len(done.tenant.written) == 1
 

@@ -29,7 +29,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._report import (
     ReportFile,
 )
 
-SUPPORT = {"status": "403", "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
+SUPPORT = {"status": 403, "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
 
 
 def outcome(user="anna@contoso.example", kind=CHANGED, **more):
@@ -96,6 +96,7 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
         "msg": "No.",
         "phone_number": "********42",
         **SUPPORT,
+        "status": "403",
         "check_mode": "true",
     }
     assert (unchanged["user"], unchanged["outcome"], unchanged["reason"], unchanged["status"]) == (

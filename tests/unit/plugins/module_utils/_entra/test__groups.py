@@ -78,7 +78,7 @@ def test_members_are_users_of_all_pages_with_what_is_known_of_them():
             "value": [
                 {
                     "@odata.type": "#microsoft.graph.user",
-                    "id": "ID-1",
+                    "id": "AAAAAAAA-0000-4444-8888-000000000001",
                     "userPrincipalName": "anna@x",
                     "accountEnabled": True,
                     "userType": "Member",
@@ -94,20 +94,20 @@ def test_members_are_users_of_all_pages_with_what_is_known_of_them():
             "value": [
                 {
                     "@odata.type": "#microsoft.graph.user",
-                    "id": "id-2",
+                    "id": "aaaaaaaa-0000-4444-8888-000000000002",
                     "userPrincipalName": "ben#EXT#@x",
                     "accountEnabled": False,
                     "userType": "guest",
                 },
-                {"@odata.type": "#microsoft.graph.user", "id": "id-3", "userPrincipalName": None, "userType": None},
+                {"@odata.type": "#microsoft.graph.user", "id": "aaaaaaaa-0000-4444-8888-000000000003", "userPrincipalName": None, "userType": None},
             ]
         },
     ]
     graph, session = answering(*[(200, page) for page in pages])
     assert members(graph, "Frontline", "g") == [
-        Target("anna@x", id="id-1", principal_name="anna@x", account_enabled=True, guest=False),
-        Target("ben#EXT#@x", id="id-2", principal_name="ben#EXT#@x", account_enabled=False, guest=True),
-        Target("id-3", id="id-3"),
+        Target("anna@x", id="aaaaaaaa-0000-4444-8888-000000000001", principal_name="anna@x", account_enabled=True, guest=False),
+        Target("ben#EXT#@x", id="aaaaaaaa-0000-4444-8888-000000000002", principal_name="ben#EXT#@x", account_enabled=False, guest=True),
+        Target("aaaaaaaa-0000-4444-8888-000000000003", id="aaaaaaaa-0000-4444-8888-000000000003"),
     ]
     assert session.calls[0].path.startswith("/groups/g/transitiveMembers?")
     assert len(session.calls) == 3
@@ -128,7 +128,7 @@ def test_members_that_cannot_be_read_to_the_end_end_the_run(status, reason, kind
     with pytest.raises(kind) as caught:
         members(graph, "Frontline", "g")
     assert caught.value.reason == reason
-    assert caught.value.support["status"] == str(status)
+    assert caught.value.support["status"] == status
 
 
 def test_a_group_of_a_fake_tenant_is_read_over_pages():
@@ -138,3 +138,12 @@ def test_a_group_of_a_fake_tenant_is_read_over_pages():
         p.id for p in people
     ]
     assert len(session.calls) == 4
+
+
+@pytest.mark.parametrize("identifier", [None, "", 17, "..", "a" * 1000, ["x"]])
+def test_a_user_without_an_object_id_spoils_the_list(identifier):
+    user = {"@odata.type": "#microsoft.graph.user", "id": identifier, "userPrincipalName": "anna@x"}
+    graph, _session = answering((200, {"value": [user]}))
+    with pytest.raises(EntraError, match="a user without an object id") as caught:
+        members(graph, "Frontline", "g")
+    assert caught.value.reason == "incomplete"

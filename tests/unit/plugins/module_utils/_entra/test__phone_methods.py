@@ -88,18 +88,27 @@ POLICY = "Can not enable Sms sign in on phone auth method as the credential poli
         (400, error("badRequest", innerError={"code": "phoneNumberNotUnique"}), "phone_number_not_unique"),
         (403, error("accessDenied", innerError={"code": "disabledByPolicy"}), "not_allowed_by_policy"),
         (404, error("Request_ResourceNotFound", BEHIND), "user_not_found"),
-        # the code wins over the wording
+        # a specific code takes precedence over the wording
         (400, error("notSupported", POLICY), "not_supported"),
-        # by wording, where the code says nothing
+        # by wording, where the code is generic or says nothing
+        (403, error("accessDenied", POLICY), "not_allowed_by_policy"),
+        (403, error("Authorization_RequestDenied", POLICY), "not_allowed_by_policy"),
+        (404, error("Request_ResourceNotFound", "The number is not unique"), "phone_number_not_unique"),
         (405, error("methodNotAllowed", POLICY), "not_allowed_by_policy"),
         (403, error("whatever", POLICY), "not_allowed_by_policy"),
         (400, error("badRequest", "The phone number is Not Unique."), "phone_number_not_unique"),
         (400, error("badRequest", '{"Message":"' + POLICY + '"}'), "not_allowed_by_policy"),
         # by status
         (403, error("whatever"), "forbidden"),
-        (403, None, "forbidden"),
+        (401, error("unauthenticated", "The user is unauthenticated"), "forbidden"),
         (404, error("whatever"), "user_not_found"),
-        (404, None, "user_not_found"),
+        # without an envelope the status says nothing
+        (401, None, "service_error"),
+        (403, None, "service_error"),
+        (404, None, "service_error"),
+        (404, "<html>404 Not Found</html>", "service_error"),
+        (403, {"message": "Blocked by policy."}, "service_error"),
+        (407, {"error": "proxy"}, "service_error"),
         (404, error("UnknownError", BEHIND), "service_error"),
         (400, error("badRequest"), "service_error"),
         (405, None, "service_error"),

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import (
+    FOREIGN,
     LOST,
     OK,
     REFUSED,
@@ -19,8 +20,10 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._messages i
     THROTTLED,
     UNAUTHORIZED,
     Request,
+    from_elsewhere,
     no_reply,
     reply,
+    unreadable,
 )
 
 json_values = st.recursive(
@@ -68,7 +71,9 @@ def test_all_but_get_writes(method, writes):
 )
 def test_what_a_status_means(status, verdict):
     assert reply(status, {}, {"error": {"code": "x"}}, None).verdict == verdict
-    assert reply(status, {}, None, None).verdict == verdict
+    # Without Graph's envelope a 401 is not Graph's, so a new token is of no use.
+    assert reply(status, {}, None, None).verdict == (REFUSED if status == 401 else verdict)
+    assert reply(status, {"WWW-Authenticate": "Bearer realm"}, None, None).verdict == verdict
 
 
 @pytest.mark.parametrize("status", [409, 403, 400])
@@ -141,7 +146,7 @@ def test_no_answer_is_a_lost_request():
 def test_an_error_envelope_is_read(error, codes, code, message):
     refusal = reply(400, {}, {"error": error}, "ours")
     assert (refusal.codes, refusal.code, refusal.message) == (codes, code, message)
-    assert refusal.support["status"] == "400"
+    assert refusal.support["status"] == 400
 
 
 def test_a_phone_number_in_an_error_is_kept_to_compare_and_never_shown():
@@ -192,15 +197,61 @@ def test_the_wait_that_is_asked_for(headers, seconds):
 
 @pytest.mark.parametrize("status", [200, 404, 429])
 def test_of_the_headers_only_those_are_kept_that_are_asked_for(status):
-    found = reply(
-        status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours"
-    )
-    assert found.headers == {"retry-after": "5"}
+    found = reply(status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours")
+    assert found.headers == {"retry-after": "5", "date": "d"}
 
 
-def test_a_wait_given_as_a_date():
+@pytest.mark.parametrize("ahead", [0, 3600, -1200])
+def test_a_wait_given_as_a_date_is_compared_with_the_date_of_the_reply(ahead):
+    there = time.time() + ahead
+    headers = {"Retry-After": formatdate(there + 60, usegmt=True), "Date": formatdate(there, usegmt=True)}
+    assert reply(429, headers, None, None).retry_after == 60
+
+
+def test_a_wait_given_as_a_date_without_another_is_compared_with_the_clock_here():
     in_a_minute = formatdate(time.time() + 60, usegmt=True)
-    assert reply(429, {"Retry-After": in_a_minute}, None, None).retry_after == pytest.approx(60, abs=3)
+    assert reply(429, {"Retry-After": in_a_minute, "Date": "now"}, None, None).retry_after == pytest.approx(60, abs=3)
+
+
+ENVELOPE = {"error": {"code": "accessDenied"}}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "traits"),
+    [
+        (403, {"content-type": "text/html; charset=utf-8"}, None, "status 403, text/html"),
+        (404, {}, None, "status 404"),
+        (404, {"content-type": "application/json"}, {"message": "no route"}, "status 404, application/json"),
+        (401, {"www-authenticate": 'Basic realm="x"'}, None, "status 401, asks for Basic sign-in"),
+        (401, {"www-authenticate": "Negotiate"}, {"error": "denied"}, "status 401, asks for Negotiate sign-in"),
+        (407, {"proxy-authenticate": "NTLM"}, None, "status 407, asks for NTLM sign-in"),
+        (403, {"www-authenticate": " "}, None, "status 403"),
+        (511, {"content-type": "text/html"}, None, "status 511, text/html"),
+        (403, {}, ENVELOPE, None),
+        (401, {}, ENVELOPE, None),
+        (401, {"www-authenticate": "Bearer realm"}, None, None),
+        # Busy or failing: Graph's own front door answers these without an envelope, too.
+        (429, {}, None, None),
+        (503, {"content-type": "text/html"}, None, None),
+        (500, {}, None, None),
+        (501, {}, None, None),
+        (200, {"content-type": "text/html"}, None, None),
+    ],
+)
+def test_a_final_answer_without_an_envelope_does_not_come_from_graph(status, headers, body, traits):
+    found = from_elsewhere(reply(status, headers, body, "ours"), headers)
+    if traits is None:
+        assert found is None
+        return
+    assert (found.verdict, found.lost) == (LOST, FOREIGN)
+    assert found.support == {**dict.fromkeys(found.support), "status": status, "client_request_id": "ours"}
+    assert f"answered ({traits}), not Graph itself. Check the proxy" in found.message
+
+
+def test_a_success_that_is_no_json_is_described():
+    headers = {"content-type": "text/html", "content-encoding": "br"}
+    assert "(status 200, text/html, br). If it is the page of a proxy, check HTTPS_PROXY" in unreadable(200, headers)
+    assert "eyJ" not in unreadable(200, {"content-type": "eyJhbGciOi.eyJhbGciOi.x"})
 
 
 @given(st.integers(100, 599), json_values)
