@@ -43,8 +43,8 @@ UNVERIFIED_AT_FIRST = 20
 UNVERIFIED_PER_VERIFIED = 2
 """With `max_failures`: users that are written to and not verified yet are at most 20 + 2 for each verified one."""
 
-_PER_RESCUED = 2
-"""Users whose write by name is repeated by id for each one for whom that helped, until names are known to work."""
+_PILOTS = 3
+"""Users whose write by name is repeated by id to find out whether that helps."""
 
 _FINAL = (REFUSED, UNAUTHORIZED)
 """Verdicts of a write that certainly had no effect, and that a repetition would not change."""
@@ -115,10 +115,11 @@ class Prover:
         self._drawn = 0
         self._settled = 0
         self._verified = 0
-        # Whether a write by name was seen to work; users whose write by name was repeated by id, and verified ones.
+        # Whether a write by name was seen to work; how many users wait for the effect of one by id that came after;
+        # and after how many seconds in all such a one was verified.
         self._names_work = False
-        self._questioned = 0
-        self._rescued = 0
+        self._pilots = 0
+        self._helped_after = math.inf
         self._no_more: str | None = None
         self.stopped: str | None = None
         """Why a write was held back, for a message."""
@@ -187,6 +188,7 @@ class Prover:
         if case.outcome is not None:
             self._settled += 1
             self._verified += case.outcome.kind == outcomes.CHANGED
+            self._pilots -= case.identified
         self._after_each(self._settled)
         return follow
 
@@ -245,7 +247,7 @@ class Prover:
             self._give_up(case, reply)
         elif self._by_name(case) and self._doubts_the_name(case):
             case.identified = True
-            self._questioned += 1
+            self._pilots += 1
             return [Job(identity_request(case.address), (case, self._on_identified))]
         else:
             return [self._look(case, self._pause(case))]
@@ -309,9 +311,8 @@ class Prover:
 
     def _left_to_look(self, case: Case) -> float:
         """Seconds until the next thing to decide, before which there has to be a look."""
-        left = self._left(case, self._verify_timeout)
-        moments = (self._patience_by_name, self._verify_timeout / 2) if self._by_name(case) else ()
-        return min([left, *(rest for rest in (self._left(case, moment) for moment in moments) if rest)])
+        doubt = self._left(case, self._patience_by_name) if self._by_name(case) else 0.0
+        return doubt or self._left(case, self._verify_timeout)
 
     def _until_it_shows(self, case: Case) -> float:
         """Seconds until the first look, early enough for another if the run has an end."""
@@ -334,20 +335,19 @@ class Prover:
     def _learn_names(self, case: Case) -> None:
         """Writes by name work where one showed that was not repeated by id."""
         if case.identified and case.address != case.target.name:
-            self._rescued += 1
+            self._helped_after = min(self._helped_after, self._proving_for(case))
         elif not case.target.id and case.address != ME:
             self._names_work = True
 
     def _doubts_the_name(self, case: Case) -> bool:
         """Whether to repeat a write by id that was accepted by name and does not show.
 
-        It may just show late. So one user is tried by id first, then more for each one for whom that helped. Everybody
-        else is tried after half of the time.
+        It may just show late. So a few pilots are tried by id first. The others are when it helped those: when they
+        have waited for as long as a pilot in all, and still nothing shows.
         """
         if self._left(case, self._patience_by_name):
             return False
-        outstanding = self._questioned - self._rescued
-        return outstanding <= _PER_RESCUED * self._rescued or not self._left(case, self._verify_timeout / 2)
+        return self._pilots < _PILOTS or self._proving_for(case) >= self._helped_after
 
     @property
     def _patience_by_name(self) -> float:

@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+import math
+
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
@@ -16,6 +19,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import (
     OutOfTime,
     PermissionMissing,
 )
+from ansible_collections.frontline.entra.plugins.module_utils._http import Answer
 from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
 from ansible_collections.frontline.entra.plugins.module_utils._prove import Case, Prover
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
@@ -31,6 +35,19 @@ NO_EFFECT = Write(effect=False)
 LOST = Write(status=None, effect=False)
 THROTTLED = Write(status=429, effect=False, headers={"Retry-After": "3"})
 POLICY = "Can not enable Sms sign in on phone auth method as the credential policy is not enabled on user."
+
+
+class Outage:
+    """The writes to a person while the service takes none for some `seconds`: they fail with `status`."""
+
+    tenant = None
+
+    def __init__(self, status, seconds):
+        self._status, self._seconds = status, seconds
+
+    def pop(self, _first):
+        now = Outage.tenant.workers.now() - START
+        return Write(self._status, effect=False) if 0.3 < now < 0.3 + self._seconds else Write()
 
 
 class Proof:
@@ -52,11 +69,14 @@ class Proof:
         me=None,
         latency=0.0,
         most_calls=MOST_CALLS,
+        quota=None,
     ):
-        self.tenant = FakeTenant(*people, me=me)
+        self.tenant = Outage.tenant = FakeTenant(*people, me=me)
         self.tenant.rejected_tokens = rejected_tokens
         self.tenant.workers.latency = latency
         self.graph, self.session = self.tenant.client(deadline=deadline, most_calls=most_calls)
+        if quota is not None:
+            self.session._answer = self._paced(self.session._answer, quota)
         self.cases = [self._case(person, by, wanted) for person in people]
         self.progress = 0
         self.error = None
@@ -78,6 +98,19 @@ class Proof:
         else:
             target = Target("me" if by == "me" else person.name, named=True)
         return Case(target, Phone(person.state, person.phone_number), decide(person.state, wanted))
+
+    def _paced(self, served, quota):
+        """`served`, but for calls beyond `quota` requests a second, of which a bucket holds 20."""
+        workers, left = self.tenant.workers, [20.0, START]
+
+        def answer(call):
+            left[:] = [min(20.0, left[0] + quota * (workers.now() - left[1])), workers.now()]
+            if left[0] < len(call.items):
+                return Answer(429, {"retry-after": "1"}, json.dumps(error("TooManyRequests")))
+            left[0] -= len(call.items)
+            return served(call)
+
+        return answer
 
     def _count_progress(self, _settled):
         self.progress += 1
@@ -282,6 +315,37 @@ def test_looks_are_few_while_it_is_not_known_what_became_of_a_write(by):
     assert proof.seconds == pytest.approx(64.0, abs=2.0)
 
 
+def slow(lag, count=300):
+    """A run by name whose writes show that many seconds late, under a quota of ten requests a second; and how many
+    writes were repeated.
+    """
+    people = [Person(number, on_write=[Write(after=lag) for _ in range(9)]) for number in range(count)]
+    proof = Proof(*people, by="name", latency=0.1, quota=10.0)
+    return proof, len(proof.written) - count
+
+
+@pytest.mark.parametrize(("lag", "most"), [(0, 0), (5, 0), (12, 3), (20, 3), (40, 3), (55, 3)])
+def test_slow_writes_by_name_are_not_repeated_by_id_for_all(lag, most):
+    proof, repeated = slow(lag)
+    assert set(proof.kinds) == {"changed"}
+    assert repeated <= most
+
+
+def test_where_names_do_not_work_all_are_repeated_by_id():
+    people = [Person(number, on_write=[Write(by_id=True) for _ in range(3)]) for number in range(200)]
+    proof = Proof(*people, by="name", latency=0.1)
+    assert set(proof.kinds) == {"changed"}
+    assert len(proof.written) == 400
+    assert proof.seconds < 45
+
+
+def test_where_names_work_a_write_that_does_not_show_is_not_questioned():
+    people = [Person(number) for number in range(50)]
+    people[7].on_write = [NO_EFFECT] * 9
+    proof = Proof(*people, by="name")
+    assert (proof.outcomes[7].reason, len(proof.written), proof.tenant.lookups) == ("unverified", 50, 0)
+
+
 def test_a_name_is_not_looked_up_when_the_change_shows_soon():
     proof = Proof(Person(1, on_write=[Write(after=3.0)]), by="name")
     assert (proof.outcome.kind, proof.outcome.id, proof.tenant.lookups) == ("changed", None, 0)
@@ -387,8 +451,8 @@ def test_a_throttled_write_that_took_effect_is_a_change_and_not_repeated():
 def test_writes_that_are_throttled_for_ever_end_the_run():
     proof = Proof(Person(1, on_write=[THROTTLED] * 500))
     assert isinstance(proof.error, OutOfTime)
-    assert len(proof.written) <= 10
-    assert proof.seconds < 60
+    assert proof.outcome.reason == "throttled"
+    assert 180 <= proof.seconds < 190
 
 
 def test_a_refusal_after_a_lost_write_that_took_effect_late_is_no_refusal():
@@ -488,14 +552,23 @@ def test_writes_and_proofs_of_many_go_in_batches():
     assert proof.progress == 600
 
 
-def test_when_everybody_is_forbidden_the_run_stops_after_one_batch():
+def test_when_the_token_lacks_the_permission_the_run_stops_after_one_batch():
     people = [Person(number, on_write=[Write(403, False, code="accessDenied")] * 9) for number in range(100)]
-    proof = Proof(*people)
+    proof = Proof(*people, permitted=False)
     assert isinstance(proof.error, PermissionMissing)
     assert "UserAuthMethod-Phone.ReadWrite.All or UserAuthenticationMethod.ReadWrite.All" in proof.error.message
     assert len(proof.written) == 20
     assert proof.kinds == ["failed"] * 20 + ["skipped"] * 80
     assert {outcome.reason for outcome in proof.outcomes[:20]} == {"forbidden"}
+
+
+@pytest.mark.parametrize("privileged", [19, 20, 21, 150])
+@pytest.mark.parametrize(("permitted", "app_only"), [(True, False), (True, True), (None, None)])
+def test_privileged_users_at_the_head_of_the_list_do_not_stop_the_others(privileged, permitted, app_only):
+    people = [Person(number, on_write=[Write(403, False, code="accessDenied")]) for number in range(privileged)]
+    people += [Person(number) for number in range(privileged, privileged + 5)]
+    proof = Proof(*people, permitted=permitted, app_only=app_only)
+    assert (proof.error, proof.kinds) == (None, ["failed"] * privileged + ["changed"] * 5)
 
 
 @pytest.mark.parametrize(("permitted", "stops"), [(True, False), (None, True), (False, True)])
@@ -515,6 +588,101 @@ def test_writing_stops_after_max_failures(max_failures):
     assert proof.kinds == ["failed"] * written + ["skipped"] * (600 - written)
     assert "max_failures" in proof.prover.stopped
     assert all("max_failures" in outcome.msg for outcome in proof.outcomes[written:])
+
+
+LATE_FAULTS = {
+    "204 without effect": lambda: Write(effect=False),
+    "500": lambda: Write(500, effect=False),
+    "lost": lambda: Write(status=None, effect=False),
+    "late": lambda: Write(after=45.0),
+    "403 for some": lambda: Write(403, effect=False, code="accessDenied"),
+}
+
+
+class Watched(Proof):
+    """Notes by how many the users who are written to and not verified exceed the allowance, at most."""
+
+    excess = -math.inf
+
+    def _count_progress(self, settled):
+        super()._count_progress(settled)
+        written = {number for _at, number, _address, _action in self.tenant.written}
+        outcomes = [case.outcome for case in self.cases if case.outcome is not None]
+        verified = sum(outcome.kind == "changed" for outcome in outcomes)
+        open_users = len(written) - sum(outcome.written for outcome in outcomes)
+        self.excess = max(self.excess, open_users - (20 + 2 * verified))
+
+
+@pytest.mark.parametrize("fault", LATE_FAULTS)
+@pytest.mark.parametrize("healthy", [0, 50])
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_the_users_written_to_and_not_verified_are_limited(fault, healthy, by):
+    people = [Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _ in range(99)]) for n in range(600)]
+    proof = Watched(*people, max_failures=3, latency=0.2, by=by)
+    assert proof.excess <= 0
+    if fault == "late":
+        assert proof.kinds == ["changed"] * 600
+    else:
+        assert "max_failures" in proof.prover.stopped
+        written = {number for _at, number, _address, _action in proof.tenant.written}
+        assert len(written) <= 3 * healthy + 60
+
+
+def test_without_max_failures_nobody_waits_for_the_others():
+    proof = Watched(*(Person(n, on_write=[Write(after=10.0)]) for n in range(600)), latency=0.1)
+    assert proof.excess > 400
+
+
+def test_the_allowance_does_not_slow_a_healthy_run():
+    limited, free = (
+        Proof(*(Person(n, on_write=[Write(after=1.0)]) for n in range(3000)), latency=0.2, max_failures=limit)
+        for limit in (3, None)
+    )
+    assert set(limited.kinds) == {"changed"}
+    assert limited.seconds < free.seconds + 8
+
+
+def test_refused_users_do_not_use_up_the_allowance():
+    people = [Person(n, on_write=[Write(400, False, code="notSupported")]) for n in range(200)]
+    proof = Proof(*people, max_failures=1, tolerated=["not_supported"], latency=0.1)
+    assert proof.kinds == ["refused"] * 200
+
+
+@pytest.mark.parametrize("until", [30.0, 50.0])
+def test_users_who_wait_for_their_turn_are_skipped_when_writing_ends(until):
+    people = [Person(n, on_write=[Write(after=40.0)]) for n in range(100)]
+    proof = Proof(*people, max_failures=3, latency=0.1, write_until=START + until, deadline=START + 100)
+    assert proof.error is None and "run_timeout" in proof.prover.stopped
+    changed = 20 if until == 30.0 else 80
+    assert proof.kinds == ["changed"] * changed + ["skipped"] * (100 - changed)
+
+
+@pytest.mark.parametrize("retry_after", [None, "0", "1", "10"])
+@pytest.mark.parametrize("count", [2, 200])
+def test_a_user_whose_writes_are_always_throttled_is_given_up(retry_after, count):
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    people = [Person(number) for number in range(count)]
+    people[1].on_write = [Write(429, effect=False, code="TooManyRequests", headers=headers) for _ in range(200)]
+    proof = Proof(*people, latency=0.1)
+    assert (proof.error, proof.kinds) == (None, ["changed", "failed"] + ["changed"] * (count - 2))
+    assert proof.outcomes[1].reason == "throttled"
+    assert 50 < proof.seconds < 240
+
+
+def test_a_user_whose_writes_are_always_401_is_refused():
+    people = [Person(number) for number in range(60)]
+    people[3].on_write = [Write(401, effect=False, code="unauthenticated") for _ in range(9)]
+    proof = Proof(*people, latency=0.1)
+    assert (proof.error, [n for n, kind in enumerate(proof.kinds) if kind != "changed"]) == (None, [3])
+    assert (proof.outcomes[3].reason, proof.outcomes[3].written) == ("forbidden", False)
+
+
+@pytest.mark.parametrize("status", [None, 503])
+@pytest.mark.parametrize("seconds", [5.0, 60.0])
+def test_an_outage_of_the_writes_is_waited_for(status, seconds):
+    people = [Person(number, on_write=Outage(status, seconds)) for number in range(300)]
+    proof = Proof(*people, latency=0.1)
+    assert (proof.error, set(proof.kinds)) == (None, {"changed"})
 
 
 def test_as_many_failures_as_there_are_users_stop_nobody():
@@ -579,7 +747,7 @@ def test_at_the_deadline_what_was_sent_is_unverified_and_the_rest_is_skipped():
 def test_a_write_that_hangs_beyond_the_deadline_is_unverified():
     proof = Proof(Person(1), latency=100.0, deadline=START + 10)
     assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "unverified")
-    assert "the run ended before it was proved" in proof.outcome.msg
+    assert "the run ended before it was verified" in proof.outcome.msg
     assert proof.seconds == 10.0
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._errors import OutOfTime
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import (
+    LONGEST_THROTTLING,
     LONGEST_WAIT,
     MOST_FRUITLESS_WAITS,
     Answered,
@@ -139,27 +140,57 @@ def test_calls_throttled_together_count_once():
 def test_a_service_that_asks_for_more_than_the_longest_wait_has_said_no():
     with pytest.raises(OutOfTime, match="901 s"):
         throttle(gate(), NOW, LONGEST_WAIT + 1)
+    with pytest.raises(OutOfTime, match="more than a million seconds"):
+        throttle(gate(), NOW, 1e300)
 
 
-@pytest.mark.parametrize("asked", [1.0, None])
-def test_it_gives_up_after_so_many_fruitless_waits(asked):
-    closed, now = gate(), NOW
-    for _wait in range(MOST_FRUITLESS_WAITS):
+def waits_until_given_up(tried, asked, writes=False, between=lambda now: None):
+    """The fruitless waits until a service that serves nobody is given up, and the seconds that they took."""
+    now = NOW
+    for waits in range(10_000):
+        try:
+            throttle(tried, now, asked, writes)
+        except OutOfTime as error:
+            assert "throttled every request" in error.message
+            return waits, now - NOW
+        now = tried.opens_at(now, writes, 1)
+        between(now)
+    raise AssertionError("never given up")
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.1, 1.0, 3.0, 60.0, 600.0, None])
+def test_it_gives_up_after_a_time_and_some_waits(asked):
+    waits, seconds = waits_until_given_up(gate(), asked)
+    assert waits >= MOST_FRUITLESS_WAITS and seconds >= LONGEST_THROTTLING
+    assert waits == MOST_FRUITLESS_WAITS or seconds < LONGEST_THROTTLING + 75
+
+
+@pytest.mark.parametrize("asked", [0.0, 0.1])
+def test_a_short_wait_is_kept_once_and_then_grows(asked):
+    closed, now, pauses = gate(), NOW, []
+    for _wait in range(6):
         throttle(closed, now, asked)
+        pauses.append(closed.opens_at(now, False, SIZE) - now)
         now = closed.opens_at(now, False, SIZE)
-    with pytest.raises(OutOfTime, match="too busy"):
-        throttle(closed, now, asked)
+    assert pauses[0] == pytest.approx(asked)
+    assert all(0.75 * 2**number <= pause <= 1.25 * 2**number for number, pause in enumerate(pauses[1:]))
+
+
+def test_a_rest_closes_it_for_all_and_one_batch_goes_first():
+    resting = gate()
+    for n in range(16):
+        round_trip(resting, NOW + n)
+    resting.rest(NOW + 20, 5.0)
+    assert resting.opens_at(NOW + 20, False, SIZE) == resting.opens_at(NOW + 20, True, SIZE) == NOW + 25
+    assert round_trip(resting, NOW + 25) == 1
+    assert round_trip(resting, NOW + 26) == 2, "no pace was learned from it"
 
 
 @pytest.mark.parametrize("writes", [False, True])
 def test_reads_that_are_served_are_no_sign_for_writes_nor_the_other_way_round(writes):
-    closed, now = gate(), NOW
-    with pytest.raises(OutOfTime, match="too busy"):
-        for _wait in range(MOST_FRUITLESS_WAITS + 1):
-            throttle(closed, now, 1.0, writes)
-            now = closed.opens_at(now, writes, 1)
-            call(closed, now, not writes, took=0.0)
-    assert now == pytest.approx(NOW + MOST_FRUITLESS_WAITS, abs=1)
+    closed = gate()
+    _waits, seconds = waits_until_given_up(closed, 1.0, writes, lambda now: call(closed, now, not writes, took=0.0))
+    assert seconds == pytest.approx(LONGEST_THROTTLING, abs=2)
 
 
 def test_waits_that_help_do_not_add_up():
