@@ -241,8 +241,8 @@ class Write:
 class Person:
     """Somebody in the fake tenant.
 
-    `state` None is a mobile phone whose state Graph does not give, `phone` False is no mobile phone. `on_write` are the
-    writes to come, in order; beyond them all end well. `on_read` are replies that take the place of the next reads,
+    `state` None is a mobile phone whose state Graph does not give, `phone` False is no mobile phone. `ends` is how its
+    number ends if not like `number`, "masked" for one that Graph masks. `on_write` are the writes to come, in order; beyond them all end well. `on_read` are replies that take the place of the next reads,
     None for a true one.
     """
 
@@ -255,6 +255,7 @@ class Person:
     on_read: list = field(default_factory=list)
     readable: bool = True
     resolvable: bool = True
+    ends: object = None
     history: list = field(default_factory=list)
 
     @property
@@ -267,7 +268,9 @@ class Person:
 
     @property
     def phone_number(self):
-        return f"+1 20655501{self.number % 100:02d}"
+        if self.ends == "masked":
+            return "+1 XXXXXXXX01"
+        return f"+1 20655501{(self.number if self.ends is None else self.ends) % 100:02d}"
 
 
 class FakeTenant:

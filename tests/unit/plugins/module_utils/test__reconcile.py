@@ -27,6 +27,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     Write,
     error,
     jwt,
+    per_item,
 )
 
 GROUP = "10000000-bbbb-4444-8888-000000000000"
@@ -53,7 +54,7 @@ class Given:
 class Carried:
     """An order carried out on a fake tenant."""
 
-    def __init__(self, tenant, claims=None, latency=0.0, progress=None, users=(), groups=(), **order):
+    def __init__(self, tenant, claims=None, latency=0.0, progress=None, users=(), groups=(), show=None, **order):
         scope = Scope(users, groups, order.pop("exclude_users", ()), order.pop("exclude_groups", ()))
         self.order = Order(scope, **order)
         self.tenant = tenant
@@ -63,7 +64,7 @@ class Carried:
         self.warnings, self.progress = [], []
         self.method = Given(MAY_WRITE if claims is None else claims)
         tokens = TokenSource(self.method, lambda token: None)
-        self.run = Run(self.order, graph, tokens, self.warnings.append, progress or self._note)
+        self.run = Run(self.order, graph, tokens, self.warnings.append, progress or self._note, show or id)
         self.error = None
         try:
             self.run.execute()
@@ -440,6 +441,67 @@ def test_waves_go_by_name_and_get_through(check_mode):
         assert [wave.summary["deferred"] for wave in waves] == [1, 0, 0]
 
 
+def test_users_whose_refusal_is_expected_do_not_use_up_the_waves():
+    def refused():
+        return [Write(409, effect=False, code="phoneNumberNotUnique") for _run in range(20)]
+
+    people = [Person(n, "phoneNumberNotUnique", on_write=refused()) for n in range(10)]
+    people += [Person(100 + n, on_write=refused(), ends=50) for n in range(10)]
+    people += [Person(50, "ready"), *(Person(200 + n) for n in range(10))]
+    tenant, users = FakeTenant(*people), [person.name for person in people]
+    changed = [
+        Carried(tenant, users=users, change_limit=ChangeLimit(5), tolerate=["phone_number_not_unique"]).summary["changed"]
+        for _wave in range(4)
+    ]
+    assert changed == [5, 5, 0, 0]
+
+
+def with_numbers(*numbers, states=None):
+    """Users whose phone numbers end like this."""
+    return [
+        Person(10 + n, (states or {}).get(n, "notEnabled"), ends=number) for n, number in enumerate(numbers)
+    ]
+
+
+NOT_UNIQUE = ("failed", "phone_number_not_unique")
+ENABLED = ("changed", None)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "states", "expected"),
+    [
+        ([1, 2], {}, [ENABLED, ENABLED]),
+        ([1, 1], {}, [ENABLED, NOT_UNIQUE]),
+        ([1, 2, 1, 1], {}, [ENABLED, ENABLED, NOT_UNIQUE, NOT_UNIQUE]),
+        # whoever signs in with it has it
+        ([1, 1], {1: "ready"}, [NOT_UNIQUE, ("unchanged", None)]),
+        ([1, 1, 1], {0: "ready"}, [("unchanged", None), NOT_UNIQUE, NOT_UNIQUE]),
+        # who is not enabled takes no number
+        ([1, 1], {0: "notAllowedByPolicy"}, [("failed", "not_allowed_by_policy"), ENABLED]),
+        ([1, 1], {0: "phoneNumberNotUnique"}, [NOT_UNIQUE, ENABLED]),
+        # what the service masks cannot be compared
+        (["masked", "masked"], {}, [ENABLED, ENABLED]),
+    ],
+)
+def test_check_mode_predicts_that_a_number_signs_in_one_user_only(numbers, states, expected):
+    done = carried(*with_numbers(*numbers, states=states), check_mode=True)
+    assert [(outcome.kind, outcome.reason) for outcome in done.outcomes] == expected
+
+
+def test_disabling_has_no_regard_to_numbers():
+    done = carried(*with_numbers(1, 1, states={0: "ready", 1: "ready"}), wanted="disabled", check_mode=True)
+    assert done.kinds == ["changed", "changed"]
+
+
+def test_in_a_run_such_users_are_tried():
+    people = with_numbers(1, 1)
+    assert carried(*people).kinds == ["changed", "changed"], "this service lets both in"
+    people = with_numbers(1, 1)
+    people[1].on_write = [Write(409, effect=False, code="phoneNumberNotUnique")]
+    done = carried(*people)
+    assert [(outcome.kind, outcome.reason) for outcome in done.outcomes] == [ENABLED, NOT_UNIQUE]
+
+
 def test_a_wave_of_nobody_defers_everybody():
     done = carried(Person(1), Person(2), change_limit=ChangeLimit(0), max_changes=0)
     assert (done.kinds, done.reason, done.session.writes) == (["deferred"] * 2, None, [])
@@ -584,6 +646,43 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
     )
 
 
+class Waited(Carried):
+    """Notes what was told while the run waited."""
+
+    def __init__(self, tenant, **order):
+        self.steps, self.saved_at = [], []
+        super().__init__(tenant, show=self.steps.append, progress=self._save, **order)
+
+    def _save(self, run_outcomes):
+        self.saved_at.append(self.tenant.workers.now() - START)
+        self.last = run_outcomes()
+
+
+def test_while_a_run_waits_the_progress_and_the_report_stay_fresh():
+    busy = [Write(429, effect=False, headers={"Retry-After": "120"})]
+    people = [Person(0, on_write=busy), *(Person(n) for n in range(1, 20))]
+    done = Waited(FakeTenant(*people), users=[person.name for person in people])
+    assert done.kinds == ["changed"] * 20
+    waiting = [step.waiting for step in done.steps if step.waiting]
+    assert waiting[:3] == [120, 119, 118] and waiting[-1] == 2
+    assert done.steps[-1].waiting == 0
+    assert max(later - earlier for earlier, later in zip(done.saved_at, done.saved_at[1:])) <= 2.0
+
+
+def test_while_the_service_does_not_answer_the_report_stays_fresh():
+    tenant = FakeTenant(*(Person(n) for n in range(3)))
+    done = Waited(tenant, users=[person.name for person in tenant.people], latency=40.0)
+    assert max(later - earlier for earlier, later in zip(done.saved_at, done.saved_at[1:])) <= 2.0
+    assert [outcome.kind for outcome in done.last] == ["changed"] * 3
+
+
+def test_before_the_plan_nothing_is_saved():
+    people = [Person(0, on_read=[(429, None, {"Retry-After": "30"})]), Person(1)]
+    done = Waited(FakeTenant(*people), users=[person.name for person in people], check_mode=True)
+    assert len(done.saved_at) == 1
+    assert [step.waiting for step in done.steps if step.waiting][0] == 30
+
+
 # -- exceptions that nobody foresaw
 
 
@@ -613,6 +712,53 @@ def test_an_unforeseen_exception_after_a_write_keeps_what_is_known_of_every_user
     late = next(outcome for outcome in done.run.outcomes if outcome.user == "user2@contoso.example")
     assert (late.reason, late.written) == ("unverified", True)
     assert "RecursionError" in late.msg
+
+
+@pytest.mark.parametrize("when", [0, 1, 5])
+def test_an_unexpected_exception_loses_no_outcome(when):
+    calls = []
+
+    def progress(_run_outcomes):
+        calls.append(True)
+        if len(calls) == when + 1:
+            raise OverflowError("cannot convert +12065550101")
+
+    tenant = FakeTenant(*(Person(n) for n in range(60)))
+    done = Carried(tenant, users=[person.name for person in tenant.people], progress=progress)
+    assert (done.reason, len(done.outcomes)) == ("internal_error", 60)
+    assert "OverflowError in module_utils/_reconcile.py, line" in done.error.message
+    assert "206555" not in done.error.message
+    written = {number for _at, number, _address, _action in tenant.written}
+    assert {outcome.user for outcome in done.outcomes if outcome.written} == {tenant.people[n].name for n in written}
+    assert (when == 0) is (not written)
+
+
+def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
+    tenant = FakeTenant(*(Person(n) for n in range(60)))
+    class Breaking(Given):
+        def token(self):
+            if tenant.written:
+                raise OverflowError("1e999")
+            return super().token()
+
+    graph, _session = tenant.client()
+    tokens = TokenSource(Breaking(MAY_WRITE), lambda token: None)
+    run = Run(Order(Scope([person.name for person in tenant.people])), graph, tokens, print, lambda _outcomes: None)
+    graph._tokens = tokens
+    real = tenant._reply
+
+    def reply(call, method, path):
+        if len(tenant.written) >= 20:
+            tenant.rejected_tokens = (call.token,)
+        return real(call, method, path)
+
+    tenant._reply = reply
+    graph._session._answer = per_item(reply)
+    with pytest.raises(EntraError) as caught:
+        run.execute()
+    assert caught.value.reason == "internal_error"
+    assert {outcome.kind for outcome in run.outcomes} <= {"changed", "failed", "skipped"}
+    assert len(run.outcomes) == 60
 
 
 # -- all in all

@@ -59,3 +59,19 @@ def test_a_call_that_hangs_holds_up_neither_the_others_nor_the_end():
 
 def test_its_clock_is_monotonic():
     assert abs(Threads().now() - time.monotonic()) < 1
+
+
+def test_where_no_more_threads_can_be_started_the_others_do_the_calls(monkeypatch):
+    workers = Threads()
+    workers.submit(lambda: 1)
+    assert workers.wait(10) == 1
+
+    def cannot(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", cannot)
+    for number in range(5):
+        workers.submit(lambda number=number: number)
+    assert sorted(workers.wait(10) for _call in range(5)) == [0, 1, 2, 3, 4]
+    with pytest.raises(RuntimeError):
+        Threads().submit(lambda: 1)
