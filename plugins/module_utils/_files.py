@@ -36,7 +36,8 @@ def read_regular_file(path: str, limit: int) -> bytes:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise _not_regular(mode)
-        pieces, left = [], limit + 1
+        pieces: list[bytes] = []
+        left = limit + 1
         while left > 0:
             piece = os.read(descriptor, min(left, 1024 * 1024))
             if not piece:

@@ -281,9 +281,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
 
         return show
 
-    def _save(
-        self, report: ReportFile, run_outcomes: Sequence[Outcome], error: EntraError | None
-    ) -> EntraError | None:
+    def _save(self, report: ReportFile, run_outcomes: Sequence[Outcome], error: EntraError | None) -> EntraError | None:
         """The last state of the report. What ended the run is more important than a report that cannot be written."""
         try:
             report.save(run_outcomes, finished=True)

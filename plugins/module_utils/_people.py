@@ -47,8 +47,8 @@ def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
         found = _members(graph, name)
         if not found:
             raise EntraError(
-                f"The exclude group '{redact(name)}' shows no users as members, so the run stopped before the first write."
-                f" {_HIDDEN} Otherwise add the users to exclude to the group.",
+                f"The exclude group '{redact(name)}' shows no users as members, so the run stopped before the first"
+                f" write. {_HIDDEN} Otherwise add the users to exclude to the group.",
                 reason=reasons.GROUP_EMPTY,
             )
         for member in found:
@@ -93,8 +93,9 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
             raise _unreadable(f"It is not known whom the exclude '{target.shown}' means", reply)
     if missing:
         raise EntraError(
-            f"No such user in this tenant, in 'exclude_users': {some_of(missing)}. The run stopped before the first write."
-            " Check the spelling; a mail address can differ from the user principal name. Or give the object id.",
+            f"'exclude_users' names users who do not exist in this tenant: {some_of(missing)}. The run stopped before the"
+            " first write. Check the spelling (a mail address can differ from the user principal name), or give the object"
+            " id.",
             reason=reasons.EXCLUDE_NOT_FOUND,
         )
     return found

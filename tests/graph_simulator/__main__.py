@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="graph_simulator", description="Microsoft Graph and Entra login on loopback.")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--tenant", type=Path, help="tenant file (YAML)")
-    source.add_argument("--csv", type=Path, help="people (CSV with the columns name and number), who become a tenant")
+    source.add_argument("--csv", type=Path, help="list of users (CSV, JSON or text) that becomes a tenant")
     parser.add_argument("--port", type=int, default=0, help="Graph's port; 0, the default of all ports, is a free one")
     parser.add_argument("--login-port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)

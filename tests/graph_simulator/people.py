@@ -1,15 +1,15 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tenant out of a list of people, as administrators export it: for a rehearsal with one's own names and numbers."""
+"""A tenant from a list of users, as administrators export it: for a rehearsal with their own names and numbers."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .lists import naming, reader
 from .phone_numbers import NumberError, parse_number
 from .tenant import TenantError
 
@@ -19,34 +19,36 @@ REHEARSAL = {
     "secret": "only-for-the-rehearsal",
     "group": "Everybody",
 }
-"""What the tenant of a rehearsal goes by. Everybody may sign in, and the application may do all that is needed."""
+"""The tenant of a rehearsal. All users may sign in, and the application has all permissions that it needs."""
 
-_FLAGS = ("sms_sign_in", "enabled", "guest")
+_FLAGS = {"sms_sign_in": ("smssignin",), "enabled": ("enabled", "accountenabled"), "guest": ("guest", "isguest")}
+"""The keys of the headings of each flag."""
+
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 def tenant_from_csv(path: Path) -> dict[str, Any]:
-    """The tenant of the people in a CSV file.
+    """The tenant of the users in a list: CSV, JSON or text, read as the collection reads ``users_from``.
 
-    Columns are ``name`` (user principal name) and ``number`` (may be empty), and if need be ``sms_sign_in``,
-    ``enabled`` and ``guest`` (true or false, empty for the usual). Raises TenantError with the line of what it cannot
-    take, OSError when the file cannot be read. No message repeats a number.
+    A number column may be empty. ``sms_sign_in``, ``enabled`` and ``guest`` are true or false, or empty for the usual;
+    an ``id`` that is an object id becomes the user's. Other columns are ignored. Raises TenantError with the line of
+    what cannot be used, OSError when the file cannot be read. No message repeats a number.
     """
     users: dict[str, dict[str, Any]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file, skipinitialspace=True)
-        try:
-            rows.fieldnames = _columns(rows.fieldnames or (), f"{path}: line 1")
-            for row in rows:
-                place = f"{path}: line {rows.line_num}"
-                user = _user(row, place)
-                if user["name"].lower() in users:
-                    raise TenantError(f"{place}: {user['name']} is there twice")
-                users[user["name"].lower()] = user
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise TenantError(f"{path}: behind line {rows.line_num}: {error}") from error
+    try:
+        table = reader.read_table(path.read_bytes(), path.name)
+        named, _without = reader.users_in(table, by_id=False)
+    except reader.ListError as error:
+        raise TenantError(f"{path} {error.message}") from error
+    for row, name in named:
+        place = f"{path}: {row.place}"
+        if "@" not in name:
+            raise TenantError(f"{place}: the name is no user principal name (somebody@contoso.example)")
+        if name.lower() in users:
+            raise TenantError(f"{place}: {name} is there twice")
+        users[name.lower()] = {"name": name, **_properties(row.cells, place)}
     if not users:
-        raise TenantError(f"{path}: nobody is in it")
+        raise TenantError(f"{path}: there is no user in it")
     names = [user["name"] for user in users.values()]
     return {
         "tenant_id": REHEARSAL["tenant_id"],
@@ -64,31 +66,23 @@ def tenant_from_csv(path: Path) -> dict[str, Any]:
     }
 
 
-def _columns(given: Sequence[str], place: str) -> list[str]:
-    columns = [name.strip().lower() for name in given]
-    if not {"name", "number"} <= set(columns):
-        raise TenantError(f"{place}: the columns name and number are needed")
-    if unknown := sorted(set(columns) - {"name", "number", *_FLAGS}):
-        raise TenantError(f"{place}: unknown columns {', '.join(unknown)}")
-    return columns
-
-
-def _user(row: Mapping[str | None, Any], place: str) -> dict[str, Any]:
-    if None in row or None in row.values():
-        raise TenantError(f"{place}: it has more or fewer values than there are columns")
-    values = {str(column): str(value).strip() for column, value in row.items()}
-    local, at, domain = values["name"].partition("@")
-    if not (local and at and domain):
-        raise TenantError(f"{place}: the name is no user principal name (somebody@contoso.example)")
-    user: dict[str, Any] = {"name": values["name"]}
-    if values["number"]:
+def _properties(cells: Mapping[str, str], place: str) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    if naming.is_object_id(_first(cells, reader.IDS)):
+        properties["id"] = _first(cells, reader.IDS)
+    if number := _first(cells, reader.NUMBERS):
         try:
-            user["mobile"] = parse_number(values["number"])
+            properties["mobile"] = parse_number(number)
         except NumberError as error:
             raise TenantError(f"{place}: {error}") from error
-    for column in _FLAGS:
-        if text := values.get(column, "").lower():
+    for flag, keys in _FLAGS.items():
+        if text := _first(cells, keys).lower():
             if text not in _TRUTH:
-                raise TenantError(f"{place}: {column} is true or false")
-            user[column] = _TRUTH[text]
-    return user
+                raise TenantError(f"{place}: {flag} is true or false")
+            properties[flag] = _TRUTH[text]
+    return properties
+
+
+def _first(cells: Mapping[str, str], keys: Iterable[str]) -> str:
+    """The first of these cells that is not blank."""
+    return next((text for key in keys if (text := naming.visible(cells.get(key, "")))), "")

@@ -30,21 +30,19 @@ LAST_RESORT = "name"
 NUMBERS = ("phonenumber", "phone", "number", "mobilephone", "mobile")
 """Keys of headings of phone numbers."""
 
-_KNOWN = frozenset(
-    (*IDS, *NAMES, LAST_RESORT, *NUMBERS)
-    + tuple(
-        "accountenabled address adminunits alternateemail blocksignin businessphones changed checkmode city clientrequestid"
-        " code comment companyname costcenter country countryorregion createddatetime date department desiredstate"
-        " directorysynced displayname division email emailaddress employee employeeid employeenumber employeetype enabled"
-        " externaluserstate failed fax firstname fullname givenname group groups guest id initialpassword invitationstate"
-        " inviteeemail isadmin isgroup isguest isuser jobtitle language lastname licenses location login mail mailnickname"
-        " manager middlename msg nickname notes objecttype office officelocation onpremisessyncenabled othermails outcome"
-        " password passwordprofile personnelnumber phonetype postalcode preferredlanguage previousstate proxyaddresses"
-        " reason requestid role shift signinname site smssignin smssigninstate state status store streetaddress surname"
-        " team telephonenumber title type usagelocation usertype written zip zipcode".split()
-    )
-)
-"""Headings that a message may repeat: a text that is none of them could be a name or a password."""
+_OTHER_HEADINGS = """
+accountenabled address adminunits alternateemail blocksignin businessphones changed checkmode city clientrequestid code
+comment companyname costcenter country countryorregion createddatetime date department desiredstate directorysynced
+displayname division email emailaddress employee employeeid employeenumber employeetype enabled externaluserstate failed
+fax firstname fullname givenname group groups guest initialpassword invitationstate inviteeemail isadmin isgroup isguest
+isuser jobtitle language lastname licenses location login mail mailnickname manager middlename msg nickname notes
+objecttype office officelocation onpremisessyncenabled othermails outcome password passwordprofile personnelnumber
+phonetype postalcode preferredlanguage previousstate proxyaddresses reason requestid role shift signinname site smssignin
+smssigninstate state status store streetaddress surname team telephonenumber title type usagelocation usertype written
+zip zipcode
+"""
+_KNOWN = frozenset((*IDS, *NAMES, LAST_RESORT, *NUMBERS, *_OTHER_HEADINGS.split()))
+"""Keys of headings that a message may repeat: a text that is none of them could be a name or a password."""
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _PREAMBLE = re.compile(r"(?i)(?:#TYPE\b.*|version:v[\d.]+[,;\t]*)")
@@ -84,7 +82,9 @@ class Table(NamedTuple):
 
 
 class Named(NamedTuple):
-    place: str
+    """A user by name or id, and the row that names the user."""
+
+    row: Row
     name: str
 
 
@@ -132,29 +132,29 @@ def decode(data: bytes) -> tuple[str, str]:
     return text.lstrip("\ufeff").rstrip("\x1a"), shown
 
 
-def users_in(table: Table) -> tuple[list[Named], list[str]]:
-    """The users by name or id, and the places of rows that hold something and name no user.
+def users_in(table: Table, by_id: bool = True) -> tuple[list[Named], list[str]]:
+    """The users by name, or by id where there is one, and the places of rows that hold something and name no user.
 
     Raises ListError when no column names users, when one that should does not, and for each entry that is no name.
     """
-    columns = _columns(table)
+    columns = _columns(table, by_id)
     chosen, without = [], []
     for row in table.rows:
         found = _choose(row, columns)
         if found is not None:
-            chosen.append((row.place, *found))
+            chosen.append((row, *found))
         elif any(visible(cell) for cell in row.cells.values()):
             without.append(row.place)
-    _require_names(table, chosen)
-    return [Named(place, name) for place, _column, name in chosen], without
+    _require_names(table, [(row.place, column, name) for row, column, name in chosen])
+    return [Named(row, name) for row, _column, name in chosen], without
 
 
-def _columns(table: Table) -> list[str]:
+def _columns(table: Table, by_id: bool) -> list[str]:
     """The keys of the columns that name users, the best first. Raises ListError without one."""
     if LINE in table.headings:
         return [LINE]
-    by_id = [column for column in IDS if column in table.headings]
-    columns = by_id + [column for column in NAMES if column in table.headings]
+    ids = [column for column in IDS if column in table.headings and by_id]
+    columns = ids + [column for column in NAMES if column in table.headings]
     usable = [column for column in columns if column not in IDS or _holds_ids(table, column)]
     if LAST_RESORT in table.headings and not usable:
         return [LAST_RESORT]
@@ -290,7 +290,9 @@ def _by_key(headings: Sequence[str], form: str) -> dict[str, str]:
     for place, heading in enumerate(headings, start=1):
         key = key_of(heading)
         if key in columns and _counts(key, headings):
-            raise ListError(f"has the heading '{_written(heading)}' twice, in columns {places[key]} and {place} ({form})")
+            raise ListError(
+                f"has the heading '{_written(heading)}' twice, in columns {places[key]} and {place} ({form})"
+            )
         if key:
             columns.setdefault(key, _written(heading))
             places.setdefault(key, place)

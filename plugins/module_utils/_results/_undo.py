@@ -165,7 +165,9 @@ def _record(place: str, cells: Mapping[str, str], wanted: str | None) -> _Record
     possible = not changed and (written or outcome == PLANNED) and _was_other(cells.get("previousstate"), wanted)
     name = ""
     if changed or possible:
-        name = next((text for text in (cells.get("id", ""), _plain_cell(cells.get("user", ""))) if _addresses(text)), "")
+        name = next(
+            (text for text in (cells.get("id", ""), _plain_cell(cells.get("user", ""))) if _addresses(text)), ""
+        )
         if not name:
             raise ListError(f"is a report with neither an id nor a user at {place}, so it is not used")
     return _Record(plain_name(name), changed, possible)

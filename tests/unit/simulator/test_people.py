@@ -1,14 +1,19 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A list of people as a tenant: what is understood, and what is refused with its line."""
+"""A list of users as a tenant: what is read, and what is refused with its line."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import graph_simulator
 from graph_simulator import Simulator
 from graph_simulator.people import tenant_from_csv
 from graph_simulator.tenant import TenantError
@@ -36,27 +41,88 @@ def test_people_become_a_tenant_in_which_all_may_sign_in(tmp_path: Path, encodin
         assert simulator.group_id("Everybody")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name,number\nanna@contoso.example,+1 2065550101\n",
+        "name;number\nanna@contoso.example;+1 2065550101\n",
+        "userPrincipalName\tmobilePhone\tdepartment\nanna@contoso.example\t+1 2065550101\tTill\n",
+        "displayName,User principal name,Mobile Phone\nAnna,anna@contoso.example,+12065550101\n",
+        "user,phone,department\nanna@contoso.example,+1 2065550101\n",
+        "name,number,\nanna@contoso.example,+1 2065550101,,\n",
+        '[{"userPrincipalName": "anna@contoso.example", "mobilePhone": "+1 2065550101"}]',
+    ],
+)
+def test_a_list_is_read_as_the_collection_reads_it(tmp_path: Path, text: str, encoding: str) -> None:
+    (user,) = tenant_from_csv(written(tmp_path, text, encoding))["users"]
+    assert user == {"name": "anna@contoso.example", "mobile": "+1 2065550101"}
+
+
+def test_object_ids_and_accounts_of_an_export_are_kept(tmp_path: Path) -> None:
+    text = (
+        "id,userPrincipalName,accountEnabled,isGuest\n"
+        "0a000000-0000-4000-8000-000000000001,anna@contoso.example,False,False\n"
+        "1002,ben@contoso.example,True,True\n"
+    )
+    anna, ben = tenant_from_csv(written(tmp_path, text))["users"]
+    assert (anna["id"], anna["enabled"], anna["guest"]) == ("0a000000-0000-4000-8000-000000000001", False, False)
+    assert ("id" in ben, ben["enabled"], ben["guest"]) == (False, True, True)
+
+
+def test_names_alone_are_users_without_a_number(tmp_path: Path) -> None:
+    users = tenant_from_csv(written(tmp_path, "anna@contoso.example\nben@contoso.example # till\n"))["users"]
+    assert users == [{"name": "anna@contoso.example"}, {"name": "ben@contoso.example"}]
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "line 1: the columns name and number are needed"),
-        ("name,phone\n", "line 1: the columns name and number are needed"),
-        ("name,number,colour\n", "line 1: unknown columns colour"),
-        ("name,number\n", "nobody is in it"),
-        ("name,number\nanna@contoso.example,+1 2065550101\nben,\n", "line 3: the name is no user principal name"),
+        ("", "there is no user in it"),
+        ("name,number\n", "there is no user in it"),
+        ("number,department\n+1 2065550101,Till\n", "has no column that names users .*headings number, department"),
+        ("name,number\nanna@contoso.example,+1 2065550101\nben,\n", "has no user name at line 3"),
         ("name,number\nanna@contoso.example,2065550101\n", "line 2: a phone number is written"),
-        ("name,number\nanna@contoso.example\n", "line 2: it has more or fewer values"),
-        ("name,number\nanna@contoso.example,,\n", "line 2: it has more or fewer values"),
         ("name,number\na@contoso.example,\nA@contoso.example,\n", "line 3: A@contoso.example is there twice"),
         ("name,number,guest\na@contoso.example,,perhaps\n", "line 2: guest is true or false"),
+        ("0a000000-0000-4000-8000-000000000001\n", "line 1: the name is no user principal name"),
+        ("name,number,number\na@contoso.example,,\n", "'number' twice, in columns 2 and 3"),
     ],
 )
-def test_what_cannot_be_taken_is_told_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+def test_what_cannot_be_used_is_reported_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(TenantError, match=complaint) as error:
         tenant_from_csv(written(tmp_path, text))
     assert "206555" not in str(error.value)
 
 
-def test_what_is_no_text_is_told(tmp_path: Path) -> None:
-    with pytest.raises(TenantError, match="behind line 0: .*utf-8"):
+def test_another_encoding_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(TenantError, match=r"not text in UTF-8 \(line 2\)"):
         tenant_from_csv(written(tmp_path, "name,number\nann\u00e4@contoso.example,\n", "latin-1"))
+
+
+def test_the_reader_of_lists_is_the_only_code_of_the_collection_in_the_simulator() -> None:
+    folder = Path(graph_simulator.__file__).parent
+    sharing = [file.name for file in folder.glob("*.py") if "plugins" in file.read_text("utf-8")]
+    assert sharing == ["lists.py"]
+
+
+def test_it_runs_from_a_clone_without_ansible(tmp_path: Path) -> None:
+    """A clone is in no folder ansible_collections, and the environment of a rehearsal has no Ansible."""
+    root = Path(graph_simulator.__file__).parents[2]
+    clone = tmp_path / "clone"
+    shutil.copytree(root / "plugins" / "module_utils", clone / "plugins" / "module_utils")
+    shutil.copytree(root / "tests" / "graph_simulator", clone / "tests" / "graph_simulator")
+    code = (
+        "import sys; sys.modules['ansible'] = sys.modules['ansible_collections'] = None\n"
+        "from pathlib import Path; from graph_simulator.people import tenant_from_csv\n"
+        f"print(tenant_from_csv(Path({str(written(tmp_path, 'a@contoso.example'))!r}))['users'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(clone / "tests")},
+        cwd=tmp_path,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.returncode) == ("[{'name': 'a@contoso.example'}]", 0), done.stderr

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
@@ -352,10 +353,8 @@ def test_a_failed_attempt_waits_as_long_as_a_good_one(folder, monkeypatch):
     monkeypatch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     for moment in (0.0, 1.0, SAVE_EVERY - 0.1, SAVE_EVERY, SAVE_EVERY + 1.0):
         now[0] = moment
-        try:
+        with contextlib.suppress(InvalidOptions):
             report.save_now_and_then(run_outcomes)
-        except InvalidOptions:
-            pass
     assert asked == [0.0, SAVE_EVERY]
 
 

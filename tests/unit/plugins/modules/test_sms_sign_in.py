@@ -30,7 +30,7 @@ def order(check_mode=False, warn=lambda text: None, **options):
         ({"groups": ["G"]}, Order(Scope([], ["G"], [], []))),
         ({"groups": ["Sales, EMEA\n Store 12 "]}, Order(Scope([], ["Sales, EMEA", "Store 12"], [], []))),
         (
-            {"users": ["me"], "groups": ["b"], "exclude_users": ["c@x, {%s}" % ID], "exclude_groups": ["d, x\ne"]},
+            {"users": ["me"], "groups": ["b"], "exclude_users": [f"c@x, {{{ID}}}"], "exclude_groups": ["d, x\ne"]},
             Order(Scope(["me"], ["b"], ["c@x", ID], ["d, x", "e"])),
         ),
         ({"users": ["a@x"], "state": "disabled"}, Order(Scope(["a@x"], [], [], []), wanted="disabled")),

@@ -60,13 +60,16 @@ def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
         (f"userPrincipalName,displayName\n{A},Anna\n{B},Ben\n", [A, B]),
         (f"userPrincipalName;displayName\r\n{A};Anna\r\n", [A]),
         (f"userPrincipalName\tdisplayName\n{A}\tAnna\n", [A]),
-        (f"displayName;userPrincipalName\n\"Example, Anna\";{A}\n", [A]),
+        (f'displayName;userPrincipalName\n"Example, Anna";{A}\n', [A]),
         (f"sep=;\nuser;x\n{A};1\n", [A]),
         (f"sep=,\r\nuser,x\r\n{A},1\r\n", [A]),
         (f"sep=\t\nuser\tx\n{A}\t1\n", [A]),
         (f'"sep=;"\nuser;x\n{A};1\n', [A]),
         (f'#TYPE Selected.User\n"Id","UserPrincipalName"\n"{ID1}","{A}"\n', [ID1]),
-        (f"version:v1.0\nMember object ID or user principal name [memberObjectIdOrUpn] Required\n{A}\n{ID1}\n", [A, ID1]),
+        (
+            f"version:v1.0\nMember object ID or user principal name [memberObjectIdOrUpn] Required\n{A}\n{ID1}\n",
+            [A, ID1],
+        ),
         (f"version:v1.0,,\nUser name [userPrincipalName] Required,Name [displayName]\n{A},Anna\n", [A]),
         (f"memberObjectIdOrUpn\nExample: {ID2}\n{A}\n", [A]),
         (f"\n\n# a comment\nuser,x\n# {B},1\n{A},1\n", [A]),
@@ -84,7 +87,7 @@ def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
         (f"name,id\n{A},1001\n", [A]),
         (f"manager,manager,user\nx,y,{A}\n", [A]),
         # Harmless oddities.
-        (f"\ufeffuserPrincipalName,address,\n\n{A},\"Harbour Street 1\r\nStore 12\",\n,,,\n \"{B}\" , Dora ,,\n", [A, B]),
+        (f'\ufeffuserPrincipalName,address,\n\n{A},"Harbour Street 1\r\nStore 12",\n,,,\n "{B}" , Dora ,,\n', [A, B]),
         (f"userPrincipalName,displayName\r{A},Anna\r{B},Ben\r", [A, B]),
         (f"user\n {A} \n\u200b{B}\n\x1a", [A, B]),
         (f'user\n"{A}"\n<{B}>\n{{{ID1}}}\n', [A, B, ID1]),
@@ -174,7 +177,10 @@ def test_what_is_no_text_is_refused_by_its_encoding(data, words):
     ("text", "words"),
     [
         # Equal headings.
-        (f"userPrincipalName,displayName,userPrincipalName\n{A},x,\n", ["'userPrincipalName' twice, in columns 1 and 3"]),
+        (
+            f"userPrincipalName,displayName,userPrincipalName\n{A},x,\n",
+            ["'userPrincipalName' twice, in columns 1 and 3"],
+        ),
         (f"user,User\n{A},{B}\n", ["'User' twice, in columns 1 and 2"]),
         (f"id,Id,user\n1,{ID1},{A}\n", ["'Id' twice"]),
         (f"name,Name\n{A},{B}\n", ["'Name' twice"]),
@@ -252,6 +258,12 @@ def test_rows_keep_their_columns_and_lines_for_other_readers():
     assert [(row.place, dict(row.cells)) for row in table.rows] == [
         ("line 3", {"user": "a@x", "mobilephone": "+1 2065550101", "x": "1"})
     ]
+
+
+def test_names_can_be_wanted_where_there_are_ids_too():
+    table = read_table(f"id,userPrincipalName,name\n{ID1},{A},Anna\n".encode(), "list.csv")
+    ((row, name),) = users_in(table, by_id=False)[0]
+    assert (name, row.cells["id"]) == (A, ID1)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -159,7 +159,9 @@ def test_a_check_mode_report_is_refused(tmp_path, ending):
 
 @pytest.mark.parametrize("column", ["user", "id", "outcome", "check_mode", "changed"])
 def test_a_csv_report_that_lost_a_column_is_refused(tmp_path, column):
-    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{k: v for k, v in row.items() if k != column} for row in rows])
+    path = edited(
+        report(tmp_path, "csv", [ANNA]), lambda rows: [{k: v for k, v in row.items() if k != column} for row in rows]
+    )
     refused(path, f"without the column '{column}'")
 
 
@@ -267,5 +269,7 @@ def test_any_other_file_is_not(tmp_path, text):
 
 
 def test_a_report_of_which_columns_were_lost_is_kept(tmp_path):
-    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{"user": row["user"], "outcome": row["outcome"]} for row in rows])
+    path = edited(
+        report(tmp_path, "csv", [ANNA]), lambda rows: [{"user": row["user"], "outcome": row["outcome"]} for row in rows]
+    )
     assert holds_changes(path) is True
