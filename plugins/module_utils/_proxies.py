@@ -21,7 +21,7 @@ VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 _HTTP = ("http", "https")
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
-_TO_ENCODE = {"/": "%2F", "#": "%23", "?": "%3F", "[": "%5B", "]": "%5D", "\\": "%5C"}
+_TO_ENCODE = {"/": "%2F", "#": "%23", "?": "%3F", "[": "%5B", "]": "%5D"}
 
 
 class Proxy(NamedTuple):
@@ -77,9 +77,9 @@ def _split_scheme(variable: str, value: str) -> tuple[str, str]:
             variable, "holds a blank or a character beyond ASCII: percent-encode it, the euro sign as %E2%82%AC"
         )
     scheme, separator, rest = value.partition("://")
-    if not separator:
+    if not separator and not re.match("(?i)(http|socks)[a-z0-9]*:", value):
         return "http", value
-    scheme = scheme.lower()
+    scheme = scheme.lower() if separator else ""
     if scheme in _SOCKS:
         if importlib.util.find_spec("socks") is None:
             raise MissingLibrary(f"The proxy in {variable} is a SOCKS proxy, which needs the Python library PySocks.")
