@@ -28,13 +28,19 @@ from graph_simulator.exchange import Call, Reply
 
 NOT_DESCRIBED = {
     "/users",
+    "/users/$count",
     "/users/{}",
     "/groups",
+    "/groups/$count",
     "/groups/{}",
     "/groups/{}/members",
+    "/groups/{}/members/$count",
     "/groups/{}/members/microsoft.graph.user",
+    "/groups/{}/members/microsoft.graph.user/$count",
     "/groups/{}/transitiveMembers",
+    "/groups/{}/transitiveMembers/$count",
     "/groups/{}/transitiveMembers/microsoft.graph.user",
+    "/groups/{}/transitiveMembers/microsoft.graph.user/$count",
     "/reports/authenticationMethods/userRegistrationDetails",
     "/reports/authenticationMethods/userRegistrationDetails/{}",
     "/$batch",  # no part of the metadata; its items are judged one by one
@@ -117,7 +123,7 @@ class Contract:
             segments = call.segments
         except GraphError:
             return call.path, None
-        if segments[0] == "me":
+        if segments[0].lower() == "me":
             segments = ("users", "me", *segments[1:])
         for template, item in self._paths.items():
             if _fits(template, segments):
@@ -168,9 +174,10 @@ class Contract:
 
 
 def _fits(template: tuple[str, ...], segments: tuple[str, ...]) -> bool:
-    """Whether segments are what a template with {keys} stands for."""
+    """Whether segments are what a template with {keys} stands for; case does not count."""
     return len(template) == len(segments) and all(
-        wanted.startswith("{") or wanted == segment for wanted, segment in zip(template, segments, strict=True)
+        wanted.startswith("{") or wanted.lower() == segment.lower()
+        for wanted, segment in zip(template, segments, strict=True)
     )
 
 

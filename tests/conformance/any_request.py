@@ -39,7 +39,8 @@ METHODS = [
 USERS = [f"{name}@contoso.example" for name in ("anna", "bob", "twin", "carl", "guest_x.example#EXT#")]
 # Operation by operation; enough to reach each branch of its handler and few enough for half a minute in all.
 EXAMPLES = 40
-CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+# No server error is a documented answer but 501, so that the first of these finds all others.
+CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
 def control(method: str, path: str, body: Any = None) -> Any:
@@ -96,7 +97,8 @@ def main(schemathesis: str) -> int:
         # Schemathesis does not look into batches; the journal does.
         entries = control("GET", "/journal")
         items = [entry for entry in entries if entry["kind"] == "item"]
-        broken = [f"{entry['method']} {entry['path']}" for entry in entries if entry["status"] >= 500]
+        faults = [entry for entry in entries if entry["status"] >= 500 and entry["status"] != 501]
+        broken = [f"{entry['method']} {entry['path']}" for entry in faults]
         failed += bool(broken)
         asked = f"{len(entries) - len(items)} requests and {len(items)} items of batches by {who}"
         told = f"{asked}: none breaks the simulator"

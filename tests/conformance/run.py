@@ -1,44 +1,88 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""run.py BUILD: has the simulator judged by programs that others wrote, each in its own environment below BUILD.
+"""run.py BUILD: checks the simulator with programs that others wrote, each in its own environment below BUILD.
 
-A judge's command prints its versions, then a line for each thing checked that begins with `passed` or `FAILED`. The run
-fails when something failed, when a command ended badly, and when one checked nothing.
+The simulator has Microsoft's names where the system allows it (names.py). Elsewhere clients are told its addresses.
+
+A judge's command prints its versions, then a line for each check that begins with `passed` or `FAILED`. The run fails
+when a check failed, when a command ended badly, and when one checked nothing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from conformance import names
 from graph_simulator import Simulator
+from integration import credentials
 
 HERE = Path(__file__).parent
+PASSPHRASE = "only for these checks"
+
+
+def tenant() -> dict[str, Any]:
+    """The tenant of the judges; its first application has credentials of every kind."""
+    loaded: dict[str, Any] = yaml.safe_load((HERE / "tenant.yml").read_text("utf-8"))
+    loaded["apps"][0] |= {
+        "certificates": [credentials.public_pem(credentials.own_certificate())],
+        "federated": [credentials.federated_credential()],
+    }
+    return loaded
+
+
+def write_credentials(folder: Path) -> None:
+    """The application's credentials, as files that clients read."""
+    key, certificate = credentials.rsa_key(), credentials.own_certificate()
+    texts = {
+        "key.pem": credentials.key_pem(key),
+        "certificate.pem": credentials.public_pem(certificate),
+        "app.pem": credentials.key_pem(key) + credentials.public_pem(certificate),
+        "federated.jwt": credentials.federated_token(),
+        "wrong-case.jwt": credentials.federated_token(sub=credentials.SUBJECT.upper()),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8")
+    (folder / "app.pfx").write_bytes(credentials.pfx(key, certificate, PASSPHRASE))
 
 
 def judged(heading: str, command: list[str | Path], **more: str) -> tuple[int, int]:
     """Start a simulator and a judge of it, and show what it says: how many checks passed, and how many failed."""
     print(f"== {heading}", flush=True)
     start = time.monotonic()
-    tenant = yaml.safe_load((HERE / "tenant.yml").read_text("utf-8"))
-    (app,) = tenant["apps"]
+    given = tenant()
+    app, identity = given["apps"]
     counts = {"passed": 0, "FAILED": 0}
-    with Simulator(tenant) as simulator:
+    with contextlib.ExitStack() as stack:
+        simulator = stack.enter_context((names.Named if names.inside() else Simulator)(given))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-")))
+        write_credentials(folder)
         trust = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"), str(simulator.ca_file))
         addresses = {
             "GRAPH_URL": simulator.graph_url,
             "LOGIN_URL": simulator.login_url,
             "CONTROL_URL": simulator.control_url,
-            "TENANT_ID": tenant["tenant_id"],
+            "MACHINE_URL": simulator.identity_url,
+            "MACHINE_HEADER": simulator.identity_header,
+            "TENANT_ID": given["tenant_id"],
             "CLIENT_ID": app["client_id"],
             "CLIENT_SECRET": app["secrets"][0],
+            "MACHINE_CLIENT_ID": identity["client_id"],
+            "CREDENTIALS": str(folder),
+            "PASSPHRASE": PASSPHRASE,
         }
+        if names.inside():
+            addresses["MICROSOFTS_NAMES"] = "1"
         environment = {**os.environ, **trust, **addresses, **more}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, encoding="utf-8") as process:
             for line in process.stdout or ():
@@ -53,10 +97,22 @@ def judged(heading: str, command: list[str | Path], **more: str) -> tuple[int, i
 
 
 def main(build: Path) -> None:
-    packages = build / "node-conformance" / "node_modules"
+    if not names.inside():
+        problem = names.enter([__file__, str(build)])
+        print(f"The simulator cannot have Microsoft's names here, so clients are told its addresses: {problem}\n")
+    packages = build / "node-conformance"
+    # The modules of Node find their packages beside themselves only.
+    shutil.copy(HERE / "node_clients.mjs", packages)
+    python = build / "venv-msgraph" / "bin" / "python"
     results = [
-        judged("Microsoft's Python SDK", [build / "venv-msgraph" / "bin" / "python", HERE / "msgraph_sdk.py"]),
-        judged("Microsoft's JavaScript client", ["node", HERE / "graph_client.cjs"], NODE_PATH=str(packages)),
+        judged("Microsoft's Python SDK", [python, HERE / "msgraph_sdk.py"]),
+        judged("azure-identity for Python", [python, HERE / "azure_identity_sdk.py"]),
+        judged(
+            "Microsoft's JavaScript client",
+            ["node", HERE / "graph_client.cjs"],
+            NODE_PATH=str(packages / "node_modules"),
+        ),
+        judged("Microsoft's identity clients and TypeScript SDK", ["node", packages / "node_clients.mjs"]),
     ]
     left_out = ""
     if os.environ.get("GRAPH_OPENAPI"):

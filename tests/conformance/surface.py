@@ -41,6 +41,7 @@ def surface(document: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> d
             }
     for path, operations in paths.items():
         if "get" in operations:
+            operations["get"]["responses"]["501"] = _NOT_KNOWN
             operations["get"]["parameters"] = [
                 *({"name": name, "in": "query", "schema": _sometimes(known)} for name, known in _QUERY.items()),
                 {"name": "ConsistencyLevel", "in": "header", "schema": _sometimes(["eventual"])},
@@ -111,6 +112,7 @@ def _thing(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
+_NOT_KNOWN = {"description": "A filter that Graph may know and the simulator does not"}
 _ANSWERS = {"2XX": {"description": "Success"}, "4XX": {"$ref": "#/components/responses/error"}}
 _NAME = {"type": "string", "enum": ["1", "2", "3", "4", "5", "6"]}
 _PHONES = "/users/{user-id}/authentication/phoneMethods"

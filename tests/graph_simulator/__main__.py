@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--identity-port", type=int, default=0, help="managed identity, plain HTTP")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 is every address")
     parser.add_argument(
-        "--name", action="append", default=[], help="further name or address in the certificate; the first is in the URLs"
+        "--name", action="append", default=[], help="another name or address in the certificate; URLs contain the first"
     )
     parser.add_argument(
         "--ca", type=Path, metavar="FILE", help="keep the certificate authority in this file; created if missing"

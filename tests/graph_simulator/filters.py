@@ -35,9 +35,7 @@ def conditions(text: str, known: Mapping[str, type]) -> Predicate:
 
 
 def bad_filter(text: str) -> GraphError:
-    return GraphError(
-        400, "Request_UnsupportedQuery", "Invalid filter clause.", reason=f"$filter is not valid: {text}"
-    )
+    return GraphError(400, "Request_UnsupportedQuery", "Invalid filter clause.", reason=f"$filter is not valid: {text}")
 
 
 class _Parser:

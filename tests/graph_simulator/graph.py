@@ -35,7 +35,7 @@ def unobserved(call: Call, reply: Reply) -> None:
 
 @dataclass(frozen=True)
 class Route:
-    """``*`` in the path is a key; case does not count in the rest. ``kind`` and ``resource`` name the quota it costs."""
+    """``*`` in the path is a key; the rest is compared without case. ``kind`` and ``resource`` name the quota."""
 
     path: tuple[str, ...]
     handlers: dict[str, Handler]

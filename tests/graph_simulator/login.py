@@ -177,8 +177,7 @@ class Login:
                 400,
                 "invalid_request",
                 50059,
-                "No tenant-identifying information found in either the request or implied by any provided "
-                "credentials.",
+                "No tenant-identifying information found in either the request or implied by any provided credentials.",
             )
         app = self._app(form)
         call.authorization = "bad"
@@ -209,9 +208,8 @@ class Login:
                 message = "The request body must contain the following parameter: 'client_assertion_type'."
                 raise LoginError(400, "invalid_request", 900144, message)
             base, now = self._state.login_url, self._state.clock.time()
-            audiences = [
-                f"{base}/{one}/oauth2/{version}token" for one in (tenant, self._state.tenant.id) for version in ("v2.0/", "")
-            ]
+            places = [f"{base}/{one}/oauth2" for one in (tenant, self._state.tenant.id)]
+            audiences = [f"{place}/{endpoint}" for place in places for endpoint in ("v2.0/token", "token")]
             verify(form["client_assertion"], app, [*audiences, f"{base}/{self._state.tenant.id}/v2.0"], now)
             return CERTIFICATE
         if "client_secret" not in form:

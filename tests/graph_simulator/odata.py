@@ -110,10 +110,9 @@ def counted(listing: Callable[..., Reply]) -> Callable[..., Reply]:
 
     def handler(state: Any, call: Call, *keys: str) -> Reply:
         needs_header_to_count(call)
-        options(call, "$filter", "$search", "$count")
-        query = "&".join(filter(None, (call.raw_query, "" if "$count" in call.query else "$count=true")))
-        reply = listing(state, replace(call, raw_query=query), *keys)
-        return plain_count(reply.body["@odata.count"])
+        listed = replace(call)
+        listed.query = {**options(call, "$filter", "$search", "$count"), "$count": "true"}
+        return plain_count(listing(state, listed, *keys).body["@odata.count"])
 
     return handler
 

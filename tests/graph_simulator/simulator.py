@@ -83,8 +83,8 @@ class Simulator(Service):
 
     def _places(self) -> tuple[Place, Place, Place, Place]:
         """Graph, login, control interface and managed identity."""
-        everywhere = self._host in _EVERYWHERE
-        known_as = self._names[0] if self._names else "localhost" if everywhere or _is_loopback(self._host) else self._host
+        local = self._host in _EVERYWHERE or _is_loopback(self._host)
+        known_as = next(iter(self._names), "localhost" if local else self._host)
         # A machine has its identity endpoint at an address, not at a name.
         plain = known_as if known_as != "localhost" else "127.0.0.1"
         graph, login, control, identity = self._ports

@@ -155,7 +155,7 @@ def test_a_count_without_consistency_level_is_ignored(simulator: Any, graph: Any
         ("/groups/$count", "8"),
         ("/groups/{group}/members/$count", "5"),
         ("/groups/{group}/members/microsoft.graph.user/$count", "1"),
-        ("/groups/{group}/transitiveMembers/$count?$count=true", "6"),
+        ("/groups/{group}/transitiveMembers/$count?$count=", "6"),
         ("/groups/{group}/transitiveMembers/microsoft.graph.user/$count", "2"),
         ("/users/anna@contoso.example/authentication/phoneMethods/$count", "2"),
     ],
@@ -228,7 +228,9 @@ def test_a_list_tells_what_was_selected(graph: Any) -> None:
 
 
 def test_a_new_phone_method_has_a_place(graph: Any) -> None:
-    made = graph.phone("nophone@contoso.example", "", "POST", json={"phoneNumber": "+1 2065550150", "phoneType": "mobile"})
+    made = graph.phone(
+        "nophone@contoso.example", "", "POST", json={"phoneNumber": "+1 2065550150", "phoneType": "mobile"}
+    )
     assert graph.session.get(made.headers["Location"]).json()["phoneNumber"] == "+1 2065550150"
 
 
