@@ -844,7 +844,7 @@ def test_a_user_who_is_always_throttled_is_given_up_and_the_others_are_served(re
     assert [number for number, reply in replies.items() if reply.verdict != OK] == [7]
     assert replies[7].verdict == THROTTLED
     tries = [call.at for call in session.calls if ("GET", "/things/7") in call.items]
-    assert LEAST_THROTTLED - 10 <= tries[-1] - tries[0]
+    assert tries[-1] - tries[0] >= LEAST_THROTTLED - 10
     assert 5 <= len(tries) < 80
 
 
@@ -892,7 +892,7 @@ def test_an_exception_in_every_call_ends_the_run_without_its_text():
         raise ValueError("a secret value")
 
     graph, _session = client(respond)
-    with pytest.raises(EntraError, match=r"unexpected error ended the run: ValueError in test__client\.py") as caught:
+    with pytest.raises(EntraError, match=r"Internal error: ValueError in module_utils/_graph/_client\.py") as caught:
         graph.ask(ANNA)
     assert caught.value.reason == "internal_error" and "secret" not in caught.value.message
 
