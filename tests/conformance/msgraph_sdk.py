@@ -33,6 +33,7 @@ from msgraph.generated.models.authentication_phone_type import AuthenticationPho
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.phone_authentication_method import PhoneAuthenticationMethod
 from msgraph.generated.models.sms_authentication_method_configuration import SmsAuthenticationMethodConfiguration
+from msgraph.graph_request_adapter import options as graph_options
 from msgraph_core import GraphClientFactory, PageIterator
 from msgraph_core.requests.batch_request_content import BatchRequestContent
 from msgraph_core.requests.batch_request_item import BatchRequestItem
@@ -75,7 +76,7 @@ def client(credential: Any) -> GraphServiceClient:
     if NAMED:
         return GraphServiceClient(credential, scopes=[SCOPE])
     provider = AzureIdentityAuthenticationProvider(credential, scopes=[SCOPE], allowed_hosts=["localhost"])
-    http = GraphClientFactory.create_with_default_middleware(host=os.environ["GRAPH_URL"])
+    http = GraphClientFactory.create_with_default_middleware(host=os.environ["GRAPH_URL"], options=graph_options)
     return GraphServiceClient(request_adapter=GraphRequestAdapter(provider, client=http))
 
 
