@@ -11,7 +11,6 @@ import importlib
 import math
 import random
 import time
-import urllib.parse
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
 
@@ -29,6 +28,9 @@ MOST_TRIES = 5
 
 _TRIES_AT_FIRST = {DROPPED: 3, CONNECT: 2}
 """As MOST_TRIES, while the login has not answered even once: most likely it never will."""
+
+_SIGN_IN_ENDPOINTS = ("token_endpoint", "authorization_endpoint", "device_authorization_endpoint")
+"""Fields of the discovery document. Other endpoints, such as `userinfo_endpoint`, are on other hosts of Microsoft."""
 
 LONGEST_PAUSE = 300.0
 """Seconds. A login that asks for more is given up."""
@@ -125,12 +127,11 @@ class MsalHttp:
         return _Response(answer)
 
     def _check_host(self, url: str) -> None:
-        """Raises AuthenticationFailed for a host that the discovery document named and nobody else."""
+        """Raises AuthenticationFailed for a host that only the discovery document names."""
         if not same_login(url, self._login.authority):
-            host = redact(urllib.parse.urlsplit(url).netloc.rpartition("@")[2])
             raise AuthenticationFailed(
-                f"The login's discovery document names another host ({host}). Nothing was sent there. Check"
-                " 'authority_host' and what answers at it."
+                f"The login's discovery document names another place to sign in ({_place(url)}). Nothing was sent."
+                " Check 'authority_host' and what answers at it."
             )
 
     def _no_answer(self, nothing: NoAnswer) -> Exception:
@@ -153,6 +154,15 @@ class MsalHttp:
             raise Passing(f"{refused(body).message} This failure may pass: run again later.")
         if method == "GET" and answer.status != 200:
             raise refused(body)
+        for name in _SIGN_IN_ENDPOINTS:
+            if isinstance(body.get(name), str):
+                self._check_host(body[name])
+
+
+def _place(url: str) -> str:
+    """Scheme and host of `url`, as they may be shown."""
+    scheme, separator, rest = url.partition("://")
+    return redact(f"{scheme[:20]}{separator}{rest.partition('/')[0].rpartition('@')[2]}")
 
 
 def busy(speaker: str, answer: Answer) -> Passing:

@@ -18,6 +18,11 @@ from ._login import Login, MsalHttp, Passing, acquire, busy
 from ._refusal import sentence
 from ._token import Token
 
+_ELSEWHERE = (
+    "A managed identity only works on a resource of Azure or a machine with Azure Arc. Elsewhere choose another"
+    " 'auth_method'."
+)
+
 _GONE_SECONDS = 17.5
 """Between tries while the endpoint is being updated (410), which takes up to 70 s (how-to-use-vm-token page)."""
 
@@ -91,10 +96,7 @@ class _IdentityHttp(MsalHttp):
 
     def _no_answer(self, nothing: NoAnswer) -> Exception:
         if nothing.kind in (CONNECT, TIMEOUT) and not self._answered:
-            return Unreachable(
-                f"No identity endpoint answers here: {nothing.message} A managed identity only works on a resource of"
-                " Azure or a machine with Azure Arc. Elsewhere choose another 'auth_method'."
-            )
+            return Unreachable(f"No identity endpoint answers here: {nothing.message} {_ELSEWHERE}")
         return super()._no_answer(nothing)
 
     def _judge(self, method: str, answer: Answer) -> None:
@@ -109,6 +111,7 @@ class _IdentityHttp(MsalHttp):
         if not isinstance(body, dict):
             raise Unreachable(
                 f"{self.speaker} answered (status {status}) with something that is not JSON, so it is none of Azure's."
+                f" {_ELSEWHERE}"
             )
         if status != 200:
             raise AuthenticationFailed(

@@ -44,7 +44,10 @@ _LOGIN_HOSTS = (
 
 def same_login(url: str, authority: str) -> bool:
     """Whether `url` is on the host of `authority`, or on another login host of the same cloud of Microsoft."""
-    scheme, host, *_rest = urllib.parse.urlsplit(url.lower())
+    try:
+        scheme, host, *_rest = urllib.parse.urlsplit(url.lower())
+    except ValueError:
+        return False
     host, own = (
         name[:-4] if name.endswith(":443") else name for name in (host, urllib.parse.urlsplit(authority).netloc)
     )

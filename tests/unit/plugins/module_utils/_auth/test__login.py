@@ -413,6 +413,7 @@ def test_discovery_cannot_send_the_secret_to_another_host(endpoint):
         "token_endpoint": endpoint,
     }
     done = SignedIn(lambda call: answer(200, found))
-    with pytest.raises(AuthenticationFailed):
+    with pytest.raises(AuthenticationFailed, match="another place to sign in") as caught:
         done.method.token()
+    assert "@" not in caught.value.message
     assert [call.method for call in done.session.calls] == ["GET"]

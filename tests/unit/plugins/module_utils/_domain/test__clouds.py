@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._clouds import find_cloud
+from ansible_collections.frontline.entra.plugins.module_utils._domain._clouds import find_cloud, same_login
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,26 @@ def test_sms_sign_in_can_be_switched_everywhere_but_in_china(name, available):
     cloud = find_cloud(name)
     assert cloud is not None
     assert cloud.sms_actions is available
+
+
+@pytest.mark.parametrize(
+    ("url", "authority", "same"),
+    [
+        ("https://login.contoso.example/t/token", "https://login.contoso.example", True),
+        ("HTTPS://LOGIN.contoso.example:443/t", "https://login.contoso.example", True),
+        ("https://login.contoso.example:8443/t", "https://login.contoso.example:8443", True),
+        ("https://login.contoso.example:8443/t", "https://login.contoso.example", False),
+        ("http://login.contoso.example/t", "https://login.contoso.example", False),
+        ("https://user@login.contoso.example/t", "https://login.contoso.example", False),
+        ("https://login.contoso.example@evil.example/t", "https://login.contoso.example", False),
+        ("https://sts.windows.net/t", "https://login.microsoftonline.com", True),
+        ("https://login.microsoftonline.us/t", "https://login.microsoftonline.com", False),
+        ("https://login.microsoftonline.com/t", "https://login.contoso.example", False),
+        ("https://login.partner.microsoftonline.cn/t", "https://login.chinacloudapi.cn", True),
+        ("/t/token", "https://login.contoso.example", False),
+        ("https://[::1/t", "https://login.contoso.example", False),
+        ("", "https://login.contoso.example", False),
+    ],
+)
+def test_where_a_secret_may_be_sent(url, authority, same):
+    assert same_login(url, authority) is same
