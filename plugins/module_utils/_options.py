@@ -129,8 +129,8 @@ def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:
     if not wrong:
         return list(values), None
     return [], (
-        f"{positions(wrong)}. Only a text can be a name: YAML may have changed it, as 0715 to 461 and Yes to true. Put the"
-        " name in quotes, or give the object id (in place of a date, always the object id)."
+        f"{positions(wrong)}. Only a text can be a name: YAML may have changed it, as 0715 to 461 and Yes to true."
+        " Put the name in quotes, or give the object id (in place of a date, always the object id)."
     )
 
 

@@ -93,9 +93,9 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
             raise _unreadable(f"It is not known whom the exclude '{target.shown}' means", reply)
     if missing:
         raise EntraError(
-            f"'exclude_users' names users who do not exist in this tenant: {some_of(missing)}. The run stopped before the"
-            " first write. Check the spelling (a mail address can differ from the user principal name), or give the object"
-            " id.",
+            f"'exclude_users' names users who do not exist in this tenant: {some_of(missing)}. The run stopped before"
+            " the first write. Check the spelling (a mail address can differ from the user principal name), or give the"
+            " object id.",
             reason=reasons.EXCLUDE_NOT_FOUND,
         )
     return found
@@ -104,14 +104,16 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
 def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> None:
     """Look users up where a name and an id may be the same user; of names and ids, whichever are fewer.
 
-    So are `me`, and a user whose name is masked wherever it is shown: the id says which user it is.
+    A user whose name is masked wherever it is shown is looked up too: the id says which user it is.
     """
     everyone = [target for target in (*chosen.targets, *excluded.targets) if is_possible(target.name)]
     names = [target for target in everyone if not target.id and target.name != ME]
     ids = [target for target in everyone if target.id and not target.principal_name]
     mixed = _mixed(chosen, excluded)
     unknown = min(names, ids, key=len) if mixed else []
-    unknown = unknown + [target for target in everyone if not target.id and (target.name == ME or target.masked)]
+    if len(everyone) > 1:
+        unknown = unknown + [target for target in everyone if target.name == ME]
+    unknown = unknown + [target for target in everyone if target.masked and not target.id]
     untold: Reply | None = None
     for target, reply in _look_up(list(dict.fromkeys(unknown)), graph):
         if reply.verdict == OK:
@@ -123,7 +125,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
             if excluded.targets:
                 raise _unreadable(f"It is not known whether '{target.shown}' is an excluded user", reply)
             untold = reply
-    if untold is not None and len(everyone) > 1:
+    if untold is not None:
         warn(
             "Names and ids are mixed, and Graph does not show which name belongs to which id, so a user may be"
             f" counted twice. Grant {TO_RESOLVE}, or give all users by id. Graph said: {untold.said}."

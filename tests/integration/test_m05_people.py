@@ -13,14 +13,12 @@ ODD_NAMES = [
     "guest_partner.example#EXT#@contoso.example",
     "o'brien@contoso.example",
     "''@contoso.example",
-    "left/right@contoso.example",
-    "../groups@contoso.example",
     "who?@contoso.example",
     "who?$select=id&x=y@contoso.example",
     "100%@contoso.example",
     "%2e%2e%2f@contoso.example",
-    "two words@contoso.example",
-    "a+b=c&d;e,f:g!@contoso.example",
+    "a+b=c&d!@contoso.example",
+    "$shift@contoso.example",
     "jürgen.größe@contoso.example",
     "users('x')@contoso.example",
     "...@contoso.example",
@@ -35,6 +33,7 @@ TENANT = tenant(
     person("null", 7, state="null"),
     person("absent", 8, state="absent"),
     person("admin", 9),
+    {"name": "+12065550140@contoso.example", "mobile": "+1 2065550140"},
     *[
         {"name": name, "mobile": f"+44 1632960{number:03}", "guest": "#EXT#" in name}
         for number, name in enumerate(ODD_NAMES)
@@ -54,6 +53,7 @@ TENANT = tenant(
     ],
     switches={"guest_state": None},
 )
+NUMBER = "+12065550140@contoso.example"
 ANNA = "anna@contoso.example"
 CARL = "carl@contoso.example"
 
@@ -172,32 +172,68 @@ def test_odd_names_reach_their_users_in_a_batch_too(simulator, module):
     assert {entry.status for entry in simulator.journal() if entry.kind == "item"} == {200, 204}
 
 
-@pytest.mark.covers("M6")
-@pytest.mark.parametrize(
-    "name", ["..", ".", "....", "a\tb@contoso.example", "a\0b@contoso.example", "a\x7fb@contoso.example", "\u202emoc"]
-)
-@pytest.mark.parametrize("state", ["enabled", "disabled"])
-def test_a_name_that_no_request_can_carry_is_refused_without_one(simulator, module, name, state):
-    result = module(users=[name], state=state)
+NO_NAMES = [
+    *("..", ".", "....", "a\tb@contoso.example", "a\0b@contoso.example", "a\x7fb@contoso.example", "\u202emoc"),
+    *("../groups", "x/../../groups", "?$filter=a", "#", "%", "%2e%2e/%2e%2e", "$batch", "'"),
+    *("left/right@contoso.example", "two words@contoso.example", "a;b@contoso.example", "a:b@contoso.example"),
+    *("anna@contoso.example;+1 2065550101", "anna@contoso.example\t+12065550101", "+12065550101", "CONTOSO\\anna"),
+    *("root:*:20228:0:99999:7:::", "a@b@contoso.example", "['anna@contoso.example'", "x" * 2000 + "@contoso.example"),
+]
 
-    assert not result["changed"] and result["reason"] == "some_users_failed"
-    assert (result["users"][0]["reason"], result["users"][0]["state"]) == ("user_not_found", None)
-    assert simulator.calls() == []
-    assert all(character.isprintable() for character in result["msg"])
+COMMENT = ("users_from", "#")
 
 
 @pytest.mark.covers("M6", "U1")
 @pytest.mark.parametrize(
-    "name", ["../groups", "x/../../groups", "?$filter=a", "#", "%", "%2e%2e/%2e%2e", "$batch", "'"]
+    ("option", "name"),
+    [(option, name) for option in ("users", "exclude_users", "users_from") for name in NO_NAMES if (option, name) != COMMENT],
 )
-def test_a_name_made_like_a_path_is_a_user_who_is_not_found(simulator, module, name):
-    result = module(users=[name, ANNA])
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_entry_that_can_be_no_name_is_refused_by_its_place_before_any_request(
+    simulator, module, tmp_path, option, name, check_mode
+):
+    if option == "users_from":
+        (tmp_path / "list.txt").write_text(f"{CARL}\n\n{name}\n", encoding="utf-8")
+        result = module(users_from=str(tmp_path / "list.txt"), check_mode=check_mode)
+    else:
+        result = module(**{"users": [], option: [CARL, name]}, check_mode=check_mode)
 
-    assert result["reason"] == "some_users_failed" and result.reasons == {name: "user_not_found", ANNA: None}
-    items = [entry for entry in simulator.journal() if entry.kind == "item"]
-    assert f"/users/{name}/authentication/phoneMethods" in [entry.path for entry in items]
-    assert {entry.user for entry in items} == {None, ANNA}
+    assert result["reason"] == ("invalid_file" if option == "users_from" else "invalid_options")
+    assert option in result["msg"] and ("line 3" if option == "users_from" else "entry 2") in result["msg"]
+    assert simulator.journal() == [] and result["users"] == []
+    assert len(name) < 5 or name not in str(result)
+    assert "2065550101" not in str(result)
+
+
+@pytest.mark.covers("M6")
+@pytest.mark.parametrize(
+    "name",
+    [f"\u200b{ANNA}", f"{ANNA}\u00a0", "anna@con\u00adtoso.example", f"mailto:{ANNA}", f"Example, Anna <{ANNA}>", f'"{ANNA}"'],
+)
+@pytest.mark.parametrize("from_file", [True, False])
+def test_harmless_decoration_of_a_name_is_removed(simulator, module, tmp_path, name, from_file):
+    if from_file:
+        (tmp_path / "list.txt").write_text(f"{name}\n", encoding="utf-8")
+        result = module(users_from=str(tmp_path / "list.txt"))
+    else:
+        result = module(users=[name.replace("Example, ", "")])
+
+    assert result["reason"] is None and list(result.reasons) == [ANNA]
     assert [write.user for write in simulator.writes()] == [ANNA]
+
+
+@pytest.mark.covers("M6")
+def test_a_name_that_is_a_phone_number_is_masked_and_stands_beside_its_id(simulator, module, tmp_path):
+    path = tmp_path / "report.csv"
+
+    result = module(users=[NUMBER, ANNA], report_path=str(path))
+
+    assert result["reason"] is None and result["summary"]["changed"] == 2
+    (masked,) = [user for user in result["users"] if user["user"] != ANNA]
+    assert (masked["user"], masked["id"]) == ("********@contoso.example", simulator.user_id(NUMBER))
+    assert "2065550140" not in str(result) and "2065550140" not in path.read_text()
+    back = module(users_from=str(path))
+    assert back["summary"]["changed"] == 2 and simulator.state(NUMBER) == NOT_ENABLED
 
 
 @pytest.mark.covers("M6")

@@ -25,7 +25,7 @@ TENANT = tenant(
     person("eve", 5, admin=True),
     *[
         {"name": f"{sign}formula{number}@contoso.example", "mobile": f"+49 3023125{number:03}"}
-        for number, sign in enumerate(["=", "+", "-", "@", "=cmd|' /C calc'!"])
+        for number, sign in enumerate(["=", "+", "-", "=cmd|'calc'!"])
     ],
     {"count": 1200, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}"},
     groups=[{"name": "Frontline", "members": ["anna@contoso.example", "ben@contoso.example"]}],
@@ -350,7 +350,7 @@ def test_the_plan_is_in_the_report_before_the_first_write(simulator, module, tmp
         assert report["finished"] is False
         assert {user["user"]: user["outcome"] for user in report["users"]} == {ANNA: "planned", BEN: "unchanged"}
     else:
-        assert f"{ANNA}," in text and "planned" in text
+        assert f'"{ANNA}",' in text and "planned" in text
     assert "planned" not in path.read_text(), "and in the end it says what became of the plan"
 
 
@@ -397,7 +397,7 @@ def test_a_hundred_thousand_users_fit_into_a_result(simulator, module, tmp_path)
 @pytest.mark.covers("M22")
 @pytest.mark.parametrize("many", ["exclude_users", "groups", "exclude_groups", "tolerate"])
 def test_long_lists_in_other_options_are_counts_too(simulator, module, many):
-    names = {"tolerate": ["guest"] * 20_000, "exclude_users": [f"x{n}@contoso.example" for n in range(20_000)]}
+    names = {"tolerate": ["guest"] * 20_000, "exclude_users": WORKERS[:20] * 1000}
     given = names.get(many, ["Frontline"] * 50)
 
     result = module(**{"users": [BEN], many: given}, check_mode=True)
@@ -452,9 +452,9 @@ def test_the_result_lists_whom_it_is_asked_for(module, returned, listed):
 
 
 @pytest.mark.covers("M22")
-def test_a_name_without_end_does_not_burst_the_result(simulator, module):
-    result = module(users=["x" * 600_000 + "@contoso.example", ANNA])
+@pytest.mark.parametrize("option", ["users", "groups", "exclude_users", "exclude_groups"])
+def test_a_name_without_end_does_not_burst_the_result(simulator, module, option):
+    result = module(**{"users": [ANNA], option: ["x" * 600_000 + "@contoso.example", ANNA]})
 
     assert len(json.dumps(result)) < MOST_CHARACTERS
-    assert result["summary"]["total"] == 2 and result["reason"] == "some_users_failed"
-    assert [write.user for write in simulator.writes()] == [ANNA]
+    assert result["reason"] in ("invalid_options", "group_not_found", "incomplete") and simulator.writes() == []

@@ -28,7 +28,7 @@ MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
 PEOPLE = 8
 CROWD = 30
 NAMES = [f"p{number}@contoso.example" for number in range(1, PEOPLE + 1)]
-STRANGE = ["nobody@contoso.example", "..", "a/b?c#d", "me2", "x'y@contoso.example", "1" * 300]
+STRANGE = ["nobody@contoso.example", "a?c#d@contoso.example", "me2@contoso.example", "x'y@contoso.example", "x" * 300 + "@x"]
 
 OFF = {"notEnabled", "notConfigured", "notAllowedByPolicy", "phoneNumberNotUnique", "notSupported", "noMobilePhone"}
 USER_REASONS = {
@@ -37,7 +37,7 @@ USER_REASONS = {
 }
 RUN_REASONS = {
     *("some_users_failed", "incomplete", "too_many_changes", "authentication_failed", "permission_missing"),
-    *("group_not_found", "group_ambiguous", "group_empty", "unreachable", "invalid_options"),
+    *("group_not_found", "group_ambiguous", "group_empty", "exclude_not_found", "unreachable", "invalid_options"),
 }
 TOLERABLE = sorted(USER_REASONS - {"forbidden", "unverified", "throttled", "unknown_state", "service_error", "skipped"})
 

@@ -178,3 +178,17 @@ def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simula
     changed = [row["user"] for row in report_of(tmp_path) if row["outcome"] == "changed"]
     assert 0 < len(changed) <= len(written(simulator)) < COUNT
     assert set(changed) <= set(written(simulator))
+
+
+@pytest.mark.covers("X1")
+def test_a_killed_run_can_be_rolled_back(interrupted, simulator, module, tmp_path):
+    interrupted(signal.SIGKILL, "module")
+    enabled = {name for name in written(simulator) if simulator.state(name) == "ready"}
+    outcomes = {row["user"]: row["outcome"] for row in report_of(tmp_path)}
+    assert enabled and any(outcomes[name] == "planned" for name in enabled)
+
+    back = module(users_from=str(tmp_path / "report.csv"))
+
+    assert back["reason"] is None and "without verification" in back.warned
+    assert back["summary"]["changed"] == len(enabled)
+    assert {simulator.state(name) for name in outcomes} == {"notEnabled"}

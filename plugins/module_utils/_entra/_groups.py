@@ -84,14 +84,14 @@ def _items(page: Reply, name: str) -> list[dict[str, object]]:
         return [item for item in page.body["value"] if isinstance(item, dict)]
     if page.status == 404:
         raise EntraError(
-            f"No group has the id '{redact(name)}'. Check it, or give the group's name.",
+            f"No group has the id '{redact(name)}'. Check it, or give the name.",
             page.support,
             reasons.GROUP_NOT_FOUND,
         )
     if page.status == 403:
         raise PermissionMissing(
-            f"Graph does not let this identity read the group '{redact(name)}'. Grant {TO_READ_MEMBERS}, and for a group"
-            f" with hidden members Member.Read.Hidden too. Graph said: {page.said}.",
+            f"Graph does not let this identity read the group '{redact(name)}'. Grant {TO_READ_MEMBERS}, and for a"
+            f" group with hidden members Member.Read.Hidden too. Graph said: {page.said}.",
             page.support,
         )
     raise EntraError(f"The group '{redact(name)}' could not be read: {page.said}.", page.support, reasons.INCOMPLETE)

@@ -31,15 +31,15 @@ NUMBERS = ("phonenumber", "phone", "number", "mobilephone", "mobile")
 """Keys of headings of phone numbers."""
 
 _OTHER_HEADINGS = """
-accountenabled address adminunits alternateemail blocksignin businessphones changed checkmode city clientrequestid code
-comment companyname costcenter country countryorregion createddatetime date department desiredstate directorysynced
-displayname division email emailaddress employee employeeid employeenumber employeetype enabled externaluserstate failed
-fax firstname fullname givenname group groups guest initialpassword invitationstate inviteeemail isadmin isgroup isguest
-isuser jobtitle language lastname licenses location login mail mailnickname manager middlename msg nickname notes
-objecttype office officelocation onpremisessyncenabled othermails outcome password passwordprofile personnelnumber
-phonetype postalcode preferredlanguage previousstate proxyaddresses reason requestid role shift signinname site smssignin
-smssigninstate state status store streetaddress surname team telephonenumber title type usagelocation usertype written
-zip zipcode
+accountenabled address adminunits alternateemail blocksignin businessphones changed checkmode city clientrequestid
+code comment companyname costcenter country countryorregion createddatetime date department desiredstate
+directorysynced displayname division email emailaddress employee employeeid employeenumber employeetype enabled
+externaluserstate failed fax firstname fullname givenname group groups guest initialpassword invitationstate
+inviteeemail isadmin isgroup isguest isuser jobtitle language lastname licenses location login mail mailnickname
+manager middlename msg nickname notes objecttype office officelocation onpremisessyncenabled othermails outcome
+password passwordprofile personnelnumber phonetype postalcode preferredlanguage previousstate proxyaddresses reason
+requestid role shift signinname site smssignin smssigninstate state status store streetaddress surname team
+telephonenumber title type usagelocation usertype written zip zipcode
 """
 _KNOWN = frozenset((*IDS, *NAMES, LAST_RESORT, *NUMBERS, *_OTHER_HEADINGS.split()))
 """Keys of headings that a message may repeat: a text that is none of them could be a name or a password."""
@@ -230,7 +230,7 @@ def _is_comment(line: str) -> bool:
 
 
 def _headings(lines: Sequence[str], separator: str | None) -> tuple[str, list[str], int] | None:
-    """The separator, the headings and the number of lines that they take, if one of them is known and none is a user."""
+    """The separator, the headings and the number of their lines, if one of them is known and none is a user."""
     best = None
     most = 0
     for candidate in (separator,) if separator else _SEPARATORS:

@@ -188,8 +188,8 @@ def _was_other(previous: str | None, wanted: str | None) -> bool:
 
 
 def _addresses(text: str) -> bool:
-    """Whether a user can be found by it later: `me` may be someone else by then."""
-    return is_object_id(text) or ("@" in text and can_be_name(text))
+    """Whether a user can be found by it later: a name may be masked, and `me` may be another user by then."""
+    return is_object_id(text) or ("@" in text and "********" not in text and can_be_name(text))
 
 
 def _plain_cell(cell: str) -> str:

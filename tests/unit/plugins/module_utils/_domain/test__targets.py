@@ -107,6 +107,7 @@ def test_text_that_is_only_ascii_is_visible_as_it_is():
         "+12065550101@contoso.example",
         "a%2Fb?c@contoso.example",
         "{a}@x",
+        'a"b@x',
         "-@x",
     ],
 )
@@ -135,8 +136,7 @@ def test_what_can_be_a_name(name):
         "https://x/anna@contoso.example",
         "a/b@x",
         "<anna@contoso.example>",
-        '"anna@contoso.example',
-        "********@contoso.example",
+        "anna<x@contoso.example",
         "anna@con\x00toso.example",
         "anna@contoso.example\x1b[31m",
         "anna\uff20contoso.example",
