@@ -164,7 +164,11 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         try:
             run_outcomes = run.outcomes if run else []
             if report is not None and run is not None:
-                error = self._save(report, run_outcomes, error)
+                # What ended the run is more important than a report that cannot be written.
+                unsaved = self._save(report, run_outcomes)
+                if unsaved and (error or run.stopped):
+                    self.warn(unsaved.message)
+                error = error or (None if run.stopped else unsaved)
             counts = self._counts(graph, tokens)
             result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
         except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
@@ -281,14 +285,12 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
 
         return show
 
-    def _save(self, report: ReportFile, run_outcomes: Sequence[Outcome], error: EntraError | None) -> EntraError | None:
-        """The last state of the report. What ended the run is more important than a report that cannot be written."""
+    def _save(self, report: ReportFile, run_outcomes: Sequence[Outcome]) -> EntraError | None:
+        """Save the last state of the report. What went wrong, if anything did."""
         try:
             report.save(run_outcomes, finished=True)
         except InvalidOptions as unsaved:
-            if error is None:
-                return unsaved
-            self.warn(unsaved.message)
+            return unsaved
         if report.notice:
             self.warn(report.notice)
-        return error
+        return None

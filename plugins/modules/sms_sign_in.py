@@ -43,42 +43,64 @@ attributes:
 options:
   users:
     description:
-      - The people, each by object id or user principal name. V(me) is the signed-in user and needs a delegated token.
-      - Entries are split at line breaks, trimmed, and dropped when blank. A person named twice counts once.
+      - The users, each by object id or user principal name. V(me) is the signed-in user and needs a delegated token.
+      - A text is split at line breaks and commas. Entries are trimmed, blank ones are dropped, and invisible
+        characters, quotes, C(mailto:), C(<...>) and braces around an id are removed. A user named twice counts once.
+      - An entry that cannot be a name (an object id, or a text with one C(@) and without blanks, C(;), C(,), C(:) and
+        C(/)) fails the task before the first request. The message gives its position and does not repeat it.
       - One of O(users), O(groups) and O(users_from) is required. An empty list is fine and changes nothing.
     type: list
     elements: str
     aliases: [user]
   groups:
     description:
-      - Security groups, each by object id or by a display name that only one security group bears. Their users are
-        meant, those of nested groups too.
+      - Security groups, each by object id or by a display name that is unique among security groups. All users in
+        them are managed, including those in nested groups.
+      - A text is split at line breaks only, because names can contain commas. A number, a boolean, a date or null in
+        place of a name is refused, since YAML may have changed it (V(0715) becomes V(461), V(Yes) becomes V(true)).
+        Put such names in quotes, or give the object id.
       - Members known to be guests or disabled accounts are refused for O(state=enabled) unless O(users) names them.
-      - A group without users is a warning for O(state=enabled) and fails the task for O(state=disabled).
+      - A group without users is a warning for O(state=enabled) and fails the task for O(state=disabled). Graph also
+        shows no users where the membership is hidden and the permission C(Member.Read.Hidden) is missing.
     type: list
     elements: str
     aliases: [group]
   users_from:
     description:
-      - A file with more O(users), read where the module runs. A text file has one name a line. A CSV file has one of
-        the columns C(id), C(user) and C(userPrincipalName); more columns do no harm.
-      - From a report that O(report_path) wrote, those who changed are taken, and only those. With the other O(state)
-        that undoes a run. The report of a dry run is refused, since it changed nobody.
+      - A file with more O(users), read where the module runs. It must be a regular file of at most 64 MB.
+      - It can be CSV with commas, semicolons or tabs, JSON (a list of texts or objects, or an object with a list
+        C(value)), or plain text with one name a line and C(#) comments, in UTF-8, or in UTF-16 with a byte order
+        mark.
+      - Columns that name users are C(id) and C(objectId) where they hold object ids, then C(userPrincipalName),
+        C(upn), C(memberObjectIdOrUpn), C(user), and C(name) if there is nothing else. Case, blanks, hyphens and
+        underscores do not matter. Other columns are ignored. Such a column that occurs twice, or in which nothing can
+        be a name, fails the task.
+      - A file without users is a warning for O(state=enabled) and fails the task for O(state=disabled).
+      - From a report that O(report_path) wrote, only the users that its run changed are taken, and with a warning
+        those that it planned to change or wrote to without verification. They are set back to the other state, which
+        is derived from the report if O(state) is not given.
+      - A report is refused when it is one of check mode or its run changed nobody, when it set the same O(state), or
+        when a column or a value that it needs is missing or unreadable.
     type: path
   exclude_users:
     description:
-      - People never to be touched, by object id or user principal name. They win over O(users) and O(groups).
+      - Users that are never changed, by object id or user principal name. Takes precedence over O(users), O(groups)
+        and O(users_from). Entries are read as those of O(users).
+      - An entry that matches none of the other users is looked up. One that does not exist stops the task before the
+        first write, in check mode too. A mail address can differ from the user principal name.
     type: list
     elements: str
   exclude_groups:
     description:
-      - Security groups whose members are never to be touched. A group here that is missing, ambiguous, unreadable
-        or empty stops the task before the first write.
+      - Security groups whose members are never changed. Entries are read as those of O(groups). A group that is
+        missing, ambiguous, unreadable or empty stops the task before the first write.
     type: list
     elements: str
   state:
     description:
-      - Whether SMS sign-in shall be V(enabled) or V(disabled).
+      - Desired state of SMS sign-in.
+      - When it is not given and O(users_from) is a report, it is the opposite of the state that the run of the report
+        set. O(users) and O(groups) must be left out then.
     type: str
     choices: [enabled, disabled]
     default: enabled
@@ -121,9 +143,14 @@ options:
     default: all
   report_path:
     description:
-      - A file for the outcome of every user, without a limit, as CSV or JSON by its ending. Numbers are masked.
-      - It holds the plan before the first write, and a recent state at any time until the task ends. It is written
-        in check mode too, and says so inside. Its mode is 0600.
+      - A file for the outcome of every user, without a limit, as CSV or JSON by its ending. Numbers are masked, and
+        its mode is 0600. It must be a new or a regular file, not a link, and not the file of O(users_from).
+      - Written before the first change (the plan) and updated at least every ten seconds. Also written in check mode;
+        the C(check_mode) column shows it. C(written) shows to which users a write may have been sent.
+      - A file that names users whom an earlier run changed is never overwritten, since O(users_from) can undo that
+        run with it. A run in check mode is saved next to it as C(NAME.check-mode.csv), a run that changes nobody as
+        C(NAME.unchanged.csv). A run that changes users first moves it to C(NAME.1.csv), or the next free number. A
+        warning says where each of them is.
       - Writing it never sets RV(ignore:changed).
     type: path
   progress:
@@ -146,9 +173,10 @@ options:
 notes:
   - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All); for
     check mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) will do. O(groups) takes
-    C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). C(User.ReadBasic.All) or C(User.Read.All) lets users be
-    matched who are given by name in one place and by id in another. Only C(User.Read.All) shows which members of a
-    group are guests or disabled; with a ReadBasic permission Graph probably returns neither.
+    C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). C(User.ReadBasic.All) or C(User.Read.All) is needed where
+    O(exclude_users) names users outside of the scope, and to match users given by name in one place and by id in
+    another. Only C(User.Read.All) shows which members of a group are guests or disabled; with a ReadBasic permission
+    Graph probably returns neither.
   - Ansible writes module arguments to a temporary file unless pipelining is on. Switch it on where credentials are
     options.
   - A task fails when any user failed or was skipped, with the whole result still there.
@@ -219,8 +247,8 @@ reason:
   description:
     - Why the task failed; null when it did not.
     - V(some_users_failed), V(incomplete), V(too_many_changes), V(authentication_failed), V(permission_missing),
-      V(group_not_found), V(group_ambiguous), V(group_empty), V(not_available_in_cloud), V(unreachable) or
-      V(invalid_options).
+      V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found),
+      V(not_available_in_cloud), V(unreachable), V(invalid_options) or V(invalid_file).
   returned: always
   type: str
   sample: some_users_failed
@@ -258,7 +286,9 @@ users:
   elements: dict
   contains:
     user:
-      description: As given; for members of groups the user principal name, or the id where the name cannot be read.
+      description:
+        - As given; for members of groups the user principal name, or the id where the name cannot be read. A phone
+          number in it is masked.
       type: str
       sample: anna@contoso.example
     id:
@@ -460,6 +490,11 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
     wanted = params["state"]
     if params["users_from"] is not None:
         listed = read_file(params, given)
+        if listed.state is not None and "state" not in given and (users or params["groups"]):
+            raise InvalidOptions(
+                "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and 'groups',"
+                " or set 'state' for all of them."
+            )
         users += listed.users
         wanted = listed.state or wanted
         for warning in listed.warnings:

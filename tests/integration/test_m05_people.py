@@ -180,13 +180,15 @@ NO_NAMES = [
     *("root:*:20228:0:99999:7:::", "a@b@contoso.example", "['anna@contoso.example'", "x" * 2000 + "@contoso.example"),
 ]
 
-COMMENT = ("users_from", "#")
+OTHERS_IN_A_FILE = ("#", "a\0b@contoso.example")
+"""A comment, and a file that is no text."""
 
 
 @pytest.mark.covers("M6", "U1")
 @pytest.mark.parametrize(
     ("option", "name"),
-    [(option, name) for option in ("users", "exclude_users", "users_from") for name in NO_NAMES if (option, name) != COMMENT],
+    [(option, name) for option in ("users", "exclude_users") for name in NO_NAMES]
+    + [("users_from", name) for name in NO_NAMES if name not in OTHERS_IN_A_FILE],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_an_entry_that_can_be_no_name_is_refused_by_its_place_before_any_request(

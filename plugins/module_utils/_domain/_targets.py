@@ -19,7 +19,7 @@ LONGEST_NAME = 1000
 """Characters. A user principal name has far fewer."""
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_NOT_IN_A_NAME = frozenset(";,:/<>")
+_NOT_IN_A_NAME = frozenset(";,:/<>[]")
 _QUOTES = (
     *('""', "''", "``"),
     *("\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u2018\u2019", "\u201a\u2018", "\u00ab\u00bb"),

@@ -14,6 +14,7 @@ from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS, read_change_limit, read_order
 
 ID = "11111111-aaaa-4444-8888-000000000001"
+REPORT = "user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,{}\n"
 DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
 
 
@@ -91,16 +92,30 @@ def test_what_is_no_order(options, words):
         ("user\nb@x\n", None, ["a@x", "b@x"], "enabled", 0),
         ("user\nb@x\n", "disabled", ["a@x", "b@x"], "disabled", 0),
         ("user\n", None, ["a@x"], "enabled", 1),
-        ("user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,disabled\n", None, ["a@x", "b@x"], "enabled", 0),
-        ("user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,enabled\n", None, ["a@x", "b@x"], "disabled", 0),
+        (REPORT.format("enabled"), "disabled", ["a@x", "b@x"], "disabled", 0),
     ],
 )
-def test_users_of_a_file_are_added_and_a_report_gives_the_state(tmp_path, text, state, users, wanted, warnings):
+def test_users_of_a_file_are_added(tmp_path, text, state, users, wanted, warnings):
     (tmp_path / "list.csv").write_text(text)
     told = []
     given = {"users": ["a@x"], "users_from": str(tmp_path / "list.csv"), **({"state": state} if state else {})}
     found = order(warn=told.append, **given)
     assert (found.scope.users, found.wanted, len(told)) == (users, wanted, warnings)
+
+
+@pytest.mark.parametrize(("state", "wanted"), [("enabled", "disabled"), ("disabled", "enabled")])
+def test_a_report_gives_the_state_that_rolls_it_back(tmp_path, state, wanted):
+    (tmp_path / "report.csv").write_text(REPORT.format(state))
+    found = order(users_from=str(tmp_path / "report.csv"))
+    assert (found.scope.users, found.wanted) == (["b@x"], wanted)
+
+
+@pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}])
+def test_the_state_of_a_report_is_not_applied_to_other_users(tmp_path, more):
+    (tmp_path / "report.csv").write_text(REPORT.format("enabled"))
+    with pytest.raises(InvalidOptions, match="'users_from' is a report"):
+        order(users_from=str(tmp_path / "report.csv"), **more)
+    assert order(users_from=str(tmp_path / "report.csv"), users=[], groups=[]).wanted == "disabled"
 
 
 @pytest.mark.parametrize("reason", TOLERABLE)

@@ -137,6 +137,8 @@ def test_what_can_be_a_name(name):
         "a/b@x",
         "<anna@contoso.example>",
         "anna<x@contoso.example",
+        "['anna@contoso.example'",
+        "anna@contoso.example]",
         "anna@con\x00toso.example",
         "anna@contoso.example\x1b[31m",
         "anna\uff20contoso.example",
