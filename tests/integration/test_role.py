@@ -28,14 +28,16 @@ from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID
 ROLE = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "roles" / "sms_sign_in"
 ENABLE, DISABLE = "frontline.entra.enable_sms_sign_in", "frontline.entra.disable_sms_sign_in"
 ROLL_BACK = "frontline.entra.roll_back_sms_sign_in"
-SOMEBODY, PREPARE, SWITCH, SUMMARY, STATISTICS = (
+MISTAKES, SOMEBODY, PREPARE, SWITCH, SUMMARY, STATISTICS, FAIL = (
     f"frontline.entra.sms_sign_in : {task}"
     for task in (
-        "Check that somebody is meant",
+        "Check the variables of the role",
+        "Require users, groups or users_from",
         "Check options and credentials before the first call",
         "Enable or disable SMS sign-in",
         "Print the summary",
         "Set the statistics",
+        "Fail when the run failed",
     )
 )
 VAULT = ("--vault-id", "contoso@vault-password")
@@ -228,7 +230,7 @@ def test_a_vault_that_cannot_be_opened_stops_the_run_in_its_first_task(simulator
     played = play(ENABLE, users=[ANNA], secrets=("--vault-id", "contoso@other", "-e", "@strings.yml"))
 
     assert played.returncode == 2
-    (only,) = played.tasks
+    _hosts, _state, only = played.tasks
     assert (only.status, only.action) == ("failed", "ansible.builtin.validate_argument_spec")
     assert "no vault secrets were found that could decrypt" in only.result["msg"]
     assert simulator.journal() == []
@@ -264,7 +266,9 @@ def test_a_failing_run_tells_what_it_did_and_hands_on_counts_and_ids(simulator, 
         "reasons": {"no_mobile_phone": 1},
         "check_mode": False,
         "changed_ids": [simulator.user_id(ANNA), simulator.user_id(DORA)],
+        "changed_ids_omitted": 0,
         "failed_ids": [carl],
+        "failed_ids_omitted": 0,
         "wave": 1,
         "reason": "some_users_failed",
     }
@@ -392,8 +396,7 @@ def test_a_credential_of_the_environment_counts(playbook, simulator, settings):
 @pytest.mark.parametrize("empty", ["", None])
 def test_variables_left_empty_count_as_not_given(simulator, play, secret_file, empty):
     """AWX sends an empty text for a field left blank; `variable:` with nothing behind it is null."""
-    closed = {name for name, option in {**GRAPH_OPTIONS, **OPTIONS}.items() if "choices" in option}
-    given = {"users", "tenant_id", "client_id", "client_secret", "graph_url", "authority_host", "ca_path", *closed}
+    given = {"users", "tenant_id", "client_id", "client_secret", "graph_url", "authority_host", "ca_path"}
     left_empty = dict.fromkeys({*GRAPH_OPTIONS, *OPTIONS} - given, empty)
 
     played = play(ENABLE, users=[ANNA], **left_empty)
@@ -425,18 +428,25 @@ def test_zero_and_false_are_given(simulator, play, secret_file):
 def test_every_option_of_the_module_is_a_variable_of_the_role(play, simulator, secret_file, tmp_path):
     """The specification, the task and the module agree on names, lists, choices; each variable reaches the module."""
     options = {**GRAPH_OPTIONS, **OPTIONS}
-    specification = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]["main"]
-    variables = {name.removeprefix("sms_sign_in_"): spec for name, spec in specification["options"].items()}
+    entry_points = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
+    variables, of_roll_back = (
+        {name.removeprefix("sms_sign_in_"): spec for name, spec in entry_points[entry_point]["options"].items()}
+        for entry_point in ("main", "roll_back")
+    )
     tasks = "".join(file.read_text("utf-8") for file in (ROLE / "tasks").iterdir())
 
     assert set(variables) == {*options, "waves"}
+    assert set(variables) - set(of_roll_back) == {"users", "groups", "state", "change_limit", "waves"}
     for name, option in options.items():
-        # What can arrive blank and has no blank of its own is left to the module.
-        expected = {"int": "raw", "float": "raw", "bool": "raw"}.get(option["type"], option["type"])
-        assert (name, variables[name]["type"]) == (name, expected)
-        assert variables[name].get("elements") == option.get("elements")
-        assert variables[name].get("choices") == option.get("choices")
+        # What can arrive blank and has no blank of its own is left to the module, and names, which YAML may have changed.
+        names = name in ("users", "groups", "exclude_users", "exclude_groups")
+        left_to_module = names or "choices" in option or option["type"] in ("int", "float", "bool")
+        assert (name, variables[name]["type"]) == (name, "raw" if left_to_module else option["type"])
+        assert variables[name].get("elements") == (None if names else option.get("elements"))
+        assert "choices" not in variables[name]
         assert f"sms_sign_in_{name} | default(" in tasks
+    for name in set(of_roll_back) - {"users_from"}:
+        assert of_roll_back[name] == variables[name]
 
     given = {"users": [ANNA], "exclude_users": [BEN], "exclude_groups": ["Workers"], "tolerate": ["guest"]}
     given |= {"max_changes": 5, "max_failures": 3, "change_limit": "10%", "verify_timeout": 9, "run_timeout": 99}

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: variable_mistakes
+short_description: Find misspelt variables and relative paths of a role
+version_added: 0.1.0
+description:
+  - Compares the variables of a host with the argument specification of a role, and returns one sentence for each mistake.
+    Without mistakes the list is empty.
+  - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is never
+    shown.
+  - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role that
+    is part of a collection in the folder of the playbook or of the collection, so that the file is not where it is
+    expected.
+  - The roles of this collection call it before their first request. It is of no use elsewhere.
+author:
+  - The frontline.entra contributors (@frontline-entra)
+options:
+  _terms:
+    description: The folder of the role, which is the variable C(role_path) inside of it.
+    type: list
+    elements: path
+    required: true
+  also:
+    description: Variables that begin with the role's name and are known besides.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Check the variables of the role
+  ansible.builtin.assert:
+    that: mistakes == []
+    fail_msg: "{{ mistakes | join(' ') }}"
+  vars:
+    mistakes: "{{ query('frontline.entra.variable_mistakes', role_path) }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: A sentence for each mistake, ordered by the name of the variable.
+  type: list
+  elements: str
+"""
+
+import difflib
+import os
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from ansible.plugins.lookup import LookupBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
+        self.set_options(var_options=variables, direct=options)
+        (role,) = terms
+        with open(os.path.join(role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
+            entry_points = yaml.safe_load(file)["argument_specs"].values()
+        known = {name: option["type"] for entry_point in entry_points for name, option in entry_point["options"].items()}
+        known.update(dict.fromkeys(self.get_option("also"), "raw"))
+        prefix = f"{os.path.basename(role)}_"
+        given = sorted(name for name in variables or {} if name.startswith(prefix))
+        return mistakes(given, known, lambda name: self._templar.template(variables[name]))
+
+
+def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[[str], Any]) -> list[str]:
+    """A sentence for each of the `given` names that is not among the `known`, or whose path is relative."""
+    found = []
+    for name in given:
+        if name not in known:
+            found.append(_unknown(name, known))
+        elif known[name] == "path" and _is_relative(value_of(name)):
+            found.append(
+                f"{name} is a relative path, and the role would look for it in the folder of the collection. Give a full"
+                " path, such as '{{ playbook_dir }}/FILE'."
+            )
+    return found
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    nearest = difflib.get_close_matches(name, known, n=1)
+    advice = f" Did you mean {nearest[0]}?" if nearest else ""
+    return f"{name} is not a variable of this role.{advice}"
+
+
+def _is_relative(value: Any) -> bool:
+    """Whether a path that is given begins in some folder. The user's home and environment variables are put in first."""
+    if not isinstance(value, str) or not value.strip():
+        return False
+    return not os.path.isabs(os.path.expanduser(os.path.expandvars(value.strip())))
