@@ -64,7 +64,9 @@ class LookupModule(LookupBase):
         (role,) = terms
         with open(os.path.join(role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
             entry_points = yaml.safe_load(file)["argument_specs"].values()
-        known = {name: option["type"] for entry_point in entry_points for name, option in entry_point["options"].items()}
+        known = {
+            name: option["type"] for entry_point in entry_points for name, option in entry_point["options"].items()
+        }
         known.update(dict.fromkeys(self.get_option("also"), "raw"))
         prefix = f"{os.path.basename(role)}_"
         given = sorted(name for name in variables or {} if name.startswith(prefix))

@@ -78,9 +78,7 @@ class StopSignals:
         self._why = ""
         self._before: dict[signal.Signals, Any] = {}
         has_ended, main = parent_ended(), threading.main_thread().ident or 0
-        self._watch = Watch(
-            lambda: has_ended() or nobody_reads(_STDOUT), lambda: signal.pthread_kill(main, _ABANDONED)
-        )
+        self._watch = Watch(lambda: has_ended() or nobody_reads(_STDOUT), lambda: signal.pthread_kill(main, _ABANDONED))
 
     def __enter__(self) -> StopSignals:
         for number in _TO_STOP:

@@ -310,6 +310,178 @@ def test_a_run_that_stops_before_the_first_write_names_who_was_meant(simulator, 
     assert more == "  and 4 more"
 
 
+def test_a_failing_run_is_short_and_shows_its_diff(simulator, play, secret_file):
+    """The module's whole result is not printed, and "...ignoring" neither. The last task fails with the message."""
+    played = play(ENABLE, "--diff", users=[ANNA, CARL])
+
+    assert played.returncode == 2
+    assert [task.task for task in played.tasks if task.status == "failed"] == [FAIL] == [played.tasks[-1].task]
+    assert played.of(FAIL).result["msg"] == played.of(SWITCH).result["msg"]
+    assert f'+        "smsSignInState": "{READY}"' in played.stdout
+    assert "ignoring" not in played.stdout and '"support"' not in played.output
+    assert re.search(r"ok=\d+ +changed=1 .*failed=1 .*ignored=0", played.stdout)
+
+
+def test_a_failing_run_can_be_rescued_by_its_reason(playbook, simulator, settings, secret_file):
+    played = playbook(
+        f"""
+- hosts: localhost
+  gather_facts: false
+  vars_files: [settings.yml, secrets.yml]
+  tasks:
+    - block:
+        - ansible.builtin.include_role:
+            name: frontline.entra.sms_sign_in
+          vars:
+            sms_sign_in_users: [{ANNA}, {CARL}]
+      rescue:
+        - name: Look at the result
+          ansible.builtin.debug:
+            msg: "{{{{ sms_sign_in_result.reason }}}}: {{{{ ansible_failed_result.msg == sms_sign_in_result.msg }}}}"
+""",
+        *VAULT,
+    )
+    assert played.returncode == 0, played.output
+    assert played.of("Look at the result").result["msg"] == "some_users_failed: True"
+
+
+MISSPELT = "sms_sign_in_exclude_group"
+NEAREST = "sms_sign_in_exclude_group is not a variable of this role. Did you mean sms_sign_in_exclude_groups?"
+
+
+@pytest.mark.parametrize("place", ["group_vars", "host_vars", "command line", "play", "fact", "role"])
+def test_a_misspelt_variable_fails_before_the_first_call(playbook, simulator, write, settings, secret_file, place):
+    """Wherever it is set. Its value is not shown."""
+    wrong = {MISSPELT: ["Hidden value"]}
+    write("hosts.yml", tenants={"hosts": {"contoso": {"ansible_connection": "local"}}})
+    write("group_vars/tenants.yml", **(wrong if place == "group_vars" else {}))
+    write("host_vars/contoso.yml", **(wrong if place == "host_vars" else {}))
+    role = {"name": "frontline.entra.sms_sign_in"}
+    tasks = [
+        {"ansible.builtin.set_fact": wrong if place == "fact" else {"another": "fact"}},
+        {"ansible.builtin.include_role": role, "vars": wrong if place == "role" else {}},
+    ]
+    variables = {"sms_sign_in_users": [ANNA], **(wrong if place == "play" else {})}
+    files = ["settings.yml", "secrets.yml"]
+    text = yaml.safe_dump(
+        [{"hosts": "tenants", "gather_facts": False, "vars": variables, "vars_files": files, "tasks": tasks}]
+    )
+    extra = ["-e", json.dumps(wrong)] if place == "command line" else []
+
+    played = playbook(text, "-i", "hosts.yml", *VAULT, *extra)
+
+    assert played.returncode == 2
+    assert played.of(MISTAKES).result["msg"] == NEAREST
+    assert "Hidden value" not in json.dumps(played.of(MISTAKES).result)
+    assert simulator.journal() == []
+
+
+def test_variables_of_the_playbooks_and_of_the_role_itself_are_known(simulator, play, secret_file):
+    """AWX hands the statistics of an earlier step on as an extra variable."""
+    played = play(ENABLE, users=[ANNA], hosts="localhost", stats={"localhost": {}})
+    assert played.returncode == 0, played.output
+
+
+@pytest.mark.parametrize(
+    "name", ["users_from", "report_path", "progress_path", "certificate_path", "federated_token_file", "ca_path"]
+)
+def test_a_relative_path_fails_before_the_first_call(simulator, play, secret_file, tmp_path, name):
+    played = play(ENABLE, **{"users": [ANNA], name: "some/file.csv"})
+
+    assert played.returncode == 2
+    said = played.of(MISTAKES).result["msg"]
+    assert said.startswith(f"sms_sign_in_{name} is a relative path") and "'{{ playbook_dir }}/FILE'" in said
+    assert simulator.journal() == []
+
+
+def test_a_path_in_the_home_or_with_a_variable_of_the_play_is_no_relative_one(
+    playbook, simulator, settings, secret_file, home, tmp_path
+):
+    played = playbook(
+        f"""
+- hosts: localhost
+  gather_facts: false
+  vars_files: [settings.yml, secrets.yml]
+  roles:
+    - role: frontline.entra.sms_sign_in
+      sms_sign_in_users: [{ANNA}]
+      sms_sign_in_report_path: ~/report.csv
+      sms_sign_in_progress_path: "{{{{ playbook_dir }}}}/progress.json"
+""",
+        *VAULT,
+    )
+    assert played.returncode == 0, played.output
+    assert (home / "report.csv").exists() and (tmp_path / "progress.json").exists()
+
+
+@pytest.mark.parametrize(("playbook_name", "state"), [(ENABLE, "disabled"), (DISABLE, "enabled"), (ENABLE, "of")])
+@pytest.mark.parametrize("place", ["inventory", "command line"])
+def test_a_playbook_refuses_another_state(simulator, play, write, secret_file, playbook_name, state, place):
+    write("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
+    write("group_vars/all.yml", **({"sms_sign_in_state": state} if place == "inventory" else {}))
+    given = {"state": state} if place == "command line" else {}
+
+    played = play(playbook_name, "-i", "hosts.yml", groups=["Frontline"], **given)
+
+    assert played.returncode == 2
+    said = played.of("Refuse the opposite state").result["msg"]
+    assert f"'sms_sign_in_state' is '{state}' for localhost" in said
+    assert ("'enabled'" if playbook_name == ENABLE else "'disabled'") in said
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("state", ["disabled", " ", "", None])
+def test_a_playbook_accepts_its_own_state_and_a_blank_one(simulator, play, secret_file, state):
+    assert play(DISABLE, groups=["Frontline"], state=state).returncode == 0
+    assert written(simulator) == [BEN]
+
+
+@pytest.mark.parametrize("playbook_name", [ENABLE, DISABLE, ROLL_BACK])
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("--limit", "contoso"), {}),
+        (("--limit", "web"), {"hosts": "tenants"}),
+        ((), {"hosts": "tenant"}),
+        ((), {"hosts": "tenants:!contoso"}),
+    ],
+)
+def test_a_run_without_a_host_fails(simulator, play, write, secret_file, playbook_name, arguments, variables):
+    """A limit to a tenant without sms_sign_in_hosts, a limit to others, a pattern that is misspelt or matches none."""
+    write("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
+
+    played = play(playbook_name, "-i", "hosts.yml", *arguments, users=[ANNA], **variables)
+
+    assert played.returncode == 2, played.output
+    said = played.of("Fail when no host is left").result["msg"]
+    assert (
+        said.startswith("No host is left") and f"'sms_sign_in_hosts' is {variables.get('hosts', 'localhost')}" in said
+    )
+    assert simulator.journal() == []
+
+
+def test_a_pattern_without_an_inventory_fails(simulator, play, secret_file):
+    played = play(ENABLE, users=[ANNA], hosts="tenants")
+    assert played.returncode == 2 and "No host is left" in played.output
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "host"),
+    [
+        (("--limit", "contoso"), {"hosts": "tenants"}, "contoso"),
+        (("--limit", "tenants"), {"hosts": "all"}, "contoso"),
+        ((), {}, "localhost"),
+    ],
+)
+def test_a_run_with_a_host_is_for_that_host(simulator, play, write, secret_file, arguments, variables, host):
+    """An inventory with other hosts does not disturb a run for localhost."""
+    write("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
+    played = play(ENABLE, "-i", "hosts.yml", *arguments, users=[ANNA], **variables)
+    assert played.returncode == 0, played.output
+    assert played.of(SWITCH).host == host and written(simulator) == [ANNA]
+
+
 def test_the_result_is_there_for_the_task_that_follows(playbook, simulator, settings, secret_file):
     """A play of one's own: the role, then sms_sign_in_result."""
     played = playbook(
@@ -334,9 +506,17 @@ def test_the_result_is_there_for_the_task_that_follows(playbook, simulator, sett
     assert written(simulator) == [ANNA]
 
 
-@pytest.mark.parametrize("variables", [{}, {"users": "", "groups": None}])
-def test_a_run_for_nobody_fails_before_the_first_call(simulator, play, secret_file, variables):
-    """Neither users nor groups, or blank ones as AWX sends them: a sentence that names the variables."""
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"users": "", "groups": None},
+        {"users": " \n , \n"},
+        {"users": [" "], "groups": "\n", "users_from": ""},
+    ],
+)
+def test_a_run_without_users_fails_before_the_first_call(simulator, play, secret_file, variables):
+    """Neither users nor groups, or blank ones as a survey of AWX sends them: a sentence that names the variables."""
     played = play(ENABLE, **variables)
 
     assert played.returncode == 2
@@ -345,8 +525,8 @@ def test_a_run_for_nobody_fails_before_the_first_call(simulator, play, secret_fi
     assert simulator.journal() == []
 
 
-def test_an_empty_list_of_users_is_no_mistake(simulator, play, secret_file):
-    """Somebody's list may be empty today."""
+def test_an_empty_list_of_users_is_a_decision(simulator, play, secret_file):
+    """A list may be empty today."""
     played = play(ENABLE, users=[])
 
     assert played.returncode == 0
@@ -482,6 +662,60 @@ def test_waves_go_one_after_the_other_each_with_its_own_report(simulator, play, 
     assert not (tmp_path / "report.csv").exists() and not (tmp_path / "report-wave-4.csv").exists()
 
 
+def test_waves_add_up_in_the_statistics(simulator, play, secret_file):
+    """Once the total, the changed of all waves, and as unchanged those that no wave changed."""
+    workers = [simulator.user_id(f"worker{number:02}@contoso.example") for number in range(1, 15)]
+    assert play(ENABLE, users=["worker14@contoso.example"]).returncode == 0
+    played = play(ENABLE, groups=["Workers"], waves=[1, "25%", 5], return_users="changed")
+    told = statistics(played)
+    counts = {name: told[name] for name in ("total", "changed", "unchanged", "deferred", "failed", "wave", "reason")}
+    assert counts == {"total": 14, "changed": 9, "unchanged": 1, "deferred": 4, "failed": 0, "wave": 3, "reason": None}
+    assert told["changed_ids"] == workers[:9] and told["changed_ids_omitted"] == 0
+
+
+def test_a_wave_that_fails_is_in_the_statistics_with_those_before(simulator, play, secret_file):
+    simulator.inject({"match": {"kind": "item", "path": "enableSmsSignIn"}, "skip": 2, "then": {"status": 403}})
+    played = play(ENABLE, groups=["Workers"], waves=[2, 3, "100%"])
+    assert played.returncode == 2
+    told = statistics(played)
+    assert (told["total"], told["changed"], told["failed"], told["deferred"], told["wave"]) == (14, 4, 1, 9, 2)
+    assert told["reason"] == "some_users_failed" and len(told["changed_ids"]) == 4 and len(told["failed_ids"]) == 1
+
+
+def test_statistics_count_the_users_that_their_lists_leave_out(simulator, play, secret_file):
+    """Users addressed by name have no id, and unlisted users neither."""
+    told = statistics(play(ENABLE, users=[ANNA, simulator.user_id(DORA), CARL], tolerate=["no_mobile_phone"]))
+    assert (told["changed_ids"], told["changed_ids_omitted"]) == ([simulator.user_id(DORA)], 1)
+    told = statistics(play(DISABLE, groups=["Frontline"], return_users="none"))
+    assert (told["changed"], told["changed_ids"], told["changed_ids_omitted"]) == (3, [], 3)
+
+
+@pytest.mark.parametrize(
+    ("waves", "changed"),
+    [([3, 4], 7), ([10, 100], 14), (["25%"], 4), ([2, "25%", "50%"], 10), (["25%", 2, "10 %"], 7), ([1, "100%"], 14)],
+)
+def test_the_dry_run_of_waves_predicts_them_together(simulator, play, secret_file, tmp_path, waves, changed):
+    """As many users as the real run changes, each once."""
+    given = {"groups": ["Workers"], "waves": waves, "report_path": str(tmp_path / "report.csv")}
+    dry = play(ENABLE, "--check", **given)
+    assert dry.returncode == 0, dry.output
+    assert written(simulator) == [] and len(summaries(dry)) == 1
+    real = play(ENABLE, **given)
+    assert len(written(simulator)) == changed
+    same = ("total", "changed", "unchanged", "deferred", "failed", "changed_ids")
+    assert {name: statistics(dry)[name] for name in same} == {name: statistics(real)[name] for name in same}
+    assert list(outcomes(tmp_path / "report.csv").values()).count("changed") == changed
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_max_changes_counts_all_waves_together(simulator, play, secret_file, check):
+    """The dry run predicts the refusal."""
+    played = play(ENABLE, *(["--check"] if check else []), groups=["Workers"], waves=[2, 3, "100%"], max_changes=6)
+    assert played.returncode == 2
+    assert statistics(played)["reason"] == "too_many_changes"
+    assert len(written(simulator)) == (0 if check else 5)
+
+
 @pytest.mark.parametrize("waves", ["1, 25%,100%", "\n1\n 25% \n\n100%\n"])
 def test_waves_may_be_a_text(simulator, play, secret_file, waves):
     """As a survey sends them: with commas or line breaks, blanks do no harm."""
@@ -511,11 +745,6 @@ def test_a_wave_with_a_failure_is_the_last(simulator, play, secret_file):
     assert len(written(simulator)) == 3
 
 
-def test_a_dry_run_of_waves_writes_nothing(simulator, play, secret_file):
-    played = play(ENABLE, "--check", groups=["Workers"], waves=[3, "100%"])
-    assert played.returncode == 0 and written(simulator) == []
-
-
 @pytest.mark.parametrize("waves", [["10", "many"], ["110%"]])
 def test_all_waves_are_checked_before_the_first(simulator, play, secret_file, waves):
     played = play(ENABLE, groups=["Workers"], waves=waves)
@@ -539,25 +768,72 @@ def test_a_report_undoes_its_run_and_nothing_else(simulator, play, secret_file, 
     assert written(simulator) == []
 
 
-def test_a_run_that_disabled_is_undone_by_enabling(simulator, play, secret_file, tmp_path):
+@pytest.mark.parametrize("state", [None, "enabled", "disabled"])
+def test_a_run_that_disabled_is_rolled_back_by_enabling(simulator, play, secret_file, tmp_path, state):
+    """The report knows the state; what a variable says does not count."""
     report = str(tmp_path / "report.csv")
     assert play(DISABLE, groups=["Frontline"], report_path=report).returncode == 0
-    assert play(ROLL_BACK, users_from=report, state="disabled").returncode == 0
+    assert written(simulator) == [BEN]
+    rolled_back = play(ROLL_BACK, users_from=report, state=state)
+    assert rolled_back.returncode == 0, rolled_back.output
+    assert written(simulator) == [BEN] and simulator.state(BEN) == READY
+    assert summary(rolled_back)[0].startswith("1 users: 1 enabled")
+
+
+def test_a_roll_back_takes_the_users_of_the_report_alone(simulator, play, secret_file, write, tmp_path):
+    """Whatever the inventory says of users, groups, waves and the state. Its own report does not replace the other."""
+    write("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
+    scope = {"groups": ["Frontline", "Workers"], "users": [BEN], "waves": [1], "change_limit": 0, "state": "enabled"}
+    path = tmp_path / "report.csv"
+    write("group_vars/all.yml", **{f"sms_sign_in_{name}": value for name, value in scope.items()})
+    assert (
+        play(
+            ENABLE, "-i", "hosts.yml", groups=["Frontline"], waves="", change_limit="", report_path=str(path)
+        ).returncode
+        == 0
+    )
+    assert written(simulator) == [ANNA, BEN, DORA][::2]
+    before = path.read_bytes()
+
+    rolled_back = play(ROLL_BACK, "-i", "hosts.yml", users_from=str(path), report_path=str(path))
+
+    assert rolled_back.returncode == 0, rolled_back.output
+    assert written(simulator) == [ANNA, DORA]
     assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [NOT_ENABLED, READY, NOT_ENABLED]
+    assert path.read_bytes() == before
+    assert set(outcomes(tmp_path / "report-roll-back.csv").values()) == {"changed"}
 
 
-def test_the_report_of_a_dry_run_undoes_nothing(simulator, play, secret_file, tmp_path):
+def test_excluded_users_are_not_rolled_back(simulator, play, secret_file, tmp_path):
+    report = str(tmp_path / "report.csv")
+    assert play(ENABLE, groups=["Frontline"], report_path=report).returncode == 0
+    written(simulator)
+    assert play(ROLL_BACK, users_from=report, exclude_users=[DORA]).returncode == 0
+    assert written(simulator) == [ANNA]
+
+
+def test_a_roll_back_knows_misspelt_variables_too(simulator, play, secret_file, tmp_path):
+    played = play(ROLL_BACK, users_from=str(tmp_path / "report.csv"), exclude_group=["Break glass"])
+    assert played.returncode == 2 and played.of(MISTAKES).result["msg"] == NEAREST
+    assert simulator.journal() == []
+
+
+def test_the_report_of_a_dry_run_rolls_nothing_back(simulator, play, secret_file, tmp_path):
     report = str(tmp_path / "report.csv")
     assert play(ENABLE, "--check", groups=["Frontline"], report_path=report).returncode == 0
     played = play(ROLL_BACK, users_from=report)
-    assert played.returncode != 0 and "the report of a dry run" in played.output
+    assert played.returncode != 0 and played.of(SWITCH).result["reason"] in ("invalid_file", "invalid_options")
     assert written(simulator) == []
 
 
-def test_undoing_needs_a_report(simulator, play, secret_file):
-    played = play(ROLL_BACK, users=[ANNA])
-    assert played.returncode != 0 and "sms_sign_in_users_from" in played.output
-    assert written(simulator) == []
+@pytest.mark.parametrize("given", [{"users": [ANNA]}, {"users_from": ""}, {"users_from": "/tmp/users.txt"}])
+def test_a_roll_back_needs_a_report(simulator, play, secret_file, given):
+    played = play(ROLL_BACK, **given)
+    assert (
+        played.returncode != 0
+        and "sms_sign_in_users_from" in played.of("frontline.entra.sms_sign_in : Require a report").result["msg"]
+    )
+    assert simulator.journal() == []
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,15 @@ def test_while_nothing_moves_the_rate_falls(told, reporter, tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [None, "", "{", "[]", '{"phase": "reading"}', json.dumps({**STEP, "phase": "\x1b[2J"}), f"{' ' * 10_000}{json.dumps(STEP)}"],
+    [
+        None,
+        "",
+        "{",
+        "[]",
+        '{"phase": "reading"}',
+        json.dumps({**STEP, "phase": "\x1b[2J"}),
+        f"{' ' * 10_000}{json.dumps(STEP)}",
+    ],
 )
 def test_a_file_that_is_missing_or_no_progress_is_waited_for(told, reporter, tmp_path, content):
     path = tmp_path / "progress.json"

@@ -34,7 +34,10 @@ KNOWN = {
             "sms_sign_in_reportpath",
             "sms_sign_in_reportpath is not a variable of this role. Did you mean sms_sign_in_report_path?",
         ),
-        ("sms_sign_in_zzzzzzzzzzzzzzzzzzzzzzzz", "sms_sign_in_zzzzzzzzzzzzzzzzzzzzzzzz is not a variable of this role."),
+        (
+            "sms_sign_in_zzzzzzzzzzzzzzzzzzzzzzzz",
+            "sms_sign_in_zzzzzzzzzzzzzzzzzzzzzzzz is not a variable of this role.",
+        ),
     ],
 )
 def test_an_unknown_variable_is_named_with_the_nearest_known_one(name, sentence):

@@ -66,7 +66,9 @@ def test_the_handlers_of_before_come_back():
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)]
     with StopSignals():
         assert signal.getsignal(signal.SIGTERM) not in handlers
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)] == handlers
+    assert [
+        signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)
+    ] == handlers
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
