@@ -492,8 +492,8 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
         listed = read_file(params, given)
         if listed.state is not None and "state" not in given and (users or params["groups"]):
             raise InvalidOptions(
-                "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and 'groups',"
-                " or set 'state' for all of them."
+                "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and"
+                " 'groups', or set 'state' for all of them."
             )
         users += listed.users
         wanted = listed.state or wanted
