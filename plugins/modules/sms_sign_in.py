@@ -486,6 +486,7 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
     for option, least, most in LIMITS:
         if params[option] is not None and not least <= params[option] <= most:
             raise InvalidOptions(f"'{option}' must be a number from {least} to {most}.")
+    require_different_files(params)
     users, exclude_users = read_users("users", params), read_users("exclude_users", params)
     wanted = params["state"]
     if params["users_from"] is not None:
@@ -524,10 +525,15 @@ def read_users(option: str, params: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name]
 
 
+def require_different_files(params: Mapping[str, Any]) -> None:
+    """A file that is written must not be one that is read, or another one that is written. Raises InvalidOptions."""
+    for one, other in (("users_from", "report_path"), ("users_from", "progress_path"), ("report_path", "progress_path")):
+        if params[one] is not None and params[other] is not None and same_file(params[one], params[other]):
+            raise InvalidOptions(f"'{one}' and '{other}' are the same file. Give '{other}' another name.")
+
+
 def read_file(params: Mapping[str, Any], given: Set[str]) -> Listed:
     """The users in `users_from`, and the state that rolls it back if it is a report."""
-    if params["report_path"] is not None and same_file(params["users_from"], params["report_path"]):
-        raise InvalidOptions("'users_from' and 'report_path' are the same file. Give the new report another name.")
     # Imported where asked for: Ansible compiles it anew in every task.
     from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
 
