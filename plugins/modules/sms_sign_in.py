@@ -420,6 +420,7 @@ diff_omitted:
 """
 
 import re
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
@@ -527,7 +528,7 @@ def read_users(option: str, params: Mapping[str, Any]) -> list[str]:
 
 def require_different_files(params: Mapping[str, Any]) -> None:
     """A file that is written must not be one that is read, or another one that is written. Raises InvalidOptions."""
-    for one, other in (("users_from", "report_path"), ("users_from", "progress_path"), ("report_path", "progress_path")):
+    for one, other in combinations(("users_from", "report_path", "progress_path"), 2):
         if params[one] is not None and params[other] is not None and same_file(params[one], params[other]):
             raise InvalidOptions(f"'{one}' and '{other}' are the same file. Give '{other}' another name.")
 
