@@ -57,6 +57,8 @@ class Case:
     target: Target
     before: Phone
     decision: Decision
+    # Whether another user of the run has, or gets, the same number.
+    crowded: bool = False
     address: str = ""
     phone: Phone = field(default_factory=lambda: Phone(None))
     writes: int = 0

@@ -22,7 +22,6 @@ from ._domain._states import (
     ENABLED,
     NO_MOBILE_PHONE,
     NOT_ALLOWED_BY_POLICY,
-    PHONE_NUMBER_NOT_UNIQUE,
     READY,
     decide,
     predicted,
@@ -240,9 +239,9 @@ class Run:
         order = self._order
         if order.change_limit is not None:
             self._cases.sort(key=lambda case: key(case.target.name))
-        self._expect_refusals()
+        self._find_crowded()
         if order.change_limit is not None:
-            self._cases.sort(key=lambda case: case.decision.reason is not None)
+            self._cases.sort(key=lambda case: case.crowded or case.decision.reason is not None)
             share = order.change_limit.of(len(self._cases))
             for case in self._cases[share:]:
                 self._settle(case.target, outcomes.DEFERRED, case.before, "Left for a later wave.")
@@ -254,21 +253,21 @@ class Run:
                 reason=reasons.TOO_MANY_CHANGES,
             )
 
-    def _expect_refusals(self) -> None:
+    def _find_crowded(self) -> None:
         """A number signs in one user only: the one who has it already, else the first one who is enabled."""
         if self._order.wanted == DISABLED:
             return
         numbers = [None if case.decision.reason else digits_of(case.before.number) for case in self._cases]
         for case, second in zip(self._cases, second_comers(numbers, self._held)):
-            if second:
-                case.decision = decide(PHONE_NUMBER_NOT_UNIQUE, self._order.wanted)
+            case.crowded = second
 
     # -- apply
 
     def _predict(self) -> None:
         for case in self._cases:
-            if case.decision.reason:
-                self._refuse(case.target, case.decision.reason, case.before)
+            reason = case.decision.reason or (reasons.PHONE_NUMBER_NOT_UNIQUE if case.crowded else None)
+            if reason:
+                self._refuse(case.target, reason, case.before)
             else:
                 foreseen = case.before._replace(state=predicted(self._order.wanted))
                 message = f"SMS sign-in would be {self._order.wanted}."

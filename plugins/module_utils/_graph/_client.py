@@ -415,7 +415,7 @@ class _Exchange:
         served = any(answer.verdict in (OK, REFUSED) for answer in replies)
         for job, answer in zip(call.jobs, replies):
             try:
-                self._meet(job, call, answer)
+                self._meet(job, call, answer, served)
                 if self._ended is not None or not self._again(job, call, answer, served):
                     for follower in self._on_reply(job, answer):
                         self._put(follower)
@@ -423,8 +423,8 @@ class _Exchange:
                 self._ended = self._ended or as_failure(error)
         self._ended = self._ended or self._silence()
 
-    def _meet(self, job: Job, call: _Call, answer: Reply) -> None:
-        """Remember what `job` met, and whether that is to be believed."""
+    def _meet(self, job: Job, call: _Call, answer: Reply, beside: bool) -> None:
+        """Remember what `job` met, and whether that is to be believed. `beside`: its call served others."""
         graph, now = self._graph, self._graph.now()
         if answer.verdict == UNAUTHORIZED:
             job.sent = False
@@ -432,8 +432,10 @@ class _Exchange:
             return
         writes = call.writes
         served = graph._served[writes]
-        job.trouble = trouble = job.trouble or Trouble(call.sent_at, call.served)
-        trouble.note(served)
+        # A call that hangs says something while others are served. Otherwise those were under way before it failed.
+        before = call.served if answer.status == 0 else served.count
+        job.trouble = trouble = job.trouble or Trouble(call.sent_at, before)
+        trouble.note(served, beside)
         if answer.verdict == THROTTLED:
             job.hopeless = trouble.throttled_for_good(now, served, lambda: self._alone(call))
         else:

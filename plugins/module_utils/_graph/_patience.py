@@ -21,7 +21,7 @@ MOST_READS = 5
 MOST_WRITES = 4
 """Times that a read and a write are tried before their failure may be believed."""
 
-LEAST_THROTTLED = 60.0
+LEAST_THROTTLED = 45.0
 """Seconds that a request is throttled before that may be believed."""
 
 LONGEST_OUTAGE = 120.0
@@ -45,18 +45,21 @@ class Served:
 
 @dataclass
 class Trouble:
-    """The failures of one request so far. `since` is a time of the clock, `served` is Served.count at the last one."""
+    """The failures of one request so far.
+
+    `since` is a time of the clock. `served` is Served.count at the last failure, or before the first one.
+    """
 
     since: float
     served: int
     times: int = 0
     passed_over: int = 0
-    """Failures before which others were served."""
+    """Failures beside which, or since the last one, others were served."""
 
-    def note(self, served: Served) -> None:
-        """The request failed once more."""
+    def note(self, served: Served, beside: bool = False) -> None:
+        """The request failed once more; `beside` tells that the same call served others."""
         self.times += 1
-        self.passed_over += served.count > self.served
+        self.passed_over += beside or served.count > self.served
         self.served = served.count
 
     def singled_out(self) -> bool:

@@ -666,7 +666,7 @@ def test_a_user_whose_writes_are_always_throttled_is_given_up(retry_after, count
     proof = Proof(*people, latency=0.1)
     assert (proof.error, proof.kinds) == (None, ["changed", "failed"] + ["changed"] * (count - 2))
     assert proof.outcomes[1].reason == "throttled"
-    assert 50 < proof.seconds < 240
+    assert 40 < proof.seconds < 240
 
 
 def test_a_user_whose_writes_are_always_401_is_refused():

@@ -844,18 +844,20 @@ def test_a_user_who_is_always_throttled_is_given_up_and_the_others_are_served(re
     assert [number for number, reply in replies.items() if reply.verdict != OK] == [7]
     assert replies[7].verdict == THROTTLED
     tries = [call.at for call in session.calls if ("GET", "/things/7") in call.items]
-    assert tries[-1] - tries[0] >= LEAST_THROTTLED - 10
+    assert LEAST_THROTTLED - 1 <= tries[-1] - tries[0] < (120 if retry_after != "120" else 600)
     assert 5 <= len(tries) < 80
 
 
-def test_users_who_are_throttled_with_all_others_are_not_given_up():
+@pytest.mark.parametrize("seconds", [20, 60, 100, 150])
+@pytest.mark.parametrize("count", [180, 1000])
+def test_users_who_are_throttled_with_all_others_are_not_given_up(count, seconds):
     workers = DrivenWorkers(latency=0.1)
 
     def break_():
         return answer(429, error("TooManyRequests"), retry_after="1")
 
-    graph, _session = client(outage(0.45, 100, break_), workers)
-    replies = run(graph, gets(1000))
+    graph, _session = client(outage(0.45, seconds, break_), workers)
+    replies = run(graph, gets(count))
     assert {reply.verdict for reply in replies.values()} == {OK}
 
 

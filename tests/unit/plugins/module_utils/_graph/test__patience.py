@@ -32,6 +32,8 @@ def met(times, passed_over=0, since=BEGAN):
 def test_failures_before_which_others_were_served_are_counted():
     trouble = met(5, passed_over=2)
     assert (trouble.times, trouble.passed_over) == (5, 2)
+    trouble.note(Served(2, NOW), beside=True)
+    assert (trouble.times, trouble.passed_over) == (6, 3)
 
 
 @pytest.mark.parametrize(
