@@ -11,6 +11,7 @@ import base64
 import http.cookiejar
 import json
 import os
+import re
 import ssl
 import time
 import urllib.parse
@@ -109,13 +110,14 @@ class Session(_Session):
         # Unpacked here, one layer and with a limit: three kilobytes can unpack to gigabytes.
         self.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        self._trust = Trust(verify)
+        # urllib3 1 gives OpenSSL no name for a host that is an address, and compares by itself.
+        self._trust = Trust(verify, own_names=urllib3.__version__.startswith("1."))
         self._trusted = verify
         self._proxy = None if local else find_proxy(os.environ)
         self._bypass: dict[str, bool] = {}
         self.adapters.clear()
         for scheme in ("https://", "http://") if local else ("https://",):
-            self.mount(scheme, _Adapter(self._trust.context, connections, self._proxy))
+            self.mount(scheme, _Adapter(self._trust, connections, self._proxy))
 
     @property
     def secrets(self) -> list[str]:
@@ -211,21 +213,21 @@ class _Adapter(_HTTPAdapter):
     a call.
     """
 
-    def __init__(self, context: ssl.SSLContext, connections: int, proxy: Proxy | None) -> None:
-        self._context = context
+    def __init__(self, trust: Trust, connections: int, proxy: Proxy | None) -> None:
+        self._trust = trust
         self._proxy = proxy
         super().__init__(pool_maxsize=connections)
 
     def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
-        super().init_poolmanager(*sizes, ssl_context=self._context, **options)
+        super().init_poolmanager(*sizes, ssl_context=self._trust.context, **options)
         _with_our_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
         if proxy in self.proxy_manager:
             return self.proxy_manager[proxy]
         # Also for the connection to the proxy if that is TLS; other kinds know no such option.
-        trusted = {"proxy_ssl_context": self._context} if proxy.startswith("https:") else {}
-        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **trusted, **options)
+        trusted = {"proxy_ssl_context": self._trust.for_proxy()} if proxy.startswith("https:") else {}
+        manager = super().proxy_manager_for(proxy, ssl_context=self._trust.context, **trusted, **options)
         # Those of a SOCKS proxy have a way of their own to connect.
         return manager if proxy.startswith("socks") else _with_our_connections(manager)
 
@@ -293,7 +295,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -> NoAnswer:
     causes = list(_causes(error))
-    detail = redact(str(causes[-1]))
+    # urllib3 puts the connection object in front.
+    detail = redact(re.sub(r"^(?:<[^>]*>|\w+\([^)]*\)): ", "", str(causes[-1])))
     through = f" The request goes through the proxy of {proxy.variable}: check it and NO_PROXY." if proxy else ""
 
     def caused_by(*kinds: type[BaseException]) -> bool:
@@ -302,6 +305,7 @@ def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -
     if proxy:
         detail = proxy.mask(detail)
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    name = causes[-1] if tls is None and caused_by(requests.exceptions.SSLError) else None
     at_proxy = caused_by(requests.exceptions.ProxyError, urllib3.exceptions.ProxyError)
     cannot_connect = caused_by(
         requests.exceptions.ConnectTimeout,
@@ -321,8 +325,9 @@ def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -
             f" NO_PROXY. ({detail})",
         )
     # A connection that ends inside TLS broke; any other TLS error stays the same however often one tries.
-    if tls is not None and not isinstance(tls, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return NoAnswer(TLS, trust.explain(host, tls, proxy is None) + through)
+    trouble = name if isinstance(tls, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) else tls or name
+    if trouble is not None:
+        return NoAnswer(TLS, trust.explain(host, trouble, proxy is None) + through)
     if cannot_connect:
         return NoAnswer(CONNECT, f"{host} cannot be reached. Check its name, the port and the network. ({detail})")
     if caused_by(requests.exceptions.Timeout, urllib3.exceptions.TimeoutError):

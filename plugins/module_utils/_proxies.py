@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import ipaddress
 import re
+import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -82,7 +83,10 @@ def _split_scheme(variable: str, value: str) -> tuple[str, str]:
     scheme = scheme.lower() if separator else ""
     if scheme in _SOCKS:
         if importlib.util.find_spec("socks") is None:
-            raise MissingLibrary(f"The proxy in {variable} is a SOCKS proxy, which needs the Python library PySocks.")
+            raise MissingLibrary(
+                f"The proxy in {variable} is a SOCKS proxy, which needs a Python library. Run: {sys.executable} -m pip"
+                " install PySocks"
+            )
     elif scheme not in _HTTP:
         known = ", ".join(f"{name}://" for name in (*_HTTP, *_SOCKS))
         raise _invalid(variable, f"does not begin with one of {known}")

@@ -34,16 +34,18 @@ _OTHER_NAME = (62, 64)
 class Trust:
     """`context` verifies hosts as `verify` says: True, False, or the path of a file or folder with authorities.
 
+    OpenSSL compares the name of the host, unless `own_names` is on: then urllib3 does.
     Raises InvalidOptions when no certificates can be read from the path.
     """
 
-    def __init__(self, verify: bool | str) -> None:
+    def __init__(self, verify: bool | str, own_names: bool = False) -> None:
+        self._verify = verify
         self._path = verify if isinstance(verify, str) else None
         # Not by urllib3 or `create_default_context`: both write session keys to the file that SSLKEYLOGFILE names.
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.context.check_hostname = bool(verify) and not own_names
         if not verify:
-            self.context.check_hostname = False
             self.context.verify_mode = ssl.CERT_NONE
         elif self._path is not None:
             self._load(self._path)
@@ -52,6 +54,10 @@ class Trust:
             # As Python does since 3.13. An authority that a user names may be older than these rules.
             if sys.version_info >= (3, 13):
                 self.context.verify_flags |= ssl.VERIFY_X509_STRICT
+
+    def for_proxy(self) -> ssl.SSLContext:
+        """The context for a proxy that is reached by TLS, whose name urllib3 1 does not compare."""
+        return self.context if self.context.check_hostname else Trust(self._verify).context
 
     def _load(self, path: str) -> None:
         try:
@@ -67,7 +73,7 @@ class Trust:
                 f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {reason}."
             ) from None
 
-    def explain(self, host: str, error: ssl.SSLError, direct: bool) -> str:
+    def explain(self, host: str, error: BaseException, direct: bool) -> str:
         """What went wrong with `host`, and what to do about it. `direct` tells that it is reached without a proxy."""
         code = getattr(error, "verify_code", None)
         if code in (_NOT_YET_VALID, _EXPIRED):
@@ -77,7 +83,8 @@ class Trust:
                 f"The certificate of {host} {state}. The clock of this machine says {now}: correct it if it is wrong,"
                 " else have the certificate renewed."
             )
-        if code in _OTHER_NAME:
+        # What is no SSLError is urllib3's own comparison of names.
+        if code in _OTHER_NAME or not isinstance(error, ssl.SSLError):
             names = names_of(host) if direct else []
             which = f"other names: {', '.join(names)}" if names else f"another name ({_words(error)})"
             return (
@@ -138,6 +145,6 @@ def names_of(host: str) -> list[str]:
         return []
 
 
-def _words(error: ssl.SSLError) -> str:
+def _words(error: BaseException) -> str:
     """OpenSSL's own words, without the numbers and file names around them."""
-    return getattr(error, "verify_message", None) or error.reason or "the handshake failed"
+    return getattr(error, "verify_message", None) or getattr(error, "reason", None) or "the handshake failed"

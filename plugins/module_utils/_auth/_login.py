@@ -181,7 +181,7 @@ def acquire(login: Login, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]
     msal = importlib.import_module("msal")
     result = _patiently(login, lambda: _ask(msal, http, ask))
     if not isinstance(result.get("access_token"), str):
-        raise refused(result)
+        raise refused(result, http.speaker)
     lifetime = _lifetime(result.get("expires_in"))
     return read_token(result["access_token"], None if lifetime is None else time.time() + lifetime)
 

@@ -78,7 +78,8 @@ def _check_platform(environment: Mapping[str, str]) -> None:
         raise AuthenticationFailed(
             "Managed identities of Service Fabric are not supported. Use a certificate or a secret."
         )
-    if environment.get("AZUREPS_HOST_ENVIRONMENT", "").startswith("cloud-shell"):
+    shell = environment.get("AZUREPS_HOST_ENVIRONMENT", "").startswith("cloud-shell")
+    if shell or ("MSI_ENDPOINT" in environment and "MSI_SECRET" not in environment):
         raise AuthenticationFailed("Cloud Shell has no managed identity. Set 'auth_method' to azure_cli there.")
 
 

@@ -95,7 +95,7 @@ def is_transient(body: Mapping[str, Any]) -> bool:
     return str(body.get("error")) in _TRANSIENT_ERRORS or ("error" in body and _number(body) in _TRANSIENT)
 
 
-def refused(body: Mapping[str, Any]) -> AuthenticationFailed:
+def refused(body: Mapping[str, Any], speaker: str = "The login") -> AuthenticationFailed:
     """The failure that a login's error body describes: its AADSTS code and what to do. Shows no secret."""
     number = _number(body)
     code = f"AADSTS{number}" if number else redact(str(body.get("error") or "unknown")[:100])
@@ -108,7 +108,7 @@ def refused(body: Mapping[str, Any]) -> AuthenticationFailed:
         "client_request_id": _text(body.get("correlation_id")),
         "date": _text(body.get("timestamp")),
     }
-    return AuthenticationFailed(f"The login refused ({code}). {sentence(advice)}", support)
+    return AuthenticationFailed(f"{speaker} refused ({code}). {sentence(advice)}", support)
 
 
 def sentence(text: str) -> str:

@@ -168,6 +168,7 @@ def test_a_key_file_of_azure_arc_that_cannot_be_read_is_named(arc):
     [
         ({"IDENTITY_SERVER_THUMBPRINT": "a" * 40}, "Service Fabric are not supported"),
         ({"AZUREPS_HOST_ENVIRONMENT": "cloud-shell/1.0"}, "azure_cli"),
+        ({"MSI_ENDPOINT": "http://localhost:50342/oauth2/token"}, "azure_cli"),
     ],
 )
 def test_a_platform_without_an_identity_for_us_is_named(variables, words, monkeypatch):
