@@ -88,7 +88,9 @@ class ActionModule(ActionBase):
         progress = arguments.get("progress")
         asked = _blank(progress) or boolean(progress, strict=False)
         here = self._connection.transport == "local" and not self._connection.become
-        return bool(asked and here and not self._task.no_log and not self._task.async_val)
+        # The module refuses a path that no file can have.
+        possible = "\0" not in str(arguments.get("progress_path"))
+        return bool(asked and here and possible and not self._task.no_log and not self._task.async_val)
 
 
 class Arguments(dict[str, Any]):

@@ -176,7 +176,7 @@ class Run:
             )
 
     def _read(self) -> None:
-        possible = [target for target in self._targets if is_possible(target.name)]
+        possible = [target for target in self._targets if is_possible(target.address)]
         if not possible:
             return
         token = self._tokens.token()

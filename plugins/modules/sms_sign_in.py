@@ -137,7 +137,7 @@ options:
     type: float
   return_users:
     description:
-      - Which users RV(users) lists. V(changed) means changed, failed or skipped. Totals are always there.
+      - Which users RV(users) lists. V(changed) means changed, failed, skipped or refused. Totals are always included.
     type: str
     choices: [all, changed, none]
     default: all
@@ -178,7 +178,10 @@ notes:
     another. Only C(User.Read.All) shows which members of a group are guests or disabled; with a ReadBasic permission
     Graph probably returns neither.
   - Ansible writes module arguments to a temporary file unless pipelining is on. Switch it on where credentials are
-    options.
+    options. With C(async) Ansible writes them to a file even with pipelining, and with C(ANSIBLE_KEEP_REMOTE_FILES) it
+    keeps the file. Use credentials from the environment there, or O(certificate_path) or O(federated_token_file).
+  - Secrets, tokens and phone numbers are masked in everything that the module returns or writes. A user name that is a
+    phone number (nine digits or more) is masked as well; the object id next to it tells which user it is.
   - A task fails when any user failed or was skipped, with the whole result still there.
   - Told to stop (SIGTERM, SIGINT, SIGHUP), the module writes to nobody else, takes up to 5 seconds to prove the writes
     on their way, and fails with the result and the report of what was done. Killed, it leaves the last state of
@@ -239,16 +242,18 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done in one sentence, with the first five names. After a failure it says what to do.
+  description:
+    - What ended the run and what to do next, if it did not come to its end. Then the users that failed, at most five
+      by name, and the counts of the others.
   returned: always
   type: str
-  sample: 2 of 4 users enabled (anna@contoso.example, ben@contoso.example); 2 unchanged.
+  sample: "1 of 5 users failed: dora@contoso.example (phone_number_not_unique). 1 enabled, 1 already enabled, 2 refused."
 reason:
   description:
     - Why the task failed; null when it did not.
     - V(some_users_failed), V(incomplete), V(too_many_changes), V(authentication_failed), V(permission_missing),
-      V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found),
-      V(not_available_in_cloud), V(unreachable), V(invalid_options) or V(invalid_file).
+      V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found), V(not_available_in_cloud),
+      V(unreachable), V(invalid_options), V(invalid_file), V(missing_library) or V(internal_error).
   returned: always
   type: str
   sample: some_users_failed
@@ -259,8 +264,8 @@ support:
   contains: &support
     status:
       description: HTTP status.
-      type: str
-      sample: "403"
+      type: int
+      sample: 403
     code:
       description: Error code.
       type: str
@@ -279,8 +284,8 @@ support:
       sample: Mon, 23 Nov 2026 09:00:00 GMT
 users:
   description:
-    - One entry for each user that O(return_users) asks for, at most 1,000. Failed ones come first, then skipped,
-      changed, and the rest.
+    - One entry for each user that O(return_users) asks for, at most 1,000. Failed users come first, then skipped,
+      refused and changed ones, and the rest.
   returned: always
   type: list
   elements: dict
@@ -316,12 +321,12 @@ users:
     reason:
       description:
         - Why the user was refused, failed or skipped; null otherwise.
-        - Those that O(tolerate) takes, or V(forbidden), V(unverified), V(throttled), V(unknown_state),
+        - One of those that O(tolerate) accepts, or V(forbidden), V(unverified), V(throttled), V(unknown_state),
           V(service_error) or V(skipped).
       type: str
       sample: not_allowed_by_policy
     msg:
-      description: The same for people, with what to do.
+      description: The state or the reason in words, and what to do next.
       type: str
       sample: SMS sign-in was enabled.
     phone_number:
@@ -351,7 +356,7 @@ summary:
       type: int
       sample: 2
     unchanged:
-      description: Users who were as wanted.
+      description: Users that were in the desired state already.
       type: int
       sample: 2
     refused:
@@ -409,7 +414,7 @@ auth:
       type: str
       sample: options
 diff:
-  description: States before and after by user, for at most 200 users who changed.
+  description: States before and after by user, for at most 200 users that changed.
   returned: in diff mode
   type: dict
 diff_omitted:

@@ -67,15 +67,12 @@ class Outcome(NamedTuple):
             "reason": self.reason,
             "msg": redact(self.msg, number, MOST_OF_A_MESSAGE),
             "phone_number": mask_phone_number(number),
-            "support": self.support
-            and {
-                name: redact(value, number) if isinstance(value, str) else value for name, value in self.support.items()
-            },
+            "support": self.support and {name: _shown(value, number) for name, value in self.support.items()},
         }
 
 
-def _shown(value: str | None, number: str | None) -> str | None:
-    return None if value is None else redact_name(value, number)
+def _shown(value: Any, number: str | None) -> Any:
+    return redact_name(value, number) if isinstance(value, str) else value
 
 
 def summarise(outcomes: Iterable[Outcome]) -> dict[str, Any]:

@@ -192,3 +192,18 @@ def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch
     monkeypatch.setattr(subject, "_execute_module", run_module)
     assert subject.run() == {"changed": False}
     assert done == ["cleaned up", 1]
+
+
+def test_a_path_that_no_file_can_have_is_left_to_the_module():
+    task = SimpleNamespace(args={}, async_val=0, no_log=False)
+    connection = SimpleNamespace(transport="local", become=None)
+    subject = action.ActionModule(task, connection, None, None, None, None)
+    assert subject._wanted({"progress_path": "/tmp/a"})
+    assert not subject._wanted({"progress_path": "/tmp/a\0"})
+
+
+def test_arguments_print_their_names_only():
+    arguments = action.Arguments(client_secret="hunter~2", users=["anna@contoso.example"])
+    for text in (str(arguments), repr(arguments), f"{arguments}", "%s" % (arguments,)):  # noqa: UP031 - Ansible's way
+        assert text == "<arguments client_secret, users>"
+    assert json.loads(json.dumps(arguments)) == {"client_secret": "hunter~2", "users": ["anna@contoso.example"]}

@@ -211,6 +211,16 @@ def test_an_impossible_name_is_no_user_and_not_asked_for(name):
     assert (done.outcome.kind, done.outcome.reason, done.session.calls) == ("failed", "user_not_found", [])
 
 
+@pytest.mark.parametrize("odd", ["a\ud800", "a\x00b", "\u202e"])
+def test_a_member_with_an_impossible_name_is_read_and_written_to_by_id(odd):
+    class Odd(Person):
+        name = f"{odd}@contoso.example"
+
+    person = Odd(1)
+    done = Carried(FakeTenant(person, groups={GROUP: ("G", [person])}), groups=["G"])
+    assert (done.kinds, done.reason) == (["changed"], None)
+
+
 MAY_NOTHING = {"idtyp": "app", "roles": ["User.Read.All"]}
 
 
