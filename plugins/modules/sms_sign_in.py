@@ -247,7 +247,7 @@ msg:
       by name, and the counts of the others.
   returned: always
   type: str
-  sample: "1 of 5 users failed: dora@contoso.example (phone_number_not_unique). 1 enabled, 1 already enabled, 2 refused."
+  sample: "1 of 4 users failed: dora@contoso.example (phone_number_not_unique). 1 already enabled, 2 refused."
 reason:
   description:
     - Why the task failed; null when it did not.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -95,8 +96,6 @@ _NUMBER, _NUMBER_IN_A_NAME = (
 user names are personnel numbers, of up to eight digits, and a name has to tell its user apart.
 """
 
-_SEVEN_DIGITS = re.compile(r"(?:\d\D*){7}")
-
 _ORDINARY = re.compile(
     r"(?!e[wy])[A-Za-z._'#@-]{0,60}(?:\d{1,6}[A-Za-z._'#@-]{0,30})?"
     r"|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
@@ -127,20 +126,25 @@ def redact_name(name: str, number: str | None = None) -> str:
     """The name, id or state of a user as it is shown. Of a name that is a phone number the last two digits stay."""
     if _ORDINARY.fullmatch(name):
         return name
-    name = _without_secrets(name[:MOST_READ])
-    pieces = _KEPT.split(name)
-    pieces[::2] = [_NUMBER_IN_A_NAME.sub(_last_two, piece) for piece in pieces[::2]]
-    return _cut(_without(number, "".join(pieces)), MOST_OF_A_NAME)
+    return _cut(_without(number, _redacted_name(name[:MOST_READ])), MOST_OF_A_NAME)
 
 
-# A report repeats the same few messages for many users, again and again.
+# A report repeats the same few messages and dates for many users, again and again.
 @lru_cache(maxsize=256)
 def _redacted(text: str) -> str:
-    text = _without_secrets(text)
-    if not _NUMBER.search(text):
+    return _replace(_NUMBER, STARS, _without_secrets(text))
+
+
+@lru_cache(maxsize=256)
+def _redacted_name(name: str) -> str:
+    return _replace(_NUMBER_IN_A_NAME, _last_two, _without_secrets(name))
+
+
+def _replace(numbers: re.Pattern[str], shown: str | Callable[[re.Match[str]], str], text: str) -> str:
+    if not numbers.search(text):
         return text
     pieces = _KEPT.split(text)
-    pieces[::2] = [_NUMBER.sub(STARS, piece) for piece in pieces[::2]]
+    pieces[::2] = [numbers.sub(shown, piece) for piece in pieces[::2]]
     return "".join(pieces)
 
 
@@ -180,7 +184,7 @@ def _plain(text: str) -> str:
 
 
 def _without(number: str | None, text: str) -> str:
-    if not number or not _SEVEN_DIGITS.search(text):
+    if not number or sum(map(text.count, "0123456789")) < 7:
         return text
     last = _digits(number)[-7:]
     if len(last) < 7 or last not in re.sub(r"\D", "", text):
