@@ -30,6 +30,7 @@ NOT_DESCRIBED = {
     "/users",
     "/users/$count",
     "/users/{}",
+    "/users/{}/checkMemberGroups",
     "/groups",
     "/groups/$count",
     "/groups/{}",

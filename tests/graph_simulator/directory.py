@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,15 @@ METHOD_IDS = {
 }
 # What the registration report calls the numbers of a user.
 REGISTERED = {"mobile": "mobilePhone", "alternate_mobile": "alternateMobilePhone", "office": "officePhone"}
+# And other methods; a word that is not here stands for itself.
+REGISTERED_AS = {
+    "fido2": "passKeyDeviceBound",
+    "microsoftAuthenticator": "microsoftAuthenticatorPush",
+    "platformCredential": "macOsSecureEnclaveKey",
+    "qrCodePin": "qrCode",
+    "softwareOath": "softwareOneTimePasscode",
+    "external": "externalAuthMethod",
+}
 PHONE_TYPES = {method_id: phone_type for phone_type, method_id in METHOD_IDS.items()}
 ABSENT = "absent"
 
@@ -68,8 +77,8 @@ class User:
 
     @property
     def registered(self) -> tuple[str, ...]:
-        """The registered methods in the words of the registration report, which does not know the disabled."""
-        return tuple(name for key, name in REGISTERED.items() if getattr(self, key)) if self.enabled else ()
+        """The registered methods in the words of the registration report, which does not know disabled users."""
+        return registered_as(self, self.spec.methods) if self.enabled else ()
 
     def number(self, phone_type: str) -> str | None:
         numbers = {"mobile": self.mobile, "alternateMobile": self.alternate_mobile, "office": self.office}
@@ -82,6 +91,12 @@ class User:
             self.alternate_mobile = number
         else:
             self.office = number
+
+
+def registered_as(phones: User | UserSpec, methods: Sequence[str]) -> tuple[str, ...]:
+    """The words of the registration report for the numbers that are there, and for other methods."""
+    numbers = (name for key, name in REGISTERED.items() if getattr(phones, key))
+    return (*numbers, *(REGISTERED_AS.get(kind, kind) for kind in methods))
 
 
 class NumberTaken(Exception):

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import permissions
 from .directory import User
-from .errors import GraphError
+from .errors import GraphError, bad_request
 from .exchange import Call, Reply
 from .odata import context, counted, needs_eventual, options, page, refined, select
 from .state import State
@@ -70,6 +70,7 @@ _GROUP_FILTERS = {
 _USER_SEARCHES = ("displayName", "userPrincipalName")
 # A member of another kind has none of these properties.
 _ABSENT: dict[str, Any] = dict.fromkeys(_USER_FILTERS)
+_MOST_GROUPS = 20
 # What a caller with narrow permissions does not get to see.
 _NOT_BASIC = ("accountEnabled", "userType")
 
@@ -132,6 +133,29 @@ def list_groups(state: State, call: Call) -> Reply:
     )
     frame, some = page(call, groups, state.switches, state.graph_url, "groups")
     return Reply(200, {**frame, "value": [_group_body(group, names) for group in some]})
+
+
+def check_member_groups(state: State, call: Call, key: str) -> Reply:
+    """Which of the groups in the body a user is in, directly or through other groups."""
+    if not call.authenticated().may(permissions.MEMBERSHIP_READ):
+        raise _denied("the token may not read memberships")
+    options(call)
+    user = state.directory.find(key)
+    if user is None:
+        raise _not_found(key)
+    given = call.json()
+    asked = given.get("groupIds") if isinstance(given, Mapping) else None
+    if not isinstance(asked, list) or not all(isinstance(one, str) for one in asked) or set(given) != {"groupIds"}:
+        raise bad_request("The collection 'groupIds' is required.")
+    if len(asked) > _MOST_GROUPS:
+        raise GraphError(400, "Request_BadRequest", f"At most {_MOST_GROUPS} groups can be checked in one request.")
+    found = [one for one in asked if _is_in(state, user, one.lower())]
+    return Reply(200, {"@odata.context": context(state.graph_url, "Collection(Edm.String)", None), "value": found})
+
+
+def _is_in(state: State, user: User, group_id: str) -> bool:
+    known = group_id in state.directory.groups
+    return known and any(member.id == user.id for member in state.directory.transitive_members(group_id))
 
 
 def members(state: State, call: Call, key: str) -> Reply:

@@ -29,6 +29,8 @@ _KEY_IN_PARENTHESES = re.compile(
     re.IGNORECASE,
 )
 _COUNT = "$count"
+# A POST that only asks.
+_QUESTION = "/checkmembergroups"
 
 
 @dataclass
@@ -65,7 +67,8 @@ class Call:
 
     @property
     def write(self) -> bool:
-        return self.kind != "login" and self.method in ("POST", "PATCH", "PUT", "DELETE") and not self.is_batch
+        changing = self.method in ("POST", "PATCH", "PUT", "DELETE") and not self.path.lower().endswith(_QUESTION)
+        return self.kind != "login" and changing and not self.is_batch
 
     @property
     def cut_off(self) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from . import directory_objects, phone_methods, report, sms_policy
+from . import directory_objects, methods, phone_methods, report, sms_policy
 from .batch import Batch
 from .errors import GraphError, bad_request
 from .exchange import Call, Reply
@@ -76,8 +76,10 @@ ROUTES = (
     ),
     _route(f"{_PHONES}/*/enableSmsSignIn", kind="phone", in_china=False, POST=phone_methods.enable),
     _route(f"{_PHONES}/*/disableSmsSignIn", kind="phone", in_china=False, POST=phone_methods.disable),
+    _route("/users/*/authentication/methods", kind="phone", GET=methods.read_all),
     _route("/users", "users", GET=directory_objects.list_users),
     _route("/users/$count", "users", GET=directory_objects.count_users),
+    _route("/users/*/checkMemberGroups", POST=directory_objects.check_member_groups),
     _route("/users/*", GET=directory_objects.read_user),
     _route("/groups", GET=directory_objects.list_groups),
     _route("/groups/$count", GET=directory_objects.count_groups),

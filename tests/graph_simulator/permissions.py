@@ -61,12 +61,24 @@ POLICY_READ = _rule(
     "Policy.Read.AuthenticationMethod Policy.ReadWrite.AuthenticationMethod Policy.Read.All",
     roles=(GLOBAL_READER, AUTHENTICATION_POLICY_ADMINISTRATOR, "Security Reader", "Global Administrator"),
 )
+# All methods of a user: the permissions for phones do not open them.
+METHODS_READ = _rule(
+    "UserAuthenticationMethod.Read.All UserAuthenticationMethod.ReadWrite.All",
+    "UserAuthenticationMethod.Read UserAuthenticationMethod.ReadWrite",
+    roles=(*_WRITERS, GLOBAL_READER),
+)
 POLICY_WRITE = _rule(
     "Policy.ReadWrite.AuthenticationMethod", roles=(AUTHENTICATION_POLICY_ADMINISTRATOR, "Global Administrator")
 )
 GROUP_READ = _rule(
     "GroupMember.ReadBasic.All Group.ReadBasic.All GroupMember.Read.All GroupMember.ReadWrite.All Group.Read.All "
     "Group.ReadWrite.All Directory.Read.All Directory.ReadWrite.All",
+    directory=True,
+)
+# Which of some groups a user is in.
+MEMBERSHIP_READ = _rule(
+    "GroupMember.ReadBasic.All Group.ReadBasic.All GroupMember.Read.All Group.Read.All User.Read.All "
+    "Directory.Read.All",
     directory=True,
 )
 _USER_READ = "User.Read.All User.ReadWrite.All Directory.Read.All Directory.ReadWrite.All"

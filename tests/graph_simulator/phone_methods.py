@@ -27,18 +27,18 @@ _CLAIMS = '{"access_token":{"amr":{"essential":true,"values":["ngcmfa"]}}}'
 
 def read_one(state: State, call: Call, key: str, method_id: str) -> Reply:
     """E1."""
-    user = _authorised(state, call, key, permissions.PHONE_READ)
+    user = authorised(state, call, key, permissions.PHONE_READ)
     given = options(call, *(("$select",) if state.switches.phone_query_options else ()))
-    method = _existing(state, user, _shown(state, call, user, state.directory.visible_methods(user)), method_id)
+    method = _existing(state, user, shown(state, call, user, state.directory.visible_methods(user)), method_id)
     text = given.get("$select")
     return Reply(200, {"@odata.context": _context(state, key, text, entity=True), **_selected(method, text)})
 
 
 def read_all(state: State, call: Call, key: str) -> Reply:
     """E2."""
-    user = _authorised(state, call, key, permissions.PHONE_READ)
+    user = authorised(state, call, key, permissions.PHONE_READ)
     given = options(call, *(("$select", "$filter") if state.switches.phone_query_options else ()))
-    methods = _shown(state, call, user, state.directory.visible_methods(user))
+    methods = shown(state, call, user, state.directory.visible_methods(user))
     if (text := given.get("$filter")) is not None:
         methods = list(filter(conditions(text, {"phoneType": str}), methods))
     chosen = given.get("$select")
@@ -48,7 +48,7 @@ def read_all(state: State, call: Call, key: str) -> Reply:
 
 def count(state: State, call: Call, key: str) -> Reply:
     """How many phone methods there are, as plain text."""
-    user = _authorised(state, call, key, permissions.PHONE_READ)
+    user = authorised(state, call, key, permissions.PHONE_READ)
     options(call)
     needs_header_to_count(call)
     return plain_count(len(state.directory.visible_methods(user)))
@@ -65,7 +65,7 @@ def disable(state: State, call: Call, key: str, method_id: str) -> Reply:
 
 
 def _switch_sign_in(state: State, call: Call, key: str, method_id: str, *, on: bool) -> Reply:
-    user = _authorised(state, call, key, permissions.PHONE_WRITE)
+    user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     _no_parameters(state, call)
     method = _existing(state, user, state.directory.methods(user), method_id)
@@ -111,7 +111,7 @@ def _switch_sign_in(state: State, call: Call, key: str, method_id: str, *, on: b
 
 def add(state: State, call: Call, key: str) -> Reply:
     """E5."""
-    user = _authorised(state, call, key, permissions.PHONE_WRITE)
+    user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     phone_type, number = _body(state, call, required=True)
     if user.number(phone_type):
@@ -124,14 +124,14 @@ def add(state: State, call: Call, key: str) -> Reply:
         raise GraphError(400, "badRequest", "An alternate mobile phone needs a mobile phone first.")
     _write(state, call, user, lambda one: _store(state, one, phone_type, number))
     now = state.directory.methods(user)
-    method = next(one for one in _shown(state, call, user, now) if one["phoneType"] == phone_type)
+    method = next(one for one in shown(state, call, user, now) if one["phoneType"] == phone_type)
     place = f"{state.graph_url}/v1.0{_path(key)}/{method['id']}"
     return Reply(201, {"@odata.context": _context(state, key, entity=True), **method}, {"Location": place})
 
 
 def change(state: State, call: Call, key: str, method_id: str) -> Reply:
     """E6."""
-    user = _authorised(state, call, key, permissions.PHONE_WRITE)
+    user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     method = _existing(state, user, state.directory.methods(user), method_id)
     phone_type, number = _body(state, call, required=False, default_type=method["phoneType"])
@@ -142,7 +142,7 @@ def change(state: State, call: Call, key: str, method_id: str) -> Reply:
 
 def remove(state: State, call: Call, key: str, method_id: str) -> Reply:
     """E7."""
-    user = _authorised(state, call, key, permissions.PHONE_WRITE)
+    user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     method = _existing(state, user, state.directory.methods(user), method_id)
     phone_type = method["phoneType"]
@@ -156,8 +156,8 @@ def remove(state: State, call: Call, key: str, method_id: str) -> Reply:
 # -- what they share -------------------------------------------------------------------------------------------------
 
 
-def _authorised(state: State, call: Call, key: str, rule: Rule) -> User:
-    """The addressed user, if the caller may do this to them."""
+def authorised(state: State, call: Call, key: str, rule: Rule) -> User:
+    """The addressed user, if the caller may do this to that user."""
     caller = call.authenticated()
     user = state.directory.find(key)
     if not caller.may(rule, user.id if user else None):
@@ -212,7 +212,7 @@ def _existing(state: State, user: User, methods: list[dict[str, Any]], method_id
     )
 
 
-def _shown(state: State, call: Call, user: User, methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def shown(state: State, call: Call, user: User, methods: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Phone methods as this caller sees them: an Authentication Administrator sees masked numbers."""
     caller = call.authenticated()
     seeing = caller.entra_roles - {permissions.AUTHENTICATION_ADMINISTRATOR}

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from . import permissions
-from .directory import REGISTERED, User
+from .directory import User, registered_as
 from .errors import GraphError
 from .exchange import Call, Reply
 from .odata import context, options, page, refined, select
@@ -40,13 +40,17 @@ _PROPERTIES = (
 
 
 def read(state: State, call: Call) -> Reply:
-    """E11. Disabled users, and those who never registered anything, are missing."""
+    """E11. Disabled users are missing, and users without methods unless a switch says otherwise."""
     _authorised(state, call)
     given = options(call, "$filter", "$select", "$top", "$skiptoken")
     names = select(given.get("$select"), _PROPERTIES, _PROPERTIES, "userRegistrationDetails")
     listed = refined(
         call,
-        [(user, methods) for user in state.directory.users() if (methods := _methods(state, user))],
+        [
+            (user, methods)
+            for user in state.directory.users()
+            if (methods := _methods(state, user)) or _listed_without(state, user)
+        ],
         lambda entry: _row(state, *entry),
         filters=_FILTERS | (_UNLISTED_FILTERS if state.switches.report_filters_unlisted else {}),
         searches=(),
@@ -62,7 +66,7 @@ def read_one(state: State, call: Call, key: str) -> Reply:
     names = select(options(call, "$select").get("$select"), _PROPERTIES, _PROPERTIES, "userRegistrationDetails")
     user = state.directory.find(key)
     methods = _methods(state, user) if user and user.id == key.lower() else ()
-    if user is None or not methods:
+    if user is None or not (methods or _listed_without(state, user)):
         raise GraphError(404, "NotFound", f"No record found for key: {key}", reason="not in the report")
     row = _row(state, user, methods)
     head = {"@odata.context": context(state.graph_url, _PATH, call.query.get("$select"), entity=True)}
@@ -91,8 +95,13 @@ def _authorised(state: State, call: Call) -> None:
 def _methods(state: State, user: User) -> Sequence[str]:
     """The methods that make the report list a user; none if it does not."""
     if state.switches.report_stale:
-        return [name for key, name in REGISTERED.items() if getattr(user.spec, key)] if user.spec.enabled else ()
+        return registered_as(user.spec, user.spec.methods) if user.spec.enabled else ()
     return state.directory.registered(user, state.switches.report_lag)
+
+
+def _listed_without(state: State, user: User) -> bool:
+    """Whether the report lists this user even without a method."""
+    return state.switches.report_lists_unregistered and user.enabled
 
 
 def _row(state: State, user: User, methods: Sequence[str]) -> dict[str, Any]:

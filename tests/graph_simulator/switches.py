@@ -122,6 +122,8 @@ class Switches:
     """UserAuthenticationMethod.Read.All opens the registration report, as one permission table says."""
     report_filters_unlisted: bool = True
     """``$filter`` on userType and isAdmin of the registration report works, which no page promises."""
+    report_lists_unregistered: bool = False
+    """The registration report lists users without methods too, as Microsoft's sample does."""
     report_stale: bool = False
     """The registration report shows the tenant as it was loaded."""
     report_lag: float = 0.0

@@ -86,6 +86,7 @@ class UserSpec:
     attempted: bool = False
     state: str | None = None
     default_method: bool = False
+    methods: tuple[str, ...] = ()
     by_name: str | None = None
     enable: str | None = None
     disable: str | None = None

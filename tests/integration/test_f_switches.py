@@ -163,6 +163,7 @@ ALTERNATIVES = {
     "batch_no_content_body": ["absent", "empty"],
     "report_accepts_method_permission": [True],
     "report_filters_unlisted": [False],
+    "report_lists_unregistered": [True],
     "report_stale": [True],
     "report_lag": [LAG],
     "premium": [False],
