@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from integration.documents import ROOT, commands, named_files
+from integration.documents import ROOT, blocks, commands, named_files
 
 GUIDE = "docs/rehearsal.md"
 PORTS = ("8443", "8444", "8445")
@@ -53,7 +53,8 @@ class Guide:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 self._ports[port] = str(free.getsockname()[1])
-        for name, text in named_files(GUIDE).items():
+        ((_language, users),) = blocks(GUIDE, "csv")
+        for name, text in {**named_files(GUIDE), "people.csv": users}.items():
             (folder / name).write_text(self._here(text), encoding="utf-8")
 
     def _here(self, text: str) -> str:
@@ -105,6 +106,18 @@ def test_the_rehearsal_of_a_tenant(environment, tmp_path):
     with guide.running(start):
         assert json.loads(guide.type_in(whole)) == []
     assert (tmp_path / "ca.pem").read_text("utf-8") == certificate
+
+
+def test_the_rehearsal_of_a_list_of_users(environment, tmp_path):
+    (_tenant, start), (_plays, (dry, real)), (_whole, count, refusals) = steps()
+    guide = Guide(tmp_path, environment)
+    with guide.running(start) as ready:
+        assert (ready["group"], ready["secret"]) == ("Everybody", "only-for-the-rehearsal")
+        guide.type_in(dry)
+        assert json.loads(guide.type_in(count)) == {"count": 0}
+        assert "2 enabled" in guide.type_in(real)
+        assert json.loads(guide.type_in(count)) == {"count": 2}
+        assert [entry["status"] for entry in json.loads(guide.type_in(refusals))] == [409]
 
 
 def test_the_simulator_leaves_the_installed_collection_as_it_is(environment, tmp_path):
