@@ -49,6 +49,11 @@ def inside() -> bool:
     return _INSIDE in os.environ
 
 
+def settle() -> None:
+    """Remove the file that the hosts file is mounted from; the mount keeps its content."""
+    os.unlink(os.environ["HOSTS_FILE"])
+
+
 def enter(arguments: Sequence[str]) -> str:
     """Run this program again, with these arguments, where the names lead here. Returns only if that cannot be: why."""
     with NamedTemporaryFile("w", prefix="hosts-", delete=False) as file:

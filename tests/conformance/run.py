@@ -97,7 +97,9 @@ def judged(heading: str, command: list[str | Path], **more: str) -> tuple[int, i
 
 
 def main(build: Path) -> None:
-    if not names.inside():
+    if names.inside():
+        names.settle()
+    else:
         problem = names.enter([__file__, str(build)])
         print(f"The simulator cannot have Microsoft's names here, so clients are told its addresses: {problem}\n")
     packages = build / "node-conformance"

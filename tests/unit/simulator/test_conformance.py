@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.run import judged
+from conformance import names
+from conformance.run import judged, tenant, write_credentials
+from graph_simulator import Service
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,24 @@ from conformance.run import judged
 def test_a_judge_is_counted(capsys: Any, command: str, counts: tuple[int, int]) -> None:
     assert judged("a judge", ["sh", "-c", command]) == counts
     assert f"{counts[0]} passed, {counts[1]} failed" in capsys.readouterr().out
+
+
+def test_without_namespaces_the_run_stays_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert names.enter(["never started"]) == "unshare was not found"
+    assert list(tmp_path.iterdir()) == []
+    refusing = tmp_path / "unshare"
+    refusing.write_text("#!/bin/sh\necho Operation not permitted >&2; exit 1\n", "utf-8")
+    refusing.chmod(0o700)
+    assert names.enter(["never started"]) == "Operation not permitted"
+
+
+def test_the_judges_have_a_tenant_with_credentials_of_every_kind(tmp_path: Path) -> None:
+    assert Service(tenant()).user_id("$adele@contoso.example")
+    write_credentials(tmp_path)
+    assert {"app.pem", "app.pfx", "federated.jwt", "wrong-case.jwt"} <= {file.name for file in tmp_path.iterdir()}
 
 
 def test_a_judge_is_told_where_the_simulator_is_and_whom_to_trust() -> None:
