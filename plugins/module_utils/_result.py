@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from ._domain import _outcomes as outcomes
 from ._domain._outcomes import Outcome
 
 MOST_USERS = 1000
+KEPT_CHANGED = 200
+"""Users that changed, which are listed however many failed: a later step needs their ids."""
+
 MOST_DIFFS = 200
 USERS_BUDGET = 300_000
 DIFF_BUDGET = 50_000
@@ -29,7 +32,22 @@ def shown_users(run_outcomes: Iterable[Outcome], return_users: str) -> tuple[lis
     kinds = {"all": outcomes.KINDS, "changed": tuple(_ORDER), "none": ()}[return_users]
     chosen = [outcome for outcome in run_outcomes if outcome.kind in kinds]
     chosen.sort(key=lambda outcome: (_ORDER.get(outcome.kind, len(_ORDER)), outcome.user.casefold()))
-    return _fit((outcome.entry() for outcome in chosen[:MOST_USERS]), USERS_BUDGET, len(chosen))
+    return _with_changed(chosen)
+
+
+def _with_changed(chosen: Sequence[Outcome]) -> tuple[list[dict[str, Any]], int]:
+    """The first of the users that are `chosen`, in their order; among them KEPT_CHANGED that changed, if so many did."""
+    ahead = [outcome for outcome in chosen if _ORDER.get(outcome.kind, len(_ORDER)) < _ORDER[outcomes.CHANGED]]
+    kept = [outcome for outcome in chosen if outcome.kind == outcomes.CHANGED][:KEPT_CHANGED]
+    rest = chosen[len(ahead) + len(kept) :]
+    places, budget, shown = MOST_USERS, USERS_BUDGET, []
+    for part in (kept, ahead, rest):
+        entries, _omitted = _fit((outcome.entry() for outcome in part[:places]), budget, len(part))
+        places, budget = places - len(entries), budget - sum(_size(entry) for entry in entries)
+        shown.append(entries)
+    first, before, after = shown
+    entries = [*before, *first, *after]
+    return entries, len(chosen) - len(entries)
 
 
 def shown_diff(run_outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], int]:
@@ -64,8 +82,13 @@ def _free(name: str, taken: Container[str]) -> str:
 def _fit(entries: Iterable[dict[str, Any]], budget: int, total: int) -> tuple[list[dict[str, Any]], int]:
     fitting = []
     for entry in entries:
-        size = len(json.dumps(entry)) + 2
+        size = _size(entry)
         if size <= budget:
             budget -= size
             fitting.append(entry)
     return fitting, total - len(fitting)
+
+
+def _size(entry: dict[str, Any]) -> int:
+    """Characters of JSON with the comma that follows."""
+    return len(json.dumps(entry)) + 2

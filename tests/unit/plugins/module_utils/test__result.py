@@ -21,6 +21,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes 
 )
 from ansible_collections.frontline.entra.plugins.module_utils._result import (
     DIFF_BUDGET,
+    KEPT_CHANGED,
     MOST_DIFFS,
     MOST_USERS,
     USERS_BUDGET,
@@ -66,6 +67,20 @@ def test_no_more_than_a_thousand_users_and_two_hundred_diffs():
     assert [len(shown_users(many, "all")[0]), shown_users(many, "all")[1]] == [MOST_USERS, 3000 - MOST_USERS]
     diff, omitted = shown_diff(many)
     assert (len(diff["before"]), len(diff["after"]), omitted) == (MOST_DIFFS, MOST_DIFFS, 3000 - MOST_DIFFS)
+
+
+@pytest.mark.parametrize("changed", [1, KEPT_CHANGED, 3000])
+@pytest.mark.parametrize("msg", ["", "m" * 2000])
+def test_users_that_changed_are_listed_however_many_failed(changed, msg):
+    """Behind those that failed. A later step needs their ids."""
+    failed = [outcome(f"f{number}", FAILED, msg=msg) for number in range(2000)]
+    skipped = [outcome(f"s{number}", SKIPPED) for number in range(2000)]
+    entries, omitted = shown_users([*failed, *skipped, *(outcome(f"c{n}") for n in range(changed))], "all")
+    kinds = [entry["user"][0] for entry in entries]
+    listed = kinds.count("c")
+    assert listed >= min(changed, KEPT_CHANGED) and kinds[-listed:] == ["c"] * listed and kinds[0] == "f"
+    assert len(entries) <= MOST_USERS and len(entries) + omitted == 4000 + changed
+    assert len(json.dumps(entries)) <= USERS_BUDGET + 2
 
 
 def test_a_diff_shows_changed_users_before_and_after():
