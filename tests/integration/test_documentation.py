@@ -233,7 +233,11 @@ def test_the_credential_type_for_awx_signs_in_with_what_was_filled_in(
 ):
     """The injectors as AWX renders them: a field left blank is empty, and so is its file."""
     files = {name: yaml.safe_load(text) for name, text in named_files("docs/awx.md").items()}
-    possible = {"client_secret": SECRET, "certificate": key_pem(rsa_key()) + public_pem(own_certificate())}
+    possible = {
+        "client_secret": SECRET,
+        "certificate": key_pem(rsa_key()) + public_pem(own_certificate()),
+        "certificate_passphrase": "of a key that has none",
+    }
     fields = {field["id"]: "" for field in files["inputs.yml"]["fields"]}
     fields |= {"tenant_id": TENANT_ID, "client_id": CLIENT_ID}
     fields |= {name: value for name, value in possible.items() if name == filled}

@@ -4,8 +4,8 @@
 
 """cores.py FOLDER: runs the tests of Ansible's commands on each ansible-core that this Python can have.
 
-Each has an environment of its own in FOLDER, which is kept. One line a core says how many tests passed; all is shown of
-a run that failed.
+Each has an environment of its own in FOLDER, which is kept, and one more with the ansible-runner of older execution
+nodes. One line an environment says how many tests passed; all is shown of a run that failed.
 """
 
 from __future__ import annotations
@@ -28,23 +28,29 @@ CORES = {
     "2.21": ("3.12", "3.14"),
 }
 """From the oldest that meta/runtime.yml permits: the first and the last Python that each supports on the controller."""
-TESTS = ["tests/integration", "-m", "commands"]
+TESTS = {"": ["tests/integration", "-m", "commands"], "2.4.1": ["tests/integration/test_runner.py"]}
+"""What runs by the version of ansible-runner: with the newest everything, with the one of AWX 24 what depends on it."""
 
 
 def minor(version: str) -> int:
     return int(version.split(".")[1])
 
 
-def passes(core: str, folder: Path) -> bool:
-    wanted = folder / f"core-{core}.txt"
-    wanted.write_text(f"ansible-core=={core}.*\n", encoding="utf-8")
-    place = folder / f"venv-core-{core}"
+def passes(core: str, runner: str, folder: Path) -> bool:
+    name = f"core-{core}-runner-{runner}" if runner else f"core-{core}"
+    wanted = folder / f"{name}.txt"
+    version_of_runner = f"ansible-runner=={runner}\n" if runner else ""
+    wanted.write_text(f"ansible-core=={core}.*\n{version_of_runner}", encoding="utf-8")
+    place = folder / f"venv-{name}"
     environment.main(place, [Path("requirements-tests.txt"), wanted])
     python = place / "bin" / "python"
-    version = "from ansible.release import __version__; print(__version__)"
+    version = (
+        "import importlib.metadata as metadata; print(*(f'{name} {metadata.version(name)}' for name in"
+        " ('ansible-core', 'ansible-runner')), sep=', ')"
+    )
     found = subprocess.run([python, "-c", version], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     process = subprocess.run(
-        [python, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *TESTS],
+        [python, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *TESTS[runner]],
         env={**os.environ, "PATH": f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -58,7 +64,7 @@ def passes(core: str, folder: Path) -> bool:
     if not passed:
         print(process.stdout)
     told = counts[-1] if counts else "no test"
-    print(f"{'passed' if passed else 'FAILED'}: ansible-core {found}, {told}", flush=True)
+    print(f"{'passed' if passed else 'FAILED'}: {found}, {told}", flush=True)
     return passed
 
 
@@ -66,7 +72,7 @@ def main(folder: Path) -> None:
     ours = sys.version_info.minor
     cores = [core for core, (first, last) in CORES.items() if minor(first) <= ours <= minor(last)]
     print(f"Python 3.{ours} can have ansible-core {', '.join(cores)}.", flush=True)
-    failed = [core for core in cores if not passes(core, folder)]
+    failed = [core for core in cores for runner in TESTS if not passes(core, runner, folder)]
     if failed or not cores:
         sys.exit(f"Not everything passed: {', '.join(failed) or 'nothing was tried'}.")
 

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run of more than fifteen seconds under ansible-runner, which AWX and ansible-navigator start playbooks with."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+
+import pytest
+import yaml
+
+from integration.tenants import READY, tenant, workers
+
+COUNT = 20
+TENANT = tenant(
+    {"count": COUNT, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
+    groups=[{"name": "Frontline", "members_match": "*"}],
+    # Five calls, one after the other.
+    service_time={"per_call": 4.0},
+)
+LINE = re.compile(r"^localhost: (?:reading|switching) \d+ of 20 users", re.MULTILINE)
+
+
+@pytest.mark.covers("M24")
+def test_a_long_run_under_ansible_runner_prints_its_progress_and_ends(simulator, options, start, tmp_path):
+    """Older runners replace the display of Ansible by one that takes locks, in which a line of a worker never ended."""
+    folder = tmp_path / "private"
+    for name in ("project", "inventory"):
+        (folder / name).mkdir(parents=True)
+    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
+    task = {"frontline.entra.sms_sign_in": {**options, "groups": ["Frontline"]}}
+    python = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": python, "tasks": [task]}
+    (folder / "project" / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
+
+    pipe = subprocess.PIPE
+    command = ("ansible-runner", "run", folder, "-p", "play.yml")
+    with start(*command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=90)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+    assert process.returncode == 0, stdout + stderr
+    assert len(LINE.findall(stdout + stderr)) >= 2, stdout + stderr
+    assert {simulator.state(user) for user in workers(COUNT)} == {READY}
