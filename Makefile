@@ -45,7 +45,7 @@ simulator: ## a simulated tenant (ARGS="--tenant FILE --port 8443 ..."); works i
 ##@ Develop
 .PHONY: setup
 setup: ## create the environment .venv (PY=python3.12 chooses the interpreter)
-	@sh tests/tools/environment.sh $(VENV) requirements.txt requirements-dev.txt
+	@sh tests/tools/environment.sh $(VENV) requirements.txt requirements-tests.txt requirements-dev.txt
 	@[ -d .venv ] && [ ! -L .venv ] || ln -sfn $(VENV) .venv
 
 .PHONY: test
