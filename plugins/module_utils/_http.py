@@ -111,7 +111,7 @@ class Session(_Session):
         self.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         # urllib3 1 gives OpenSSL no name for a host that is an address, and compares by itself.
-        self._trust = Trust(verify, own_names=urllib3.__version__.startswith("1."))
+        self._trust = Trust(verify, own_names=urllib3.__version__.startswith("1."))  # type: ignore[attr-defined]
         self._trusted = verify
         self._proxy = None if local else find_proxy(os.environ)
         self._bypass: dict[str, bool] = {}
