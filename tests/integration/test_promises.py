@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import summarise
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import run_reason
 from driven import World
 from integration.tenants import CLIENT_ID, app, tenant
 
