@@ -34,6 +34,7 @@ NOT_DESCRIBED = {
     "/groups",
     "/groups/$count",
     "/groups/{}",
+    "/groups/{}/owners",
     "/groups/{}/members",
     "/groups/{}/members/$count",
     "/groups/{}/members/microsoft.graph.user",

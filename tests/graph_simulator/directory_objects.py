@@ -160,33 +160,38 @@ def _is_in(state: State, user: User, group_id: str) -> bool:
 
 def members(state: State, call: Call, key: str) -> Reply:
     """Direct members: users, devices, contacts, service principals and groups."""
-    return _members(state, call, key, transitive=False, cast=False)
+    return _members(state, call, key, of="members", cast=False)
 
 
 def member_users(state: State, call: Call, key: str) -> Reply:
     """Direct members cast to microsoft.graph.user, an advanced query."""
-    return _members(state, call, key, transitive=False, cast=True)
+    return _members(state, call, key, of="members", cast=True)
 
 
 def transitive_members(state: State, call: Call, key: str) -> Reply:
     """E12 without a cast."""
-    return _members(state, call, key, transitive=True, cast=False)
+    return _members(state, call, key, of="transitiveMembers", cast=False)
 
 
 def transitive_users(state: State, call: Call, key: str) -> Reply:
     """E12 cast to microsoft.graph.user, an advanced query."""
-    return _members(state, call, key, transitive=True, cast=True)
+    return _members(state, call, key, of="transitiveMembers", cast=True)
 
 
-def _members(state: State, call: Call, key: str, *, transitive: bool, cast: bool) -> Reply:
+def owners(state: State, call: Call, key: str) -> Reply:
+    return _members(state, call, key, of="owners", cast=False)
+
+
+def _members(state: State, call: Call, key: str, *, of: str, cast: bool) -> Reply:
     if cast:
         needs_eventual(call, count=True)
     group = _group(state, call, key)
     given = options(call, *_LISTING)
     needs_eventual(call, "$filter", "$search", "$orderby", count=True)
     caller = call.authenticated()
-    found = state.directory.transitive_members(group.id) if transitive else group.members
-    if group.hidden and permissions.HIDDEN_MEMBERS not in caller.granted:
+    direct = {"members": group.members, "owners": group.owners}
+    found = direct[of] if of in direct else state.directory.transitive_members(group.id)
+    if group.hidden and of != "owners" and permissions.HIDDEN_MEMBERS not in caller.granted:
         if state.switches.hidden_members == "forbidden":
             raise _denied("the members of this group are hidden")
         found = ()

@@ -88,6 +88,7 @@ ROUTES = (
     _route("/groups/*/members/$count", "members", GET=directory_objects.count_members),
     _route(f"/groups/*/members/{_CAST}", "members", GET=directory_objects.member_users),
     _route(f"/groups/*/members/{_CAST}/$count", "members", GET=directory_objects.count_member_users),
+    _route("/groups/*/owners", "members", GET=directory_objects.owners),
     _route(_TRANSITIVE, "transitiveMembers", GET=directory_objects.transitive_members),
     _route(f"{_TRANSITIVE}/$count", "transitiveMembers", GET=directory_objects.count_transitive_members),
     _route(f"{_TRANSITIVE}/{_CAST}", "transitiveMembers", GET=directory_objects.transitive_users),

@@ -111,6 +111,7 @@ class GroupSpec:
     security: bool = True
     hidden: bool = False
     members: tuple[Member, ...] = ()
+    owners: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,9 +349,10 @@ def _groups(entries: Sequence[Mapping[str, Any]], users: Sequence[UserSpec], spa
     group_ids = {key: group_id for name, group_id in heads for key in (name, group_id)}
     result = []
     for entry, (name, group_id) in zip(entries, heads, strict=True):
-        if unknown := sorted(set(entry) - {"name", "id", "security", "hidden", "members", "members_match"}):
+        if unknown := sorted(set(entry) - {"name", "id", "security", "hidden", "members", "members_match", "owners"}):
             raise TenantError(f"group {name}: unknown keys {', '.join(unknown)}")
         members = [_member(str(one), by_key, group_ids, space, name) for one in entry.get("members") or ()]
+        owners = [_member(str(one), by_key, group_ids, space, name) for one in entry.get("owners") or ()]
         if pattern := str(entry.get("members_match") or "").lower():
             matching = (u for u in users if not u.soft_deleted and fnmatchcase(u.name.lower(), pattern))
             members += [Member("user", user.id, user.name) for user in matching]
@@ -361,6 +363,7 @@ def _groups(entries: Sequence[Mapping[str, Any]], users: Sequence[UserSpec], spa
                 security=bool(entry.get("security", True)),
                 hidden=bool(entry.get("hidden", False)),
                 members=tuple(members),
+                owners=tuple(owners),
             )
         )
     return tuple(result)

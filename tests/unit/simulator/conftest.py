@@ -84,7 +84,7 @@ TENANT: dict[str, Any] = {
         {"name": "Nested", "members": ["nested@contoso.example", "anna@contoso.example", "group:Frontline"]},
         {"name": "NoSms", "members": ["barred@contoso.example"]},
         {"name": "Workers", "members_match": "WORKER*"},
-        {"name": "Secret", "hidden": True, "members": ["anna@contoso.example"]},
+        {"name": "Secret", "hidden": True, "members": ["anna@contoso.example"], "owners": ["bob@contoso.example"]},
         {"name": "Twins"},
         {"name": "Twins", "security": False},
         {"name": "It's ours"},

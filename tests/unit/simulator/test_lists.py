@@ -75,6 +75,11 @@ def test_what_is_not_understood_is_refused(simulator: Any, graph: Any, query: st
     assert simulator.journal()[-1].reason
 
 
+def test_owners_are_no_members(simulator: Any, graph: Any) -> None:
+    assert names(graph.call("GET", f"/groups/{simulator.group_id('Secret')}/Owners")) == ["bob@contoso.example"]
+    assert names(graph.call("GET", f"/groups/{simulator.group_id('Frontline')}/owners")) == []
+
+
 def test_the_count_comes_once_and_links_want_the_header_again(simulator: Any, graph: Any) -> None:
     url = (
         f"/groups/{simulator.group_id('Workers')}/members?$count=true&$top=200&$filter=startswith(displayName,'worker')"
