@@ -40,6 +40,7 @@ _USER_LISTS = (
     "responsibilities", "schools", "serviceProvisioningErrors", "skills",
 )  # fmt: skip
 _USER = (*_USER_DEFAULT, "accountEnabled", "userType", *_USER_TEXTS, *_USER_LISTS)
+_ALL_OF_USER, _LISTS_OF_USER = frozenset(_USER), frozenset(("businessPhones", *_USER_LISTS))
 _GROUP = (
     "id", "displayName", "description", "mailEnabled", "mailNickname", "securityEnabled", "visibility",
     "classification", "createdDateTime", "deletedDateTime", "expirationDateTime", "groupTypes", "isAssignableToRole",
@@ -47,6 +48,7 @@ _GROUP = (
     "onPremisesNetBiosName", "onPremisesSamAccountName", "onPremisesSecurityIdentifier", "onPremisesSyncEnabled",
     "preferredDataLocation", "preferredLanguage", "proxyAddresses", "renewedDateTime", "securityIdentifier", "theme",
 )  # fmt: skip
+_ALL_OF_MEMBERS = frozenset(_USER + _GROUP)
 _GROUP_LISTS = ("groupTypes", "proxyAddresses")
 _LISTING = ("$filter", "$search", "$orderby", "$select", "$top", "$count", "$skiptoken")
 _USER_FILTERS: dict[str, type] = {
@@ -72,7 +74,7 @@ _USER_SEARCHES = ("displayName", "userPrincipalName")
 _ABSENT: dict[str, Any] = dict.fromkeys(_USER_FILTERS)
 _MOST_GROUPS = 20
 # What a caller with narrow permissions does not get to see.
-_NOT_BASIC = ("accountEnabled", "userType")
+_NOT_BASIC = frozenset({"accountEnabled", "userType"})
 
 
 def read_user(state: State, call: Call, key: str) -> Reply:
@@ -109,7 +111,7 @@ def list_users(state: State, call: Call) -> Reply:
     users = refined(
         call,
         state.directory.users(),
-        lambda user: _user(user, _USER, hidden),
+        lambda user: _user(user, tuple(_USER_FILTERS), hidden),
         filters=_USER_FILTERS,
         searches=_USER_SEARCHES,
     )
@@ -179,6 +181,7 @@ def transitive_users(state: State, call: Call, key: str) -> Reply:
 
 
 def owners(state: State, call: Call, key: str) -> Reply:
+    """Owners, of whom there may be none."""
     return _members(state, call, key, of="owners", cast=False)
 
 
@@ -198,38 +201,36 @@ def _members(state: State, call: Call, key: str, *, of: str, cast: bool) -> Repl
     listed = refined(
         call,
         [member for member in found if member.kind == "user" or not cast],
-        lambda member: _ABSENT | _properties(state, caller, member),
+        lambda member: _ABSENT | _properties(state, caller, member, tuple(_USER_FILTERS)),
         filters=_USER_FILTERS,
         searches=_USER_SEARCHES,
     )
     text = given.get("$select")
-    if text is not None:
-        select(text, tuple(dict.fromkeys(_USER + _GROUP)), (), "directoryObject")
+    wanted = None if text is None else select(text, _ALL_OF_MEMBERS, (), "directoryObject")
     frame, some = page(call, listed, state.switches, state.graph_url, "directoryObjects")
-    return Reply(200, {**frame, "value": [_member(state, caller, one, text, typed=not cast) for one in some]})
+    return Reply(200, {**frame, "value": [_member(state, caller, one, wanted, typed=not cast) for one in some]})
 
 
-def _member(state: State, caller: Caller, member: Member, text: str | None, *, typed: bool) -> dict[str, Any]:
+def _member(
+    state: State, caller: Caller, member: Member, wanted: Sequence[str] | None, *, typed: bool
+) -> dict[str, Any]:
     body: dict[str, Any] = {"@odata.type": f"#microsoft.graph.{_TYPES[member.kind]}"} if typed else {}
-    values = _properties(state, caller, member)
-    if text is not None:
-        names: Sequence[str] = [name.strip() for name in text.split(",")]
-    else:
-        names = _USER_DEFAULT if member.kind == "user" else tuple(values)
-    return body | {name: values[name] for name in names if name in values}
+    return body | _properties(state, caller, member, wanted)
 
 
-def _properties(state: State, caller: Caller, member: Member) -> dict[str, Any]:
-    """What this caller gets to see of a member; all properties of its kind."""
+def _properties(state: State, caller: Caller, member: Member, wanted: Sequence[str] | None) -> dict[str, Any]:
+    """What this caller gets to see of a member: the wanted properties that its kind has, or those shown by default."""
     if member.kind == "user":
         user = state.directory.find(member.id)
         if user is None:
             raise KeyError(member.id)
         narrow = state.switches.narrow_members == "nulls" and not caller.may(permissions.USER_READ, user.id)
-        return _user(user, _USER, _USER if narrow else _hidden(state, caller, user.id))
+        hidden = _ALL_OF_USER if narrow else _hidden(state, caller, user.id)
+        return _user(user, _USER_DEFAULT if wanted is None else wanted, hidden)
     if member.kind == "group":
-        return _group_body(state.directory.groups[member.id], _GROUP)
-    return {"id": member.id, "displayName": member.name}
+        return _group_body(state.directory.groups[member.id], _GROUP if wanted is None else wanted)
+    values = {"id": member.id, "displayName": member.name}
+    return {name: values[name] for name in (values if wanted is None else wanted) if name in values}
 
 
 count_users, count_groups = counted(list_users), counted(list_groups)
@@ -261,13 +262,14 @@ def _advanced_listing(call: Call) -> None:
         needs_eventual(call, "$orderby", count=True)
 
 
-def _hidden(state: State, caller: Caller, user_id: str | None = None) -> tuple[str, ...]:
+def _hidden(state: State, caller: Caller, user_id: str | None = None) -> frozenset[str]:
     """The properties of a user that this caller gets as null."""
     full = state.switches.basic_shows_account or caller.may(permissions.USER_READ_FULLY, user_id)
-    return () if full else _NOT_BASIC
+    return frozenset() if full else _NOT_BASIC
 
 
-def _user(user: User, names: tuple[str, ...], hidden: tuple[str, ...]) -> dict[str, Any]:
+def _user(user: User, names: Sequence[str], hidden: frozenset[str]) -> dict[str, Any]:
+    """The properties with these names that a user has; of those the simulator has no value for, null or no items."""
     values: Mapping[str, Any] = {
         "id": user.id,
         "userPrincipalName": user.name,
@@ -275,23 +277,24 @@ def _user(user: User, names: tuple[str, ...], hidden: tuple[str, ...]) -> dict[s
         "accountEnabled": user.enabled,
         "userType": "Guest" if user.spec.guest else "Member",
         "mail": user.spec.mail,
-        **{name: [] for name in ("businessPhones", *_USER_LISTS)},
     }
-    return {name: None if name in hidden and name != "id" else values.get(name) for name in names if name in _USER}
+    return {
+        name: None if name in hidden and name != "id" else [] if name in _LISTS_OF_USER else values.get(name)
+        for name in names
+        if name in _ALL_OF_USER
+    }
 
 
-def _group_body(group: GroupSpec, names: tuple[str, ...]) -> dict[str, Any]:
+def _group_body(group: GroupSpec, names: Sequence[str]) -> dict[str, Any]:
     values: Mapping[str, Any] = {
         "id": group.id,
         "displayName": group.name,
-        "description": None,
         "mailEnabled": not group.security,
         "mailNickname": "".join(character for character in group.name if character.isalnum()),
         "securityEnabled": group.security,
         "visibility": "HiddenMembership" if group.hidden else None,
-        **{name: [] for name in _GROUP_LISTS},
     }
-    return {name: values.get(name) for name in names if name in _GROUP}
+    return {name: [] if name in _GROUP_LISTS else values.get(name) for name in names if name in _GROUP}
 
 
 def _denied(reason: str) -> GraphError:

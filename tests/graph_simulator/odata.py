@@ -35,7 +35,7 @@ def options(call: Call, *allowed: str) -> dict[str, str]:
     return call.query
 
 
-def select(text: str | None, known: Sequence[str], default: Sequence[str], kind: str) -> tuple[str, ...]:
+def select(text: str | None, known: Collection[str], default: Sequence[str], kind: str) -> tuple[str, ...]:
     """The names in ``$select``; an unknown one is refused."""
     if text is None:
         return tuple(default)
