@@ -34,7 +34,9 @@ def is_object_id(name: str) -> bool:
 
 def key(name: str) -> str:
     """What two spellings of one name or id have in common: Graph compares both without case."""
-    return name.casefold()
+    folded = name.casefold()
+    # The same object where it can be: there may be a million.
+    return name if folded == name else folded
 
 
 def entries(values: Iterable[str] | None) -> list[str]:
@@ -145,35 +147,47 @@ def named(name: str) -> Target:
 
 
 class Roster:
-    """People, each once. A person added again under another name or id is the same entry, knowing more."""
+    """Users, each once. A user added again under another name or id is the same entry, knowing more.
+
+    Groups may have a million members, so there is one list and one dictionary, and no more for each user.
+    """
 
     def __init__(self, targets: Iterable[Target] = ()) -> None:
+        self._entries: list[Target | None] = []
         self._place_of: dict[str, int] = {}
-        self._entries: dict[int, tuple[Target, set[str]]] = {}
-        self._next = 0
+        # From the place of an entry that turned out to be an earlier one.
+        self._moved: dict[int, int] = {}
         for target in targets:
             self.add(target)
 
     def add(self, target: Target) -> None:
-        """Add `target`, or merge it into who it turns out to be: also when it joins two entries into one."""
-        keys = set(target.keys)
-        places = sorted({self._place_of[known] for known in keys if known in self._place_of}) or [self._next]
+        """Add `target`, or merge it into the user it turns out to be: also when it joins two entries into one."""
+        keys = target.keys
+        places = sorted({self._place(known) for known in keys if known in self._place_of})
         for place in places:
-            if place in self._entries:
-                other, known = self._entries.pop(place)
-                keys |= known
-                target = _merged(other, target)
-        self._entries[places[0]] = (target, keys)
-        self._place_of.update(dict.fromkeys(keys, places[0]))
-        self._next += 1
+            target = _merged(self._entries[place] or target, target)
+            self._entries[place] = None
+        if not places:
+            places = [len(self._entries)]
+            self._entries.append(None)
+        self._entries[places[0]] = target
+        self._moved.update(dict.fromkeys(places[1:], places[0]))
+        for known in keys:
+            self._place_of.setdefault(known, places[0])
+
+    def _place(self, known: str) -> int:
+        place = self._place_of[known]
+        while place in self._moved:
+            place = self._moved[place]
+        return place
 
     def holds(self, target: Target) -> bool:
         return any(known in self._place_of for known in target.keys)
 
     @property
     def targets(self) -> list[Target]:
-        """Everybody, in the order in which they came."""
-        return [target for _place, (target, _keys) in sorted(self._entries.items())]
+        """All users, in the order in which they came."""
+        return [target for target in self._entries if target is not None]
 
 
 def _merged(first: Target, second: Target) -> Target:
