@@ -41,7 +41,8 @@ class PermissionWatch:
         self._forbidden += 1
         if self._forbidden >= self._enough:
             advice = _HELD if self._permitted else self._advice
-            raise PermissionMissing(f"Graph refuses this identity for all users ({reply.said}). {advice}", reply.support)
+            message = f"Graph refuses this identity for all users ({reply.said}). {advice}"
+            raise PermissionMissing(message, reply.support)
 
 
 _HELD = (

@@ -118,13 +118,15 @@ options:
     type: int
   max_failures:
     description:
-      - Stop writing after this many failures while writing and proving. Those not reached are V(skipped).
+      - Stop writing after this many failures while writing and verifying. The remaining users are V(skipped).
+      - Failures can show late, so at most 20 users plus 2 per verified user are written to and unverified at any time.
       - Refusals that are known before anything is written do not count.
     type: int
   change_limit:
     description:
-      - Write to this many of those that need it, ordered by name, and report the others as deferred. A number, or a
-        percentage such as V(10%), rounded up.
+      - Write to this many of the users that need it and report the others as deferred. A number, or a percentage such
+        as V(10%), rounded up.
+      - Users are ordered by name. Users whose refusal is expected come last, so that they do not use up every wave.
     type: str
   verify_timeout:
     description:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Optional
 
 _NUMBER = re.compile(r"(\+?[0-9(][0-9 ().-]*)(?:x([0-9]+))?")
 _SHORTEST = 7
@@ -24,7 +23,7 @@ def digits_of(number: str | None) -> str | None:
     return digits if found.group(2) is None else f"{digits}x{found.group(2)}"
 
 
-def second_comers(numbers: Iterable[Optional[str]], held: Iterable[str]) -> list[bool]:
+def second_comers(numbers: Iterable[str | None], held: Iterable[str]) -> list[bool]:
     """For users to enable, in order, with `numbers` as `digits_of` gives them: whether another user has the number.
 
     That is a user who signs in with it already (`held`), or one who comes earlier in the order.

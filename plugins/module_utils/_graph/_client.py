@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The client for Graph, for one request or thousands. Knows batches, pages, retries and tokens, nothing about phones."""
+"""The client for Graph, for one request or thousands: batches, pages, retries and tokens, nothing about phones."""
 
 from __future__ import annotations
 
@@ -278,9 +278,7 @@ class _Exchange:
 
     def _draw(self) -> None:
         """Line up the next of the jobs given, as many as fill a batch."""
-        while (
-            self._next is not None and len(self._ready[self._next.request.writes]) < BATCH_SIZE and self._may_draw()
-        ):
+        while self._next is not None and len(self._ready[self._next.request.writes]) < BATCH_SIZE and self._may_draw():
             self._next.ready_at = self._began
             self._ready[self._next.request.writes].append(self._next)
             self._next = next(self._jobs, None)
@@ -513,10 +511,10 @@ class _Exchange:
         if graph._silent_since is None:
             graph._silent_since = call.sent_at
         graph._last_words = answer.message
-        if not graph._answered:
-            if now - graph._silent_since >= _SILENCE_AT_FIRST.get(answer.lost or "", 0.0):
-                reason = reasons.INTERNAL_ERROR if answer.lost == _INTERNAL else None
-                raise Unreachable(f"Microsoft Graph: {answer.message}", answer.support, reason)
+        lasted = now - graph._silent_since
+        if not graph._answered and lasted >= _SILENCE_AT_FIRST.get(answer.lost or "", 0.0):
+            reason = reasons.INTERNAL_ERROR if answer.lost == _INTERNAL else None
+            raise Unreachable(f"Microsoft Graph: {answer.message}", answer.support, reason)
 
     def _again(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
         """Whether `job` was put back in line instead of being answered. `served` tells whether its call served others.
@@ -608,7 +606,7 @@ def _fetch(graph: Graph, call: _Call) -> list[Reply]:
     body = answer.json()
     outer = reply(answer.status, answer.headers, body, identifier)
     if outer.verdict != OK:
-        return [from_elsewhere(outer, answer.headers) or outer] * len(call.jobs)
+        return [from_elsewhere(outer, answer.headers, identifier) or outer] * len(call.jobs)
     if not isinstance(body, dict) and (len(call.jobs) > 1 or not call.writes):
         return [no_reply(DROPPED, unreadable(answer.status, answer.headers), identifier)] * len(call.jobs)
     if len(call.jobs) == 1:

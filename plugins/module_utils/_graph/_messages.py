@@ -120,7 +120,8 @@ class Reply(NamedTuple):
 
     @property
     def code(self) -> str | None:
-        return self.support["code"] if self.support else None
+        code = self.support["code"] if self.support else None
+        return None if code is None else str(code)
 
 
 def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id: str | None) -> Reply:
@@ -162,7 +163,7 @@ def no_reply(kind: str, message: str, client_request_id: str | None, status: int
     return Reply(0, lost=kind, message=message, support=support)
 
 
-def from_elsewhere(answer: Reply, headers: Mapping[str, str]) -> Reply | None:
+def from_elsewhere(answer: Reply, headers: Mapping[str, str], client_request_id: str | None) -> Reply | None:
     """The Reply for a whole HTTP answer that does not come from Graph; None for one that may.
 
     Every refusal of Graph has an error envelope. Busy and failing services may answer without one.
@@ -174,7 +175,7 @@ def from_elsewhere(answer: Reply, headers: Mapping[str, str]) -> Reply | None:
         f"Something between here and Graph answered ({', '.join(_traits(answer.status, headers))}), not Graph itself."
         " Check the proxy: HTTPS_PROXY, NO_PROXY and 'graph_url'."
     )
-    return no_reply(FOREIGN, message, (answer.support or {}).get("client_request_id"), answer.status)  # type: ignore[arg-type]
+    return no_reply(FOREIGN, message, client_request_id, answer.status)
 
 
 def unreadable(status: int, headers: Mapping[str, str]) -> str:

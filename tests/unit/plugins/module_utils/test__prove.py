@@ -617,7 +617,9 @@ class Watched(Proof):
 @pytest.mark.parametrize("healthy", [0, 50])
 @pytest.mark.parametrize("by", ["id", "name"])
 def test_the_users_written_to_and_not_verified_are_limited(fault, healthy, by):
-    people = [Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _ in range(99)]) for n in range(600)]
+    people = [
+        Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _ in range(99)]) for n in range(600)
+    ]
     proof = Watched(*people, max_failures=3, latency=0.2, by=by)
     assert proof.excess <= 0
     if fault == "late":

@@ -460,7 +460,9 @@ def test_users_whose_refusal_is_expected_do_not_use_up_the_waves():
     people += [Person(50, "ready"), *(Person(200 + n) for n in range(10))]
     tenant, users = FakeTenant(*people), [person.name for person in people]
     changed = [
-        Carried(tenant, users=users, change_limit=ChangeLimit(5), tolerate=["phone_number_not_unique"]).summary["changed"]
+        Carried(tenant, users=users, change_limit=ChangeLimit(5), tolerate=["phone_number_not_unique"]).summary[
+            "changed"
+        ]
         for _wave in range(4)
     ]
     assert changed == [5, 5, 0, 0]
@@ -468,9 +470,7 @@ def test_users_whose_refusal_is_expected_do_not_use_up_the_waves():
 
 def with_numbers(*numbers, states=None):
     """Users whose phone numbers end like this."""
-    return [
-        Person(10 + n, (states or {}).get(n, "notEnabled"), ends=number) for n, number in enumerate(numbers)
-    ]
+    return [Person(10 + n, (states or {}).get(n, "notEnabled"), ends=number) for n, number in enumerate(numbers)]
 
 
 NOT_UNIQUE = ("failed", "phone_number_not_unique")
@@ -745,6 +745,7 @@ def test_an_unexpected_exception_loses_no_outcome(when):
 
 def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
     tenant = FakeTenant(*(Person(n) for n in range(60)))
+
     class Breaking(Given):
         def token(self):
             if tenant.written:

@@ -99,14 +99,31 @@ def test_members_are_users_of_all_pages_with_what_is_known_of_them():
                     "accountEnabled": False,
                     "userType": "guest",
                 },
-                {"@odata.type": "#microsoft.graph.user", "id": "aaaaaaaa-0000-4444-8888-000000000003", "userPrincipalName": None, "userType": None},
+                {
+                    "@odata.type": "#microsoft.graph.user",
+                    "id": "aaaaaaaa-0000-4444-8888-000000000003",
+                    "userPrincipalName": None,
+                    "userType": None,
+                },
             ]
         },
     ]
     graph, session = answering(*[(200, page) for page in pages])
     assert members(graph, "Frontline", "g") == [
-        Target("anna@x", id="aaaaaaaa-0000-4444-8888-000000000001", principal_name="anna@x", account_enabled=True, guest=False),
-        Target("ben#EXT#@x", id="aaaaaaaa-0000-4444-8888-000000000002", principal_name="ben#EXT#@x", account_enabled=False, guest=True),
+        Target(
+            "anna@x",
+            id="aaaaaaaa-0000-4444-8888-000000000001",
+            principal_name="anna@x",
+            account_enabled=True,
+            guest=False,
+        ),
+        Target(
+            "ben#EXT#@x",
+            id="aaaaaaaa-0000-4444-8888-000000000002",
+            principal_name="ben#EXT#@x",
+            account_enabled=False,
+            guest=True,
+        ),
         Target("aaaaaaaa-0000-4444-8888-000000000003", id="aaaaaaaa-0000-4444-8888-000000000003"),
     ]
     assert session.calls[0].path.startswith("/groups/g/transitiveMembers?")

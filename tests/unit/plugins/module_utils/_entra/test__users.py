@@ -27,6 +27,10 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._messages i
         ("../groups/x", "/users/..%2Fgroups%2Fx"),
         ("a/b?c%d&e", "/users/a%2Fb%3Fc%25d%26e"),
         ("jürgen@contoso.example", "/users/j%C3%BCrgen%40contoso.example"),
+        ("$anna@contoso.example", "/users('%24anna%40contoso.example')"),
+        ("$o'neil@contoso.example", "/users('%24o%27%27neil%40contoso.example')"),
+        ("$a')/x@contoso.example", "/users('%24a%27%27%29%2Fx%40contoso.example')"),
+        ("a$b@contoso.example", "/users/a%24b%40contoso.example"),
     ],
 )
 def test_a_name_is_encoded(address, path):
@@ -37,8 +41,12 @@ def test_a_name_is_encoded(address, path):
 def test_no_name_reaches_another_resource(name):
     parts = urlsplit("https://graph.contoso.example/v1.0" + user_path(name))
     assert (parts.query, parts.fragment) == ("", "")
-    assert parts.path.count("/") == 3
-    assert unquote(parts.path.rpartition("/")[2]) == name
+    last = parts.path.rpartition("/")[2]
+    if name.startswith("$"):
+        assert parts.path.count("/") == 2 and last[:7] + last[-2:] == "users('')" and "'" not in last[7:-2]
+        assert unquote(last[7:-2]) == name.replace("'", "''")
+    else:
+        assert parts.path.count("/") == 3 and unquote(last) == name
 
 
 def test_who_bears_a_name_is_asked_with_two_properties_only():

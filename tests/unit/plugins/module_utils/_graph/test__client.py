@@ -929,7 +929,9 @@ def test_an_exception_before_sending_sends_nothing(where):
         graph._workers.submit = fail
     with pytest.raises(EntraError) as caught:
         graph.exchange(
-            (fail() for _job in jobs) if where == "jobs" else jobs, lambda *_args: (), fail if where == "admit" else None
+            (fail() for _job in jobs) if where == "jobs" else jobs,
+            lambda *_args: (),
+            fail if where == "admit" else None,
         )
     assert (caught.value.reason, session.calls, [job.sent for job in jobs]) == ("internal_error", [], [False, False])
 

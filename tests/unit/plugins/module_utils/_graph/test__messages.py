@@ -197,7 +197,9 @@ def test_the_wait_that_is_asked_for(headers, seconds):
 
 @pytest.mark.parametrize("status", [200, 404, 429])
 def test_of_the_headers_only_those_are_kept_that_are_asked_for(status):
-    found = reply(status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours")
+    found = reply(
+        status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours"
+    )
     assert found.headers == {"retry-after": "5", "date": "d"}
 
 
@@ -239,7 +241,7 @@ ENVELOPE = {"error": {"code": "accessDenied"}}
     ],
 )
 def test_a_final_answer_without_an_envelope_does_not_come_from_graph(status, headers, body, traits):
-    found = from_elsewhere(reply(status, headers, body, "ours"), headers)
+    found = from_elsewhere(reply(status, headers, body, "ours"), headers, "ours")
     if traits is None:
         assert found is None
         return
