@@ -57,6 +57,14 @@ class ChangeLimit(NamedTuple):
         return min(count, math.ceil(count * self.number / 100) if self.percent else self.number)
 
 
+def share_of(waves: Iterable[ChangeLimit], count: int) -> int:
+    """How many of `count` users the waves reach, one after the other: each takes its share of those that are left."""
+    left = count
+    for wave in waves:
+        left -= wave.of(left)
+    return count - left
+
+
 class Order(NamedTuple):
     """What a run is asked to do. Times are in seconds; None is no limit."""
 
@@ -66,7 +74,7 @@ class Order(NamedTuple):
     tolerate: Sequence[str] = ()
     max_changes: int | None = None
     max_failures: int | None = None
-    change_limit: ChangeLimit | None = None
+    change_limit: Sequence[ChangeLimit] | None = None
     verify_timeout: float = 60.0
     run_timeout: float | None = None
 
@@ -242,7 +250,7 @@ class Run:
         self._find_crowded()
         if order.change_limit is not None:
             self._cases.sort(key=lambda case: case.crowded or case.decision.reason is not None)
-            share = order.change_limit.of(len(self._cases))
+            share = share_of(order.change_limit, len(self._cases))
             for case in self._cases[share:]:
                 self._settle(case.target, outcomes.DEFERRED, case.before, "Left for a later wave.")
             del self._cases[share:]

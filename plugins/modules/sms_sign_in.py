@@ -126,6 +126,8 @@ options:
     description:
       - Write to this many of the users that need it and report the others as deferred. A number, or a percentage such
         as V(10%), rounded up.
+      - Several of them with commas between, such as V(10, 25%), are waves that this run takes together. Each is a share of
+        the users that the waves before it leave.
       - Users are ordered by name. Users whose refusal is expected come last, so that they do not use up every wave.
     type: str
   verify_timeout:
@@ -548,13 +550,15 @@ def read_file(params: Mapping[str, Any], given: Set[str]) -> Listed:
     return users_from(params["users_from"], params["state"] if "state" in given else None)
 
 
-def read_change_limit(text: str | None) -> ChangeLimit | None:
-    """`10` or `10%`. Raises InvalidOptions for anything else, and for more than 100%."""
-    if text is None:
-        return None
-    found = re.fullmatch(r"(\d{1,9})(\s*%)?", text.strip())
+def read_change_limit(text: str | None) -> list[ChangeLimit] | None:
+    """The waves in `10`, `10%` or `10, 25%`. Raises InvalidOptions for anything else, and for more than 100%."""
+    return None if text is None else [_read_wave(wave.strip()) for wave in text.split(",")]
+
+
+def _read_wave(text: str) -> ChangeLimit:
+    found = re.fullmatch(r"(\d{1,9})(\s*%)?", text)
     if not found or (found.group(2) and int(found.group(1)) > 100):
-        raise InvalidOptions(f"'change_limit' has to be a number or a percentage such as 10%: {text[:80]!r}.")
+        raise InvalidOptions(f"'change_limit' must be a number or a percentage such as 10%: {text[:80]!r}.")
     return ChangeLimit(int(found.group(1)), percent=bool(found.group(2)))
 
 

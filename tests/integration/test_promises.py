@@ -150,7 +150,7 @@ orders = st.fixed_dictionaries(
         "tolerate": st.lists(st.sampled_from(TOLERABLE), unique=True),
         "max_changes": st.none() | st.none() | st.integers(0, 12),
         "max_failures": st.none() | st.none() | st.integers(1, 3),
-        "change_limit": st.none() | st.builds(ChangeLimit, st.integers(0, 60), st.booleans()),
+        "change_limit": st.none() | st.lists(st.builds(ChangeLimit, st.integers(0, 60), st.booleans()), min_size=1, max_size=3),
         "verify_timeout": st.sampled_from([0.0, 5.0, 60.0, 60.0]),
         "run_timeout": st.sampled_from([None, None, 1.0, 10.0, 100.0]),
     }

@@ -748,7 +748,7 @@ def test_a_wave_with_a_failure_is_the_last(simulator, play, secret_file):
 @pytest.mark.parametrize("waves", [["10", "many"], ["110%"]])
 def test_all_waves_are_checked_before_the_first(simulator, play, secret_file, waves):
     played = play(ENABLE, groups=["Workers"], waves=waves)
-    assert played.returncode != 0 and "'change_limit' has to be" in played.output
+    assert played.returncode != 0 and "'change_limit' must be" in played.output
     assert simulator.requests("") == []
 
 

@@ -18,6 +18,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._reconcile import 
     ChangeLimit,
     Order,
     Run,
+    share_of,
 )
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
@@ -435,17 +436,33 @@ def test_a_wave_is_never_more_than_there_are(number, percent, count):
         assert share > 0
 
 
+@pytest.mark.parametrize(
+    ("waves", "count", "share"),
+    [
+        ([], 14, 0),
+        ([(3, False), (4, False)], 14, 7),
+        ([(10, False), (100, False)], 14, 14),
+        ([(2, False), (25, True), (50, True)], 14, 10),
+        ([(25, True), (2, False), (10, True)], 14, 7),
+        ([(1, False), (100, True)], 14, 14),
+        ([(0, False), (0, True)], 14, 0),
+    ],
+)
+def test_each_wave_takes_its_share_of_the_users_that_are_left(waves, count, share):
+    assert share_of([ChangeLimit(*wave) for wave in waves], count) == share
+
+
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_waves_go_by_name_and_get_through(check_mode):
     people = [Person(number) for number in (4, 2, 3, 1, 5)] + [Person(9, "ready"), Person(8, "notSupported")]
     tenant, users = FakeTenant(*people), [person.name for person in people]
-    first = Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"], check_mode=check_mode)
+    first = Carried(tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"], check_mode=check_mode)
     assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [people[1].name, people[3].name]
     assert (first.summary["deferred"], first.reason) == (3, None)
     assert {o.msg for o in first.outcomes if o.kind == "deferred"} == {"Left for a later wave."}
     if not check_mode:
         waves = [
-            Carried(tenant, users=users, change_limit=ChangeLimit(2), tolerate=["not_supported"]) for _wave in range(3)
+            Carried(tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"]) for _wave in range(3)
         ]
         assert [wave.summary["changed"] for wave in waves] == [2, 1, 0]
         assert [wave.summary["deferred"] for wave in waves] == [1, 0, 0]
@@ -460,7 +477,7 @@ def test_users_whose_refusal_is_expected_do_not_use_up_the_waves():
     people += [Person(50, "ready"), *(Person(200 + n) for n in range(10))]
     tenant, users = FakeTenant(*people), [person.name for person in people]
     changed = [
-        Carried(tenant, users=users, change_limit=ChangeLimit(5), tolerate=["phone_number_not_unique"]).summary[
+        Carried(tenant, users=users, change_limit=[ChangeLimit(5)], tolerate=["phone_number_not_unique"]).summary[
             "changed"
         ]
         for _wave in range(4)
@@ -513,12 +530,12 @@ def test_in_a_run_such_users_are_tried():
 
 
 def test_a_wave_of_nobody_defers_everybody():
-    done = carried(Person(1), Person(2), change_limit=ChangeLimit(0), max_changes=0)
+    done = carried(Person(1), Person(2), change_limit=[ChangeLimit(0)], max_changes=0)
     assert (done.kinds, done.reason, done.session.writes) == (["deferred"] * 2, None, [])
 
 
 def test_max_changes_judges_the_wave():
-    done = carried(*(Person(n) for n in range(9)), change_limit=ChangeLimit(3), max_changes=3)
+    done = carried(*(Person(n) for n in range(9)), change_limit=[ChangeLimit(3)], max_changes=3)
     assert (done.summary["changed"], done.summary["deferred"]) == (3, 6)
 
 

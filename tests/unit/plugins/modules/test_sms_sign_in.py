@@ -41,7 +41,7 @@ def order(check_mode=False, warn=lambda text: None, **options):
         ),
         (
             {"users": ["a@x"], "max_changes": 0, "max_failures": 1, "change_limit": "10%"},
-            Order(Scope(["a@x"], [], [], []), max_changes=0, max_failures=1, change_limit=ChangeLimit(10, True)),
+            Order(Scope(["a@x"], [], [], []), max_changes=0, max_failures=1, change_limit=[ChangeLimit(10, True)]),
         ),
         (
             {"users": ["a@x"], "verify_timeout": 0.0, "run_timeout": 1.0},
@@ -129,20 +129,21 @@ def test_seven_refusals_can_be_tolerated(reason):
     ("text", "limit"),
     [
         (None, None),
-        ("0", ChangeLimit(0)),
-        ("10", ChangeLimit(10)),
-        (" 10 ", ChangeLimit(10)),
-        ("10%", ChangeLimit(10, True)),
-        ("10 %", ChangeLimit(10, True)),
-        ("100%", ChangeLimit(100, True)),
-        ("999999999", ChangeLimit(999999999)),
+        ("0", [ChangeLimit(0)]),
+        ("10", [ChangeLimit(10)]),
+        (" 10 ", [ChangeLimit(10)]),
+        ("10%", [ChangeLimit(10, True)]),
+        ("10 %", [ChangeLimit(10, True)]),
+        ("100%", [ChangeLimit(100, True)]),
+        ("999999999", [ChangeLimit(999999999)]),
+        ("10, 25 %,100%", [ChangeLimit(10), ChangeLimit(25, True), ChangeLimit(100, True)]),
     ],
 )
 def test_a_wave_is_a_number_or_a_percentage(text, limit):
     assert read_change_limit(text) == limit
 
 
-@pytest.mark.parametrize("text", ["", "ten", "-1", "1.5", "10%%", "%", "101%", "1e3", "0x10", "10 users", "9" * 400])
+@pytest.mark.parametrize("text", ["", "ten", "-1", "1.5", "10%%", "%", "101%", "1e3", "0x10", "10 users", "9" * 400, "10,", "10,,5", "10;5"])
 def test_a_wave_is_nothing_else(text):
     with pytest.raises(InvalidOptions, match="'change_limit'") as caught:
         read_change_limit(text)
