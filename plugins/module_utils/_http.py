@@ -246,6 +246,8 @@ def _read(response: Any, deadline: float) -> str:
     """The body, unpacked. A time-out of requests bounds each piece; the deadline bounds a slow drip as a whole."""
     limit = LARGEST_BODY if response.status_code < 400 else LARGEST_ERROR
     unpack = _unpacker(response.headers.get("content-encoding", ""))
+    # urllib3 1 would take an answer that is cut off for a whole one.
+    response.raw.enforce_content_length = True
     # What has arrived, as it arrives; before version 2, urllib3 knows whole pieces only.
     read = getattr(response.raw, "read1", response.raw.read)
     body = bytearray()

@@ -412,7 +412,7 @@ def test_validation_that_is_off_warns(simulator, module):
 @pytest.mark.covers("M15")
 @pytest.mark.parametrize("how", ["expired", "future", "host"])
 def test_a_certificate_that_is_not_accepted_is_explained_by_its_cause(module, simulator, tmp_path, how):
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.now().astimezone()
     days = datetime.timedelta(days=3)
     authority = trustme.CA()
     (tmp_path / "ca.pem").write_bytes(simulator.ca_file.read_bytes() + authority.cert_pem.bytes())

@@ -361,7 +361,7 @@ def test_a_port_without_tls_is_not_trusted(server, fetch):
 
 
 def now_and(**more):
-    return datetime.datetime.now(datetime.UTC) + datetime.timedelta(**more)
+    return datetime.datetime.now().astimezone() + datetime.timedelta(**more)
 
 
 @pytest.mark.parametrize(
@@ -382,6 +382,16 @@ def test_a_certificate_for_other_names_lists_them(server, fetch):
     error = failure(fetch, found)
     assert "other names: graph.contoso.example" in error.message and "ca_path" not in error.message
     assert found.requests in ([], [("", {}, b"")]), "nothing was sent"
+
+
+@pytest.mark.parametrize(("host", "kind"), [("127.0.0.1", None), ("localhost", TLS)])
+def test_a_host_that_is_an_address_is_compared_as_such(server, fetch, host, kind):
+    found = server(response(b"{}"), host=host)
+    found.url = f"https://127.0.0.1:{found.port}"
+    if kind is None:
+        assert fetch(found).json() == {}
+    else:
+        assert failure(fetch, found).kind == kind
 
 
 def test_an_unknown_authority_counts_the_known_ones(server, fetch, ca_path):
