@@ -120,8 +120,8 @@ notes:
   - An option or variable that is empty counts as not given.
   - Variables are read where the module runs.
   - A proxy is taken from E(HTTPS_PROXY) or E(ALL_PROXY), in lower or upper case, with E(NO_PROXY) for exceptions.
-    In a user name or password the characters C(/ # ? [ ] @) must be percent-encoded. Identity endpoints of the machine
-    are never requested through a proxy.
+    Slashes, hashes, question marks, brackets and at signs in its user name or password must be percent-encoded.
+    Identity endpoints of the machine are never requested through a proxy.
 """
 
     ATTRIBUTES = r"""
