@@ -85,8 +85,9 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
     found = [target for target in targets if chosen.holds(target)]
     missing = []
     for target, reply in _look_up([target for target in targets if not chosen.holds(target)], graph):
-        if reply.verdict == OK:
-            found += [target, parse_identity(target.name, reply)]
+        user = parse_identity(target.name, reply) if reply.verdict == OK else None
+        if user is not None and user.id and user.principal_name:
+            found += [target, user]
         elif why(reply) == reasons.USER_NOT_FOUND:
             missing.append(target.shown)
         else:

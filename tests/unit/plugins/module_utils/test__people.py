@@ -174,6 +174,18 @@ def test_an_exclude_that_cannot_be_read_stops_the_run(users):
     assert caught.value.support["status"] == 403
 
 
+@pytest.mark.parametrize("missing", ["id", "userPrincipalName"])
+def test_an_exclude_of_which_graph_shows_only_a_part_stops_the_run(missing):
+    class Terse(FakeTenant):
+        def _reply(self, call, method, path):
+            status, body = super()._reply(call, method, path)
+            return status, {key: value for key, value in body.items() if key != missing}
+
+    with pytest.raises(EntraError, match="user2@") as caught:
+        Gathered(Terse(A, B), users=[A.name], exclude_users=[B.name])
+    assert caught.value.reason == "incomplete"
+
+
 def test_members_of_an_exclude_group_without_names_cannot_be_told_apart_from_a_hidden_user():
     class Unnamed(FakeTenant):
         def _member(self, person):
