@@ -56,7 +56,7 @@ def test_what_is_not_implemented_or_out_of_storage_is_final(simulator, module, s
     assert result["reason"] == "some_users_failed"
     assert (result["summary"]["changed"], result["summary"]["reasons"]) == (18, {"service_error": 2})
     statuses = {user["support"]["status"] for user in result["users"] if user["failed"]}
-    assert statuses == {"501", "507"}
+    assert statuses == {501, 507}
     assert len(simulator.writes()) == 20, "nobody is written to twice"
 
 
