@@ -104,8 +104,8 @@ CHANGES = {
     "enabled": {"off", "notconfigured", "freed", "raced", "busy"},
     "disabled": {"ready", "racedoff", "busyoff"},
 }
-UNFORESEEN = {"doubled", "closing", "unplugged"}
-"""Who is taken for one that can be enabled, until it is tried."""
+UNFORESEEN = {"closing", "unplugged"}
+"""Users that check mode predicts to be enabled, and the run finds out otherwise."""
 ATTEMPTED = {"taken", "doubled"}
 """Whose number may be free by the next run, so that it is tried again."""
 ALONE = {
