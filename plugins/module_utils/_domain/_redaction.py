@@ -117,45 +117,41 @@ def redact(text: str, number: str | None = None, most: int = MOST_SHOWN) -> str:
     """`text` without phone numbers, tokens, secrets and control characters, `most` characters at most.
 
     `number` is the phone number of the user that the text is about. Its last seven digits are masked wherever they
-    stand, whatever stands between them.
+    stand, whatever stands between them. A text in which something is masked is shown decoded.
     """
-    return _cut(_without(number, _redacted(text[:MOST_READ])), most)
+    return _cut(_without(number, *_redacted(text[:MOST_READ])), most)
 
 
 def redact_name(name: str, number: str | None = None) -> str:
     """The name, id or state of a user as it is shown. Of a name that is a phone number the last two digits stay."""
     if _ORDINARY.fullmatch(name):
         return name
-    return _cut(_without(number, _redacted_name(name[:MOST_READ])), MOST_OF_A_NAME)
+    return _cut(_without(number, *_redacted_name(name[:MOST_READ])), MOST_OF_A_NAME)
 
 
 # A report repeats the same few messages and dates for many users, again and again.
 @lru_cache(maxsize=256)
-def _redacted(text: str) -> str:
-    return _replace(_NUMBER, STARS, _without_secrets(text))
+def _redacted(text: str) -> tuple[str, str]:
+    return _masked(text, _NUMBER, STARS)
 
 
 @lru_cache(maxsize=256)
-def _redacted_name(name: str) -> str:
-    return _replace(_NUMBER_IN_A_NAME, _last_two, _without_secrets(name))
+def _redacted_name(name: str) -> tuple[str, str]:
+    return _masked(name, _NUMBER_IN_A_NAME, _last_two)
 
 
-def _replace(numbers: re.Pattern[str], shown: str | Callable[[re.Match[str]], str], text: str) -> str:
-    if not numbers.search(text):
-        return text
-    pieces = _KEPT.split(text)
-    pieces[::2] = [numbers.sub(shown, piece) for piece in pieces[::2]]
-    return "".join(pieces)
-
-
-def _without_secrets(text: str) -> str:
+def _masked(text: str, numbers: re.Pattern[str], shown: str | Callable[[re.Match[str]], str]) -> tuple[str, str]:
+    """What to show of `text`, and what a reader can decode that to."""
     low = text.lower()
-    if not any(sign in low for sign in _SIGNS):
-        return _plain(text)
-    text = _plain(_decoded(text))
-    for pattern, shown in _SECRET_PATTERNS:
-        text = pattern.sub(shown, text)
-    return text
+    signs = any(sign in low for sign in _SIGNS)
+    decoded = masked = _plain(_decoded(text) if signs else text)
+    for pattern, instead in _SECRET_PATTERNS if signs else ():
+        masked = pattern.sub(instead, masked)
+    if numbers.search(masked):
+        pieces = _KEPT.split(masked)
+        pieces[::2] = [numbers.sub(shown, piece) for piece in pieces[::2]]
+        masked = "".join(pieces)
+    return (_plain(text) if masked == decoded else masked), masked
 
 
 def _decoded(text: str) -> str:
@@ -183,13 +179,14 @@ def _plain(text: str) -> str:
     )
 
 
-def _without(number: str | None, text: str) -> str:
-    if not number or sum(map(text.count, "0123456789")) < 7:
-        return text
+def _without(number: str | None, shown: str, decoded: str) -> str:
+    """`shown`, or `decoded` with a mask where that holds the last digits of `number`."""
+    if not number or sum(map(decoded.count, "0123456789")) < 7:
+        return shown
     last = _digits(number)[-7:]
-    if len(last) < 7 or last not in re.sub(r"\D", "", text):
-        return text
-    return re.sub(r"\D*".join(last), STARS, text)
+    if len(last) < 7 or last not in re.sub(r"\D", "", decoded):
+        return shown
+    return re.sub(r"\D*".join(last), STARS, decoded)
 
 
 def _last_two(found: re.Match[str]) -> str:

@@ -111,11 +111,11 @@ def test_the_message_is_one_short_line_whatever_the_names_and_the_problem():
 
 
 def test_the_message_shows_no_phone_number():
-    outcomes = [Outcome("12065550101@contoso.example", None, "failed", reason="throttled", phone_number="+1 2065550101")]
+    outcomes = [
+        Outcome("12065550101@contoso.example", None, "failed", reason="throttled", phone_number="+1 2065550101")
+    ]
     message = describe(outcomes, "enabled", False, "No group is called '+1 206-555-0102'.")
-    assert message == (
-        "No group is called '********'. 1 of 1 users failed: ********01@contoso.example (throttled)."
-    )
+    assert message == ("No group is called '********'. 1 of 1 users failed: ********01@contoso.example (throttled).")
 
 
 @pytest.mark.parametrize(
