@@ -40,7 +40,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z]{2,31};)")
 
 _SIGNS = (
     *("%", "&", "\\", "//", "-----", "eyj", "eya", "ewo", "ewk", "ew0", "phn", "secret", "assertion", "passw"),
-    *("passp", "pwd", "_token", "stoken", "htoken", "idtoken", "bearer", "basic ", "authorization", "code="),
+    *("passp", "pwd", "_token", "stoken", "htoken", "idtoken", "bearer", "basic", "authorization", "code="),
     "is not a valid",
 )
 """In lower case. A text without any of these holds no encoding and no secret that the patterns below match."""
