@@ -8,13 +8,13 @@ name: variable_mistakes
 short_description: Find misspelt variables and relative paths of a role
 version_added: 0.1.0
 description:
-  - Compares the variables of a host with the argument specification of a role, and returns one sentence for each mistake.
-    Without mistakes the list is empty.
-  - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is never
-    shown.
-  - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role that
-    is part of a collection in the folder of the playbook or of the collection, so that the file is not where it is
-    expected.
+  - Compares the variables of a host with the argument specification of a role, and returns one sentence for each
+    mistake. Without mistakes the list is empty.
+  - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is
+    never shown.
+  - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role
+    that is part of a collection in the folder of the playbook or of the collection, so that the file is not where it
+    is expected.
   - The roles of this collection call it before their first request. It is of no use elsewhere.
 author:
   - The frontline.entra contributors (@frontline-entra)
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
 
 
 class LookupModule(LookupBase):
-    def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
-        self.set_options(var_options=variables, direct=options)
+    def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **direct: Any) -> list[str]:
+        self.set_options(var_options=variables, direct=direct)
         (role,) = terms
         with open(os.path.join(role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
             entry_points = yaml.safe_load(file)["argument_specs"].values()
@@ -81,8 +81,8 @@ def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[
             found.append(_unknown(name, known))
         elif known[name] == "path" and _is_relative(value_of(name)):
             found.append(
-                f"{name} is a relative path, and the role would look for it in the folder of the collection. Give a full"
-                " path, such as '{{ playbook_dir }}/FILE'."
+                f"{name} is a relative path, and the role would look for it in the folder of the collection. Give a"
+                " full path, such as '{{ playbook_dir }}/FILE'."
             )
     return found
 
@@ -94,7 +94,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 
 def _is_relative(value: Any) -> bool:
-    """Whether a path that is given begins in some folder. The user's home and environment variables are put in first."""
+    """Whether a path is given that is not full. Home folders and environment variables are expanded first."""
     if not isinstance(value, str) or not value.strip():
         return False
     return not os.path.isabs(os.path.expanduser(os.path.expandvars(value.strip())))

@@ -36,7 +36,7 @@ def shown_users(run_outcomes: Iterable[Outcome], return_users: str) -> tuple[lis
 
 
 def _with_changed(chosen: Sequence[Outcome]) -> tuple[list[dict[str, Any]], int]:
-    """The first of the `chosen` users, in their order; KEPT_CHANGED of those that changed are among them."""
+    """The first of the `chosen` users, in their order; among them KEPT_CHANGED that changed, if so many did."""
     ahead = [outcome for outcome in chosen if _ORDER.get(outcome.kind, len(_ORDER)) < _ORDER[outcomes.CHANGED]]
     kept = [outcome for outcome in chosen if outcome.kind == outcomes.CHANGED][:KEPT_CHANGED]
     rest = chosen[len(ahead) + len(kept) :]
