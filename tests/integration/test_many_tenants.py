@@ -165,11 +165,15 @@ def changed_in(report):
 
 
 def failed(played):
-    """Reasons of the tenants that failed, by name; None where the first task that failed is none of ours."""
-    found = {}
+    """Reasons of the tenants that failed, by name; None where no task of ours came so far.
+
+    The role fails in a task of its own, so the reason is that of the last task that has one.
+    """
+    reasons, found = {}, {}
     for task in played.tasks:
+        reasons[task.host] = task.result.get("reason", reasons.get(task.host))
         if task.status == "failed":
-            found.setdefault(task.host, task.result.get("reason"))
+            found.setdefault(task.host, reasons[task.host])
     return found
 
 
