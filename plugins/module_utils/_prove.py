@@ -309,6 +309,9 @@ class Prover:
     def _pause(self, case: Case) -> float:
         """Seconds until the next look. Where writes show late, there is no use in many before."""
         usual = max(2.0 ** max(0, case.looks - 1), self._lag - self._proving_for(case))
+        if self._by_name(case) and not self._left(case, self._patience_by_name):
+            # The pilots decide; there has to be time left then.
+            usual = min(usual, (self._verify_timeout - self._patience_by_name) / 4)
         return min(usual, LONGEST_PAUSE, self._left_to_look(case))
 
     def _left_to_look(self, case: Case) -> float:

@@ -339,6 +339,13 @@ def test_where_names_do_not_work_all_are_repeated_by_id():
     assert proof.seconds < 45
 
 
+@pytest.mark.parametrize("verify_timeout", [0.4, 5.0, 20.0])
+def test_where_names_do_not_work_there_is_time_for_all(verify_timeout):
+    people = [Person(number, on_write=[Write(by_id=True) for _ in range(3)]) for number in range(60)]
+    proof = Proof(*people, by="name", latency=0.001, verify_timeout=verify_timeout)
+    assert set(proof.kinds) == {"changed"}
+
+
 def test_where_names_work_a_write_that_does_not_show_is_not_questioned():
     people = [Person(number) for number in range(50)]
     people[7].on_write = [NO_EFFECT] * 9
