@@ -126,8 +126,8 @@ options:
     description:
       - Write to this many of the users that need it and report the others as deferred. A number, or a percentage such
         as V(10%), rounded up.
-      - Several of them with commas between, such as V(10, 25%), are waves that this run takes together. Each is a share of
-        the users that the waves before it leave.
+      - Several of them with commas between, such as V(10, 25%), are waves that this run takes together. Each takes its
+        share of the users that the waves before it leave.
       - Users are ordered by name. Users whose refusal is expected come last, so that they do not use up every wave.
     type: str
   verify_timeout:
