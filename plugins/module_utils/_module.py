@@ -186,10 +186,12 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         counts: Mapping[str, Any] | None,
     ) -> dict[str, Any]:
         summary = summarise(run_outcomes)
+        problem = error.message if error else stopped
         users, omitted = shown_users(run_outcomes, self.params.get("return_users") or "all")
         result: dict[str, Any] = {
             "changed": summary["changed"] > 0,
-            "msg": describe(run_outcomes, order.wanted, order.check_mode, error.message if error else stopped),
+            # ansible-core from 2.19 on prints the message of a failed task, with `no_log` too.
+            "msg": describe(run_outcomes, order.wanted, order.check_mode, problem, names=not self.no_log),
             "reason": run_reason(error, stopped, summary),
             "support": error.support if error else None,
             "users": users,

@@ -34,25 +34,30 @@ def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[s
     return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
 
 
-def describe(run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool, problem: str | None) -> str:
+def describe(
+    run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool, problem: str | None, names: bool = True
+) -> str:
     """What a run did, in at most three sentences: the problem that ended it, the users that failed, the counts.
 
-    A run that reached no user has the problem only.
+    A run that reached no user has the problem only. Without `names` the users that failed are counted only.
     """
     reached = any(outcome.kind != outcomes.SKIPPED for outcome in run_outcomes)
     parts = [redact(problem, most=MOST_OF_A_PROBLEM)] if problem else []
     if reached or not problem:
-        parts += [_failed(run_outcomes), _counts(run_outcomes, wanted, check_mode)]
+        parts += [_failed(run_outcomes, names), _counts(run_outcomes, wanted, check_mode)]
     return " ".join(part for part in parts if part)
 
 
-def _failed(run_outcomes: Sequence[Outcome]) -> str:
+def _failed(run_outcomes: Sequence[Outcome], names: bool) -> str:
     failed = [outcome for outcome in run_outcomes if outcome.kind == outcomes.FAILED]
     if not failed:
         return ""
-    names = ", ".join(f"{outcome.shown_name} ({outcome.reason})" for outcome in failed[:MOST_NAMES])
+    count = f"{len(failed)} of {len(run_outcomes)} users failed"
+    if not names:
+        return f"{count}."
+    some = ", ".join(f"{outcome.shown_name} ({outcome.reason})" for outcome in failed[:MOST_NAMES])
     more = f" and {len(failed) - MOST_NAMES} more" if len(failed) > MOST_NAMES else ""
-    return f"{len(failed)} of {len(run_outcomes)} users failed: {names}{more}."
+    return f"{count}: {some}{more}."
 
 
 def _counts(run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool) -> str:

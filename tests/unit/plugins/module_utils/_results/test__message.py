@@ -101,6 +101,11 @@ def test_the_message_counts_every_user_once(kinds, check_mode, wanted):
     assert sum(counts) == len(kinds)
 
 
+def test_the_message_can_leave_out_the_names():
+    outcomes = users("failed forbidden", "failed throttled", "changed")
+    assert describe(outcomes, "enabled", False, None, names=False) == "2 of 3 users failed. 1 enabled."
+
+
 def test_the_message_is_one_short_line_whatever_the_names_and_the_problem():
     outcomes = [Outcome("x" * 10_000 + "\n\x1b[31m", None, "failed"), Outcome("a\nb\u202e\ud800", None, "failed")]
     message = describe(outcomes, "enabled", False, "Stopped\n" + "y" * 10_000)
