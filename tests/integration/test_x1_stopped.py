@@ -170,7 +170,7 @@ def test_a_killed_run_leaves_a_usable_report_and_no_secret(
     ],
 )
 def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simulator, tmp_path):
-    """It writes to nobody but those who are on their way, and its report names them."""
+    """It only finishes the writes that are on their way, and its report names them."""
     # Once all are read, calls are under way for longer than it takes to notice; a second round would reach all users.
     simulator.inject({"match": {"outer": True}, "skip": COUNT // 20, "times": None, "then": {"delay": 3}})
     status, _output, _took = interrupted(number, whom)
