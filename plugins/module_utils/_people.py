@@ -14,7 +14,7 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import some_of
 from ._domain._redaction import redact
 from ._domain._states import DISABLED
-from ._domain._targets import ME, Roster, Target, is_possible, named
+from ._domain._targets import ME, Roster, Target, named
 from ._entra._phone_methods import why
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._errors import EntraError, PermissionMissing
@@ -107,7 +107,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
 
     A user whose name is masked wherever it is shown is looked up too: the id says which user it is.
     """
-    everyone = [target for target in (*chosen.targets, *excluded.targets) if is_possible(target.name)]
+    everyone = [*chosen.targets, *excluded.targets]
     names = [target for target in everyone if not target.id and target.name != ME]
     ids = [target for target in everyone if target.id and not target.principal_name]
     mixed = _mixed(chosen, excluded)

@@ -26,7 +26,7 @@ from ._domain._states import (
     decide,
     predicted,
 )
-from ._domain._targets import ME, Roster, Target, is_possible, key, named
+from ._domain._targets import ME, Roster, Target, key, named
 from ._entra._phone_methods import Phone, parse_phone, read_request, why
 from ._errors import EntraError, InternalError, Interrupted, InvalidOptions
 from ._graph._client import Graph, Job
@@ -184,33 +184,31 @@ class Run:
             )
 
     def _read(self) -> None:
-        possible = [target for target in self._targets if is_possible(target.address)]
-        if not possible:
+        if not self._targets:
             return
+        total = len(self._targets)
         token = self._tokens.token()
         if self._order.check_mode and token.permits(reasons.MAY_WRITE) is False:
             self._warn(f"The token does not hold the permission to apply this: {reasons.TO_WRITE}.")
         grant = reasons.TO_READ if self._order.check_mode else f"{reasons.TO_WRITE} (each covers reading too)"
         permitted = token.permits(reasons.MAY_READ)
-        watch = PermissionWatch(len(possible), permitted, token.app_only, token.how_to_grant(grant))
+        watch = PermissionWatch(total, permitted, token.app_only, token.how_to_grant(grant))
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             phone = parse_phone(reply) if reply.verdict == OK else None
             self._read_of[job.tag.name] = reply if phone is None else phone
-            self._tell("reading", len(self._read_of), len(possible))
+            self._tell("reading", len(self._read_of), total)
             watch.see(reply)
             return ()
 
-        self._graph.exchange((Job(read_request(target.address), target) for target in possible), keep)
+        self._graph.exchange((Job(read_request(target.address), target) for target in self._targets), keep)
 
     # -- plan
 
     def _plan(self) -> None:
         for target in self._targets:
-            found = self._read_of.pop(target.name, None)
-            if found is None:
-                self._refuse(target, reasons.USER_NOT_FOUND, Phone(None))
-            elif isinstance(found, Reply):
+            found = self._read_of.pop(target.name)
+            if isinstance(found, Reply):
                 self._refuse(target, why(found), Phone(None), found)
             else:
                 self._judge(target, found)

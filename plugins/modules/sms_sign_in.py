@@ -99,10 +99,11 @@ options:
   state:
     description:
       - Desired state of SMS sign-in.
-      - When it is not given and O(users_from) is a report, it is the opposite of the state that the run of the report
-        set. O(users) and O(groups) must be left out then.
+      - V(previous) rolls back the run whose report O(users_from) is. Its users get the opposite of the state that the
+        run set. O(users) and O(groups) must be left out then. A file that is not a report is refused.
+      - When the option is not given and O(users_from) is a report, V(previous) is used.
     type: str
-    choices: [enabled, disabled]
+    choices: [enabled, disabled, previous]
     default: enabled
   tolerate:
     description:
@@ -433,6 +434,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
+from ansible_collections.frontline.entra.plugins.module_utils._domain._states import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
     can_be_name,
     entries,
@@ -459,7 +461,7 @@ OPTIONS = {
     "users_from": {"type": "path"},
     "exclude_users": {"type": "list", "elements": "str"},
     "exclude_groups": {"type": "list", "elements": "str"},
-    "state": {"type": "str", "choices": ["enabled", "disabled"], "default": "enabled"},
+    "state": {"type": "str", "choices": ["enabled", "disabled", "previous"], "default": "enabled"},
     "tolerate": {"type": "list", "elements": "str"},
     "max_changes": {"type": "int"},
     "max_failures": {"type": "int"},
@@ -498,13 +500,16 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
             raise InvalidOptions(f"'{option}' must be a number from {least} to {most}.")
     require_different_files(params)
     users, exclude_users = read_users("users", params), read_users("exclude_users", params)
-    wanted = params["state"]
-    if params["users_from"] is not None:
-        listed = read_file(params, given)
-        if listed.state is not None and "state" not in given and (users or params["groups"]):
+    wanted = params["state"] if "state" in given else None
+    if params["users_from"] is None:
+        if wanted == PREVIOUS:
+            raise InvalidOptions("'state' previous rolls back a run: set 'users_from' to its report.")
+    else:
+        listed = read_file(params["users_from"], wanted)
+        if listed.state is not None and wanted in (None, PREVIOUS) and (users or params["groups"]):
             raise InvalidOptions(
                 "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and"
-                " 'groups', or set 'state' for all of them."
+                " 'groups', or set 'state' to enabled or disabled for all of them."
             )
         users += listed.users
         wanted = listed.state or wanted
@@ -512,7 +517,7 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
             warn(warning)
     return Order(
         scope=Scope(users, entries(params["groups"]), exclude_users, entries(params["exclude_groups"])),
-        wanted=wanted,
+        wanted=wanted or params["state"],
         check_mode=check_mode,
         tolerate=tolerate,
         max_changes=params["max_changes"],
@@ -542,12 +547,12 @@ def require_different_files(params: Mapping[str, Any]) -> None:
             raise InvalidOptions(f"'{one}' and '{other}' are the same file. Give '{other}' another name.")
 
 
-def read_file(params: Mapping[str, Any], given: Set[str]) -> Listed:
+def read_file(path: str, wanted: str | None) -> Listed:
     """The users in `users_from`, and the state that rolls it back if it is a report."""
     # Imported where asked for: Ansible compiles it anew in every task.
     from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
 
-    return users_from(params["users_from"], params["state"] if "state" in given else None)
+    return users_from(path, wanted)
 
 
 def read_change_limit(text: str | None) -> list[ChangeLimit] | None:

@@ -826,7 +826,16 @@ def test_the_report_of_a_dry_run_rolls_nothing_back(simulator, play, secret_file
     assert written(simulator) == []
 
 
-@pytest.mark.parametrize("given", [{"users": [ANNA]}, {"users_from": ""}, {"users_from": "/tmp/users.txt"}])
+@pytest.mark.parametrize("name", ["users.csv", "users.txt"])
+def test_a_list_of_users_is_not_rolled_back(simulator, play, secret_file, tmp_path, name):
+    path = tmp_path / name
+    path.write_text(f"user\n{ANNA}\n{BEN}\n", encoding="utf-8")
+    played = play(ROLL_BACK, users_from=str(path))
+    assert played.returncode != 0 and played.of(SWITCH).result["reason"] == "invalid_file"
+    assert "is not a report" in played.output and written(simulator) == []
+
+
+@pytest.mark.parametrize("given", [{"users": [ANNA]}, {"users_from": ""}])
 def test_a_roll_back_needs_a_report(simulator, play, secret_file, given):
     played = play(ROLL_BACK, **given)
     assert (

@@ -78,6 +78,9 @@ _KEPT = re.compile(
     # Dates and times: ISO 8601, and that of HTTP.
     rf"|(?<![\d+])(?:19|20)\d\d-{_MONTH}-{_DAY}(?:[T ]{_TIME})?(?!\d)"
     rf"|(?<![\d+])(?:19|20)\d\d{_MONTH}{_DAY}T[0-2]\d[0-5]\d[0-5]\dZ?(?!\d)"
+    # In the name of a file: no other digits beside it, which could be those of a phone number.
+    rf"|(?<![\d+])(?<!\d[\W_])(?<!\d[\W_][\W_])(?:19|20)\d\d{_MONTH}{_DAY}(?:[-_][0-2]\d[0-5]\d(?:[0-5]\d)?)?"
+    r"(?![\W_]{0,3}\d)"
     rf"|(?<=[a-z] )(?:19|20)\d\d {_TIME}(?!\d)"
     rf"|(?<![\d:]){_TIME}(?![\d:])"
     # IPv4 addresses. Four groups of two digits each can be a phone number.

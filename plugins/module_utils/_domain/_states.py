@@ -25,6 +25,8 @@ NO_MOBILE_PHONE = "noMobilePhone"
 
 ENABLED = "enabled"
 DISABLED = "disabled"
+PREVIOUS = "previous"
+"""The desired state of a roll-back: the opposite of the state that the run of a report set."""
 
 _Row = dict[Optional[str], tuple[str, Optional[str]]]
 

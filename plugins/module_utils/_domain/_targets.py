@@ -98,11 +98,6 @@ def positions(bad: list[str]) -> str:
     return ", ".join(bad[:_MOST_BAD]) + (f" and {more} more" if more > 0 else "")
 
 
-def is_possible(name: str) -> bool:
-    """Whether `name` can be put in a request at all: a path segment of dots means another resource."""
-    return name.isprintable() and name.strip(".") != ""
-
-
 class Target(NamedTuple):
     """One user of a run.
 

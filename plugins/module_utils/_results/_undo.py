@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from .._domain._outcomes import CHANGED, KINDS, PLANNED
-from .._domain._states import DISABLED, ENABLED, READY
+from .._domain._states import DISABLED, ENABLED, PREVIOUS, READY
 from .._domain._targets import can_be_name, is_object_id, plain_name, positions, visible
 from .._errors import InvalidFile
 from .._files import LARGEST, read_regular_file, shown_path
@@ -22,6 +22,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _COLUMNS = ("user", "id", "outcome", "check_mode", "changed")
 """What a report must have to be trusted."""
+
+_OURS = frozenset(map(key_of, ("outcome", "check_mode", "previous_state", "desired_state")))
+"""Headings that a list of users from elsewhere does not have."""
 
 _NOBODY = "is a report of a run that changed nobody, so there is nothing to roll back"
 _OPPOSITE = {ENABLED: DISABLED, DISABLED: ENABLED}
@@ -44,7 +47,7 @@ class _Record(NamedTuple):
 
 
 def users_from(path: str, state: str | None) -> Listed:
-    """The users in a file. `state` is the desired state, None when the task does not give one.
+    """The users in a file. `state` is the desired state, None when the task does not give one, PREVIOUS for a report's.
 
     Raises InvalidFile for a file that cannot be read, a list without users to disable, and a report that cannot be
     trusted as a whole, whose run changed nobody, or whose run set the same state.
@@ -52,7 +55,11 @@ def users_from(path: str, state: str | None) -> Listed:
     file = f"'users_from': {shown_path(path)}"
     try:
         table = read_table(read_regular_file(path, LARGEST), path)
-        return _report_users(table, state, file) if _is_report(table) else _listed_users(table, state, file)
+        if _is_report(table):
+            return _report_users(table, None if state == PREVIOUS else state, file)
+        if state == PREVIOUS:
+            raise ListError("is not a report of this collection, so there is no run to roll back")
+        return _listed_users(table, state, file)
     except OSError as error:
         raise InvalidFile(f"{file} cannot be read: {error.strerror}.") from None
     except ListError as error:
@@ -127,7 +134,8 @@ def _doubts(table: Table, records: list[_Record], file: str) -> list[str]:
 
 
 def _is_report(table: Table) -> bool:
-    return not {"outcome", "checkmode"}.isdisjoint({*table.headings, *map(key_of, table.head)})
+    """Whether a file is one of our reports, also one that has lost columns."""
+    return not _OURS.isdisjoint({*table.headings, *map(key_of, table.head)})
 
 
 def _cells(table: Table, row: Row) -> dict[str, str]:

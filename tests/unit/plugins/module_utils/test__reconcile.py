@@ -206,12 +206,6 @@ def test_a_missing_user_can_be_tolerated():
     assert (done.kinds, done.reason) == (["refused", "changed"], None)
 
 
-@pytest.mark.parametrize("name", ["..", "a\x00b"])
-def test_an_impossible_name_is_no_user_and_not_asked_for(name):
-    done = Carried(FakeTenant(), users=[name])
-    assert (done.outcome.kind, done.outcome.reason, done.session.calls) == ("failed", "user_not_found", [])
-
-
 @pytest.mark.parametrize("odd", ["a\ud800", "a\x00b", "\u202e"])
 def test_a_member_with_an_impossible_name_is_read_and_written_to_by_id(odd):
     class Odd(Person):

@@ -108,15 +108,23 @@ def test_users_of_a_file_are_added(tmp_path, text, state, users, wanted, warning
 @pytest.mark.parametrize(("state", "wanted"), [("enabled", "disabled"), ("disabled", "enabled")])
 def test_a_report_gives_the_state_that_rolls_it_back(tmp_path, state, wanted):
     (tmp_path / "report.csv").write_text(REPORT.format(state))
-    found = order(users_from=str(tmp_path / "report.csv"))
-    assert (found.scope.users, found.wanted) == (["b@x"], wanted)
+    for given in ({}, {"state": "previous"}):
+        found = order(users_from=str(tmp_path / "report.csv"), **given)
+        assert (found.scope.users, found.wanted) == (["b@x"], wanted)
+
+
+@pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}, {"users": []}])
+def test_a_roll_back_needs_a_report(more):
+    with pytest.raises(InvalidOptions, match="set 'users_from' to its report"):
+        order(state="previous", **more)
 
 
 @pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}])
 def test_the_state_of_a_report_is_not_applied_to_other_users(tmp_path, more):
     (tmp_path / "report.csv").write_text(REPORT.format("enabled"))
-    with pytest.raises(InvalidOptions, match="'users_from' is a report"):
-        order(users_from=str(tmp_path / "report.csv"), **more)
+    for given in ({}, {"state": "previous"}):
+        with pytest.raises(InvalidOptions, match="'users_from' is a report"):
+            order(users_from=str(tmp_path / "report.csv"), **more, **given)
     assert order(users_from=str(tmp_path / "report.csv"), users=[], groups=[]).wanted == "disabled"
 
 

@@ -15,7 +15,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
     can_be_name,
     entries,
     is_object_id,
-    is_possible,
     key,
     named,
     plain_name,
@@ -189,25 +188,6 @@ def test_a_name_that_is_a_phone_number_is_masked_where_it_is_shown(name, shown):
 )
 def test_is_object_id(name, expected):
     assert is_object_id(name) is expected
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("anna@contoso.example", True),
-        ("o'neil#EXT#@contoso.example", True),
-        ("../groups", True),
-        ("a/b?c%d", True),
-        ("X", True),
-        (".", False),
-        ("..", False),
-        ("a\x00b", False),
-        ("a\tb", False),
-        ("", False),
-    ],
-)
-def test_a_name_of_dots_or_control_characters_is_not_possible(name, expected):
-    assert is_possible(name) is expected
 
 
 @pytest.mark.parametrize(

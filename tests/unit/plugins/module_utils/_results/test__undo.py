@@ -102,7 +102,7 @@ def test_a_device_is_no_list(path):
 
 
 @ENDINGS
-@pytest.mark.parametrize("state", [None, "disabled"])
+@pytest.mark.parametrize("state", [None, "disabled", "previous"])
 def test_the_users_that_a_run_changed(tmp_path, ending, state):
     path = report(tmp_path, ending, [ANNA, BEN, SKIPPED, SAME, FAILED])
     assert users_from(path, state) == ([ID, "=ben@contoso.example"], "disabled", [])
@@ -155,6 +155,20 @@ def test_a_report_of_nobody_is_refused(tmp_path, ending, run_outcomes):
 @ENDINGS
 def test_a_check_mode_report_is_refused(tmp_path, ending):
     refused(report(tmp_path, ending, [ANNA], check_mode=True), "check mode run")
+
+
+@pytest.mark.parametrize("text", ["user\na@x.example\n", "a@x.example\n", '["a@x.example"]', ""])
+def test_a_list_is_no_report_to_roll_back(tmp_path, text):
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    refused(str(path), "is not a report of this collection", state="previous")
+
+
+@pytest.mark.parametrize("kept", [["user", "id", "changed", "previous_state"], ["user", "desired_state"]])
+def test_a_report_that_lost_most_columns_is_no_list(tmp_path, kept):
+    path = report(tmp_path, "csv", [ANNA])
+    edited(path, lambda rows: [{name: row[name] for name in kept} for row in rows])
+    refused(path, "is a report without the column")
 
 
 @pytest.mark.parametrize("column", ["user", "id", "outcome", "check_mode", "changed"])
