@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ._domain import _reasons as reasons
 from ._domain._outcomes import some_of
-from ._domain._redaction import redact
+from ._domain._redaction import redact, redact_name
 from ._domain._states import DISABLED
 from ._domain._targets import ME, Roster, Target, named
 from ._entra._phone_methods import why
@@ -89,9 +89,9 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
         if user is not None and user.id and user.principal_name:
             found += [target, user]
         elif why(reply) == reasons.USER_NOT_FOUND:
-            missing.append(target.shown)
+            missing.append(target.name)
         else:
-            raise _unreadable(f"It is not known whom the exclude '{target.shown}' means", reply)
+            raise _unreadable(f"It is not known whom the exclude '{redact_name(target.name)}' means", reply)
     if missing:
         raise EntraError(
             f"'exclude_users' names users who do not exist in this tenant: {some_of(missing)}. The run stopped before"
@@ -114,7 +114,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
     unknown = min(names, ids, key=len) if mixed else []
     if len(everyone) > 1:
         unknown = unknown + [target for target in everyone if target.name == ME]
-    unknown = unknown + [target for target in everyone if target.masked and not target.id]
+    unknown = unknown + [target for target in everyone if target.may_be_masked and not target.id]
     untold: Reply | None = None
     for target, reply in _look_up(list(dict.fromkeys(unknown)), graph):
         if reply.verdict == OK:
@@ -124,7 +124,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
                     roster.add(user)
         elif why(reply) != reasons.USER_NOT_FOUND and (mixed or target.name == ME):
             if excluded.targets:
-                raise _unreadable(f"It is not known whether '{target.shown}' is an excluded user", reply)
+                raise _unreadable(f"It is not known whether '{redact_name(target.name)}' is an excluded user", reply)
             untold = reply
     if untold is not None:
         warn(

@@ -388,7 +388,7 @@ def _telling(case: Case) -> Reply | None:
 
 def _outcome(case: Case, kind: str, reason: str | None, message: str, support: Reply | None = None) -> Outcome:
     return Outcome(
-        user=case.target.shown,
+        user=case.target.name,
         id=case.target.id or (case.address if case.address != case.target.name else None),
         kind=kind,
         state=case.phone.state,

@@ -255,7 +255,7 @@ class Run:
         if order.max_changes is not None and len(self._cases) > order.max_changes:
             raise EntraError(
                 f"{len(self._cases)} users would be written to, 'max_changes' allows {order.max_changes}; nobody was."
-                f" Look at them in check mode ({some_of([case.target.shown for case in self._cases])}).",
+                f" Look at them in check mode ({some_of([case.target.name for case in self._cases])}).",
                 reason=reasons.TOO_MANY_CHANGES,
             )
 
@@ -332,7 +332,7 @@ class Run:
         previous: str | None = None,
     ) -> None:
         self._settled[target.name] = Outcome(
-            user=target.shown,
+            user=target.name,
             id=target.id,
             kind=kind,
             state=phone.state,
@@ -348,7 +348,7 @@ class Run:
         if settled is not None:
             return settled
         blank = Outcome(
-            target.shown, target.id, outcomes.SKIPPED, reason=reasons.SKIPPED, msg=f"Not reached: {self._cause}"
+            target.name, target.id, outcomes.SKIPPED, reason=reasons.SKIPPED, msg=f"Not reached: {self._cause}"
         )
         if case is None:
             return blank

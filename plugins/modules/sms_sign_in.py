@@ -474,6 +474,9 @@ OPTIONS = {
     "progress_path": {"type": "path"},
 }
 
+LONGEST_GROUP_NAME = 256
+"""Characters of a display name, at most (group resource page)."""
+
 MOST_USERS = 10_000_000
 LIMITS = (
     ("max_changes", 0, MOST_USERS),
@@ -515,8 +518,9 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
         wanted = listed.state or wanted
         for warning in listed.warnings:
             warn(warning)
+    groups, exclude_groups = read_groups("groups", params), read_groups("exclude_groups", params)
     return Order(
-        scope=Scope(users, entries(params["groups"]), exclude_users, entries(params["exclude_groups"])),
+        scope=Scope(users, groups, exclude_users, exclude_groups),
         wanted=wanted or params["state"],
         check_mode=check_mode,
         tolerate=tolerate,
@@ -538,6 +542,15 @@ def read_users(option: str, params: Mapping[str, Any]) -> list[str]:
             " (NAME@DOMAIN), without blanks."
         )
     return [name for name in names if name]
+
+
+def read_groups(option: str, params: Mapping[str, Any]) -> list[str]:
+    """The names in a list of groups. Raises InvalidOptions for one that is longer than a display name can be."""
+    names = entries(params[option])
+    bad = [f"entry {place}" for place, name in enumerate(names, start=1) if len(name) > LONGEST_GROUP_NAME]
+    if bad:
+        raise InvalidOptions(f"'{option}' has a name of more than {LONGEST_GROUP_NAME} characters at {positions(bad)}.")
+    return names
 
 
 def require_different_files(params: Mapping[str, Any]) -> None:

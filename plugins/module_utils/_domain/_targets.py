@@ -118,13 +118,9 @@ class Target(NamedTuple):
         return self.id or self.name
 
     @property
-    def shown(self) -> str:
-        """The name for results, messages and reports: a phone number in it is masked."""
-        return redact(self.name)
-
-    @property
-    def masked(self) -> bool:
-        return self.shown != self.name
+    def may_be_masked(self) -> bool:
+        """Whether a result hides the name, or may: it contains a phone number, perhaps the user's own."""
+        return redact(self.name) != self.name
 
     @property
     def keys(self) -> list[str]:

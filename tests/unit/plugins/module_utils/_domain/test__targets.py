@@ -161,16 +161,17 @@ def test_positions_are_bounded(bad, text):
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "may_be_masked"),
     [
-        ("anna@contoso.example", "anna@contoso.example"),
-        (ID.format(1), ID.format(1)),
-        ("+12065550101@contoso.example", "********@contoso.example"),
+        ("anna@contoso.example", False),
+        (ID.format(1), False),
+        ("100234@contoso.example", False),
+        ("5550101@contoso.example", True),
+        ("+12065550101@contoso.example", True),
     ],
 )
-def test_a_name_that_is_a_phone_number_is_masked_where_it_is_shown(name, shown):
-    target = named(name)
-    assert (target.shown, target.masked) == (shown, shown != name)
+def test_a_name_with_a_phone_number_may_be_masked_where_it_is_shown(name, may_be_masked):
+    assert named(name).may_be_masked is may_be_masked
 
 
 @pytest.mark.parametrize(
