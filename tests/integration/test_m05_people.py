@@ -159,8 +159,10 @@ def test_a_name_with_odd_characters_reaches_its_user_and_no_other_resource(simul
     assert result["changed"] and result["reason"] is None
     assert result.user(name)["state"] == READY
     assert [(write.user, write.effect) for write in simulator.writes()] == [(name, True)]
+    # Graph takes a dollar sign at the beginning for a function of OData unless the name stands in quotes.
+    address = f"/users('{name}')" if name.startswith("$") else f"/users/{name}"
     for entry in simulator.calls():
-        assert entry.path.startswith(f"/users/{name}/authentication/phoneMethods") and entry.user == name
+        assert entry.path.startswith(f"{address}/authentication/phoneMethods") and entry.user == name
 
 
 @pytest.mark.covers("M6", "U1")
