@@ -20,6 +20,7 @@ LONGEST_NAME = 1000
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _NOT_IN_A_NAME = frozenset(";,:/<>[]")
+_DOMAIN = re.compile(r"[\w.-]+")
 _QUOTES = (
     *('""', "''", "``"),
     *("\u201c\u201d", "\u201e\u201c", "\u201e\u201d", "\u2018\u2019", "\u201a\u2018", "\u00ab\u00bb"),
@@ -84,8 +85,8 @@ def can_be_name(name: str) -> bool:
         return True
     local, at, domain = name.partition("@")
     return (
-        bool(local and at and domain)
-        and "@" not in domain
+        bool(local and at)
+        and _DOMAIN.fullmatch(domain) is not None
         and len(name) <= LONGEST_NAME
         and name.isprintable()
         and not any(character.isspace() or character in _NOT_IN_A_NAME for character in name)
