@@ -52,8 +52,8 @@ _ARCHIVES = ((b"PK\x03\x04", "an Excel workbook or another zip archive"), (b"\xd
 _EXAMPLE = "example:"
 """How the portal's templates begin their sample row."""
 _EXPECTED = (
-    "Expected a column with the heading userPrincipalName, user, id or name, or one user principal name or object id a"
-    " line"
+    "Expected a column with the heading userPrincipalName, user, id or name (separator comma, semicolon or tab), or one"
+    " user principal name or object id a line"
 )
 
 
@@ -102,7 +102,7 @@ def read_table(data: bytes, file_name: str) -> Table:
     named_json = file_name.casefold().endswith(".json")
     if named_json or text.lstrip()[:1] in ("[", "{"):
         try:
-            return _json_table(json.loads(text), encoding)
+            return _json_table(json.loads(text, object_pairs_hook=_object), encoding)
         except (ValueError, RecursionError) as error:
             if named_json and text.strip():
                 place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
@@ -309,6 +309,16 @@ _OF_A_REPORT = ("outcome", "checkmode", "changed", "written", "previousstate", "
 
 
 # -- JSON
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ListError for a key that is there twice: of two values it is not known which one counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for number, (name, _value) in enumerate(pairs) if name in dict(pairs[:number]))
+        shown = f"'{twice}' " if key_of(twice) in _KNOWN else ""
+        raise ListError(f"is JSON with a key {shown}twice in one object")
+    return found
 
 
 def _json_table(content: Any, encoding: str) -> Table:

@@ -239,6 +239,9 @@ def test_a_list_that_is_none_is_refused_by_place_and_no_cell_is_repeated(text, w
         ([{"displayName": "Hunter"}], "no column that names users (JSON, UTF-8, keys displayName)"),
         ([{"Hunter": "x"}], "no column that names users (JSON, UTF-8)"),
         ([{"user": A, "User": B}], "key 'User' twice at entry 1"),
+        (f'[{{"user": "{A}", "user": "{B}"}}]', "a key 'user' twice in one object"),
+        (f'{{"value": [], "value": ["{A}"]}}', "a key twice in one object"),
+        (f'{{"Hunter": 1, "Hunter": 2, "users": ["{A}"]}}', "a key twice in one object"),
     ],
 )
 def test_json_that_is_no_list_is_refused_by_place(content, words):
