@@ -67,7 +67,7 @@ def _checked(variable: str, value: str) -> Proxy:
         _check_userinfo(variable, userinfo)
     user, colon, password = userinfo.partition(":")
     user, password = unquote(user), unquote(password)
-    host, port = _host_and_port(variable, place[:-1] if place.endswith("/") else place, bool(at))
+    host, port = _host_and_port(variable, place[:-1] if place.endswith("/") else place)
     login = f"{quote(user, safe='')}{colon}{quote(password, safe='')}@" if at else ""
     return Proxy(variable, f"{scheme}://{login}{host}{port}", user, password, value)
 
@@ -99,15 +99,14 @@ def _check_userinfo(variable: str, userinfo: str) -> None:
         raise _invalid(variable, f"has a user name or password to percent-encode: {', '.join(found)}")
 
 
-def _host_and_port(variable: str, place: str, has_login: bool) -> tuple[str, str]:
+def _host_and_port(variable: str, place: str) -> tuple[str, str]:
     """The host, and the port with its colon or nothing."""
     found = re.fullmatch(r"(?ai)([a-z0-9_](?:[a-z0-9._-]*)|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", place)
     if not found or not (0 < int(found.group(2) or 1) < 65536) or not _is_address(found.group(1)):
-        hint = "" if has_login else "; if it holds a user name and a password, they must be followed by @ and the host"
         raise _invalid(
             variable,
-            "has no valid host and port. Write http://HOST:PORT or http://USER:PASSWORD@HOST:PORT, where / # ? [ @ in"
-            f" the password are percent-encoded{hint}",
+            "has no valid host and port. Write http://HOST:PORT. A user name and a password stand before HOST, as"
+            " USER:PASSWORD and @, with / # ? [ ] @ in them percent-encoded",
         )
     return found.group(1).lower(), f":{found.group(2)}" if found.group(2) else ""
 

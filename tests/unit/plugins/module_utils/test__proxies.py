@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils import _proxies
+from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction import redact
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions, MissingLibrary
 from ansible_collections.frontline.entra.plugins.module_utils._proxies import VARIABLES, find_proxy
 
@@ -77,7 +78,7 @@ def test_addresses_that_serve(value, url, login):
         ("http://svc:{}@[::1", "no valid host"),
         ("http://svc:{}@[:::]:1", "no valid host"),
         ("http://svc:{}@h:1/path", "no valid host"),
-        ("http://svc:{}", "followed by @ and the host"),
+        ("http://svc:{}", "as USER:PASSWORD and @"),
         ("http://{}:3128:1", "no valid host"),
         ("http:/svc:{}@h:1", "begin with one of"),
         ("http:svc:{}@h:1", "begin with one of"),
@@ -96,6 +97,7 @@ def test_an_address_that_cannot_serve_is_named_by_its_variable_alone(variable, v
         find_proxy({variable: value.format(PASSWORD)})
     assert variable in caught.value.message
     assert "Winter" not in caught.value.message and "svc" not in caught.value.message
+    assert redact(caught.value.message) == caught.value.message, "no mask hides what to do"
 
 
 @pytest.mark.parametrize("scheme", ["socks4", "socks4a", "socks5", "socks5h", "SOCKS5"])
