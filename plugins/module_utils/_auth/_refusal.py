@@ -49,6 +49,7 @@ _ADVICE = {
     700027: "The certificate is not the application's, or has expired. Upload its public part to the registration.",
     **dict.fromkeys((700030, 50012, 50013, 500133), _CERTIFICATE),
     50027: "The assertion is malformed. Check that 'federated_token' or its file holds one JWT and nothing else.",
+    70025: "The application has no federated credential. Add one for the token's issuer and subject.",
     70021: f"{_FEDERATED} issuer, subject and audience.",
     700211: f"{_FEDERATED} issuer.",
     700212: f"{_FEDERATED} audience.",
@@ -99,8 +100,7 @@ def refused(body: Mapping[str, Any], speaker: str = "The login") -> Authenticati
     """The failure that a login's error body describes: its AADSTS code and what to do. Shows no secret."""
     number = _number(body)
     code = f"AADSTS{number}" if number else redact(str(body.get("error") or "unknown")[:100])
-    lines = _description(body).strip().splitlines()
-    advice = _ADVICE.get(number) or redact(lines[0] if lines else "No reason was given.")
+    advice = _ADVICE.get(number) or redact(_wording(body) or "No reason was given.")
     support: dict[str, Any] = {
         "status": None,
         "code": code,
@@ -114,6 +114,12 @@ def refused(body: Mapping[str, Any], speaker: str = "The login") -> Authenticati
 def sentence(text: str) -> str:
     """`text` with a full stop."""
     return text if text.endswith((".", "!", "?", "...")) else text + "."
+
+
+def _wording(body: Mapping[str, Any]) -> str:
+    """The login's own sentence, without its code and the ids, which are told by themselves."""
+    lines = _description(body).strip().splitlines()
+    return re.sub(r"^AADSTS\d+: | Trace ID: .*", "", lines[0]) if lines else ""
 
 
 def _description(body: Mapping[str, Any]) -> str:
