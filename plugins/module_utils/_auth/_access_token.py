@@ -48,7 +48,7 @@ class AccessToken:
 def bearer(text: str) -> str:
     """The token in the option `access_token`. Raises InvalidOptions for anything else, which is not shown."""
     scheme, _blank, rest = text.partition(" ")
-    token = rest.strip() if scheme.casefold() == "bearer" else text
+    token = (rest.strip() if scheme.casefold() == "bearer" else text).strip("\"'")
     if token[:1] in ("{", "["):
         raise InvalidOptions("'access_token' holds JSON, not a token. Give the value of its field accessToken alone.")
     if not sendable(token):
