@@ -68,7 +68,9 @@ class Trust:
                 text = read_regular_file(path, LARGEST_CA_FILE).decode("ascii", "ignore")
                 self.context.load_verify_locations(cadata=text)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it holds no certificate"
+            # OpenSSL's own words for a file of another format mean nothing to a user.
+            reason = None if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None)
+            reason = reason or "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"
             raise InvalidOptions(
                 f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {reason}."
             ) from None
@@ -107,7 +109,10 @@ class Trust:
                 "If your own authority or an inspecting proxy signed it, set 'ca_path' to the authority's certificate."
             )
         if not os.path.isdir(self._path):
-            return f"'ca_path' has {len(self.context.get_ca_certs())} authorities, and none of them signed it."
+            return (
+                f"None of the authorities in 'ca_path' ({len(self.context.get_ca_certs())}) signed it. Add the root that"
+                " did, and the authorities between the two."
+            )
         hashed = sum(bool(re.fullmatch(r"[0-9a-f]{8}\.\d+", name)) for name in os.listdir(self._path))
         return (
             f"The folder 'ca_path' has {hashed} certificates under hashed names; others are not found. Run 'openssl"

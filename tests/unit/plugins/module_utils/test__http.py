@@ -396,7 +396,7 @@ def test_a_host_that_is_an_address_is_compared_as_such(server, fetch, host, kind
 
 def test_an_unknown_authority_counts_the_known_ones(server, fetch, ca_path):
     stranger = server(response(), authority=trustme.CA())
-    assert "'ca_path' has 1 authorities, and none of them signed it" in failure(fetch, stranger).message
+    assert "None of the authorities in 'ca_path' (1) signed it. Add the root that did" in failure(fetch, stranger).message
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
@@ -447,6 +447,13 @@ def test_a_connection_that_ends_while_tls_begins_broke(server, fetch):
 def test_a_ca_file_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(InvalidOptions, match="'ca_path'"):
         Session(str(tmp_path / "missing.pem"), 5.0, 1)
+
+
+@pytest.mark.parametrize("content", [b"", b"0\x82\x03\x01DER", b"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n"])
+def test_a_ca_file_of_another_format_is_refused_in_plain_words(tmp_path, content):
+    (tmp_path / "root.cer").write_bytes(content)
+    with pytest.raises(InvalidOptions, match="cannot be used: it holds no certificate in PEM"):
+        Session(str(tmp_path / "root.cer"), 5.0, 1)
 
 
 def test_a_ca_file_without_end_is_refused():
