@@ -122,7 +122,7 @@ def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:
     if isinstance(value, str) and re.fullmatch(r"(?s)\[.*\]", value.strip()):
         return [], (
             f"'{option}' is a text that looks like a list. Give a YAML list, and with -e JSON:"
-            f""" -e '{{"{option}": ["first", "second"]}}'."""
+            """ -e '{"VARIABLE": ["first", "second"]}'."""
         )
     values = value if isinstance(value, (list, tuple)) else [value]
     wrong = [f"'{option}' entry {place} is {kind}" for place, kind in enumerate(map(_kind, values), start=1) if kind]
