@@ -129,7 +129,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
     if untold is not None:
         warn(
             "Names and ids are mixed, and Graph does not show which name belongs to which id, so a user may be"
-            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. Graph said: {untold.said}."
+            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. {untold.quoted}"
         )
 
 
@@ -137,10 +137,10 @@ def _unreadable(message: str, reply: Reply) -> EntraError:
     """An exclude must be certain before the first write."""
     if why(reply) == reasons.FORBIDDEN:
         return PermissionMissing(
-            f"{message}, so no user was written to. Grant {TO_RESOLVE}. Graph said: {reply.said}.", reply.support
+            f"{message}, so no user was written to. Grant {TO_RESOLVE}. {reply.quoted}", reply.support
         )
     return EntraError(
-        f"{message}, so no user was written to. Run again. Graph said: {reply.said}.", reply.support, reasons.INCOMPLETE
+        f"{message}, so no user was written to. Run again. {reply.quoted}", reply.support, reasons.INCOMPLETE
     )
 
 

@@ -17,7 +17,7 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import Outcome, refusal
 from ._domain._states import Decision, decide, reached
 from ._domain._targets import ME, Target
-from ._entra._phone_methods import Phone, parse_phone, read_request, why, write_request
+from ._entra._phone_methods import Phone, explain, parse_phone, read_request, why, write_request
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._graph._client import Graph, Job
 from ._graph._messages import OK, REFUSED, THROTTLED, UNAUTHORIZED, Reply
@@ -369,12 +369,15 @@ class Prover:
     # -- settling
 
     def _settle_refused(self, case: Case, setback: Reply) -> None:
-        self._settle(case, self._refusal(case, setback), f"Graph said: {setback.said}.", setback)
+        reason = self._refusal(case, setback)
+        self._conclude(case, reason, explain(reason, setback), setback)
 
     def _settle(self, case: Case, reason: str, detail: str = "", support: Reply | None = None) -> None:
+        self._conclude(case, reason, " ".join(filter(None, (reasons.SENTENCES[reason], detail))), support)
+
+    def _conclude(self, case: Case, reason: str, message: str, support: Reply | None) -> None:
         kind = refusal(reason, self._tolerated)
-        message = " ".join(part for part in (reasons.SENTENCES[reason], detail, case.remark) if part)
-        case.outcome = _outcome(case, kind, reason, message, support)
+        case.outcome = _outcome(case, kind, reason, " ".join(filter(None, (message, case.remark))), support)
         if kind == outcomes.FAILED and reason != case.decision.reason:
             self._faults += 1
             self._stop_at_fault_limit()

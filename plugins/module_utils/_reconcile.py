@@ -27,7 +27,7 @@ from ._domain._states import (
     predicted,
 )
 from ._domain._targets import ME, Roster, Target, key, named
-from ._entra._phone_methods import Phone, parse_phone, read_request, why
+from ._entra._phone_methods import Phone, explain, parse_phone, read_request, why
 from ._errors import EntraError, InternalError, Interrupted, InvalidOptions
 from ._graph._client import Graph, Job
 from ._graph._messages import OK, Reply
@@ -317,9 +317,8 @@ class Run:
     # -- outcomes
 
     def _refuse(self, target: Target, reason: str, phone: Phone, reply: Reply | None = None) -> None:
-        said = f" Graph said: {reply.said}." if reply is not None and reply.verdict != OK else ""
         kind = refusal(reason, self._order.tolerate)
-        self._settle(target, kind, phone, reasons.SENTENCES[reason] + said, reason, reply)
+        self._settle(target, kind, phone, explain(reason, reply), reason, reply)
 
     def _settle(
         self,

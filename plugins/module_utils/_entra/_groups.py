@@ -91,7 +91,7 @@ def _items(page: Reply, name: str) -> list[dict[str, object]]:
     if page.status == 403:
         raise PermissionMissing(
             f"Graph does not let this identity read the group '{redact(name)}'. Grant {TO_READ_MEMBERS}, and for a"
-            f" group with hidden members Member.Read.Hidden too. Graph said: {page.said}.",
+            f" group with hidden members Member.Read.Hidden too. {page.quoted}",
             page.support,
         )
     raise EntraError(f"The group '{redact(name)}' could not be read: {page.said}.", page.support, reasons.INCOMPLETE)

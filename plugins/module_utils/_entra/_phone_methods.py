@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .._domain import _reasons as reasons
 from .._domain._states import NO_MOBILE_PHONE
-from .._graph._messages import LOST, RETRY, THROTTLED, Reply, Request
+from .._graph._messages import LOST, OK, RETRY, THROTTLED, Reply, Request
 from ._users import user_path
 
 MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
@@ -69,6 +69,15 @@ def parse_phone(reply: Reply) -> Phone | None:
             state, number = method.get("smsSignInState"), method.get("phoneNumber")
             return Phone(state if isinstance(state, str) else None, number if isinstance(number, str) else None)
     return Phone(NO_MOBILE_PHONE)
+
+
+def explain(reason: str, reply: Reply | None) -> str:
+    """What `reason` means for a user, and what `reply` said. A service that was not reached needs no support case."""
+    if reply is None or reply.verdict == OK:
+        return reasons.SENTENCES[reason]
+    if reason == reasons.SERVICE_ERROR and reply.verdict == LOST:
+        return f"No answer came from Microsoft Graph. {reply.quoted} Run again."
+    return f"{reasons.SENTENCES[reason]} {reply.quoted}"
 
 
 def why(reply: Reply) -> str:

@@ -119,6 +119,11 @@ class Reply(NamedTuple):
         return words.rstrip(".") + (_CHALLENGE if challenged else "")
 
     @property
+    def quoted(self) -> str:
+        """`said` as a sentence that names its speaker; what happened instead of an answer of Graph speaks for itself."""
+        return f"{self.said}." if self.lost else f"Graph said: {self.said}."
+
+    @property
     def code(self) -> str | None:
         code = self.support["code"] if self.support else None
         return None if code is None else str(code)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import (
     Phone,
+    explain,
     parse_phone,
     read_request,
     why,
@@ -152,3 +153,22 @@ def test_whatever_is_read_is_a_phone_or_none(value):
 @given(st.integers(300, 599), json_values)
 def test_whatever_refuses_has_a_reason(status, body):
     assert why(reply(status, {}, body, None)) in {*reasons.TOLERABLE, "forbidden", "throttled", "service_error"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer", "said"),
+    [
+        (reasons.GUEST, None, ""),
+        (reasons.UNKNOWN_STATE, reply(200, {}, {"value": []}, None), ""),
+        (reasons.FORBIDDEN, reply(403, {}, error("accessDenied"), None), " Graph said: 403 accessDenied."),
+        (reasons.SERVICE_ERROR, reply(400, {}, error("badRequest"), None), " Graph said: 400 badRequest."),
+        (reasons.UNVERIFIED, no_reply("timeout", "Too late.", None), " Too late."),
+    ],
+)
+def test_a_reason_is_explained_with_what_graph_said(reason, answer, said):
+    assert explain(reason, answer) == reasons.SENTENCES[reason] + said
+
+
+def test_a_service_that_was_not_reached_needs_no_support_case():
+    message = explain(reasons.SERVICE_ERROR, no_reply("foreign", "A proxy answered. Check it.", None, 403))
+    assert message == "No answer came from Microsoft Graph. A proxy answered. Check it. Run again."

@@ -91,6 +91,7 @@ def test_requests_that_got_in_each_others_way_are_tried_again(status, body):
 def test_no_answer_is_a_lost_request():
     lost = no_reply("timeout", "graph did not answer in time.", "ours")
     assert (lost.verdict, lost.lost, lost.said) == (LOST, "timeout", "graph did not answer in time")
+    assert lost.quoted == "graph did not answer in time."
     assert lost.support == {
         "status": None,
         "code": None,
@@ -155,6 +156,7 @@ def test_a_phone_number_in_an_error_is_kept_to_compare_and_never_shown():
     assert "2065550142" in refusal.text
     assert "2065550142" not in refusal.message + refusal.said + repr(refusal) + json.dumps(refusal.support)
     assert refusal.said == "409 phoneNumberNotUnique ******** is not unique"
+    assert refusal.quoted == "Graph said: 409 phoneNumberNotUnique ******** is not unique."
 
 
 @pytest.mark.parametrize("status", [401, 403])
