@@ -131,3 +131,13 @@ def test_the_simulator_leaves_the_installed_collection_as_it_is(environment, tmp
     with Guide(tmp_path, environment).running(start):
         pass
     assert files() == before and "tests/graph_simulator/simulator.py" in before
+
+
+def test_other_targets_of_make_refer_to_a_clone(environment):
+    collection = Path(environment["HOME"], ".ansible/collections/ansible_collections/frontline/entra")
+    done = subprocess.run(
+        ["make", "-C", collection, "demo"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert done.returncode == 2
+    assert "In an installed collection only 'make simulator' works; use a clone." in done.stdout
+    assert "Traceback" not in done.stdout

@@ -21,6 +21,9 @@ def main(folder: Path, files: list[Path]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(f"{folder}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = [file.name for file in files if not file.exists()]
+        if missing:
+            sys.exit(f"{missing[0]} is missing. In an installed collection only 'make simulator' works; use a clone.")
         digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
         origin = "\n".join([os.path.realpath(sys.executable), sys.version, str(folder), *digests])
         # Written last: an environment without it, half made, does not count.
