@@ -95,7 +95,7 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(start, tempora
     assert commands[-4:] == [enable, enable, enable, disable]
     assert "\n$ANSIBLE_VAULT;1.2;AES256;contoso\n" in output
     assert "13 users: 5 would be enabled, 2 already enabled, 6 refused." in output
-    refused = output.partition("Dry run: nothing is written.")[2].partition("Changed:")[0]
+    refused = output.partition("Dry run: nothing is written.")[2].partition("Would change:")[0]
     groups = re.findall(r"^Refused, (\w+): \d users?\..*(?:\n {6}.*)*((?:\n  \S+)+)$", refused, re.MULTILINE)
     assert {reason: names.split() for reason, names in groups} == {
         "account_disabled": ["ivan@contoso.example"],

@@ -153,7 +153,7 @@ def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
     assert summary(dry) == [
         "Dry run: nothing is written.",
         "3 users: 2 would be enabled, 1 already enabled.",
-        "Changed: 2 users. SMS sign-in would be enabled.",
+        "Would change: 2 users. SMS sign-in would be enabled.",
         f"  {ANNA}",
         f"  {DORA}",
     ]
@@ -173,7 +173,7 @@ def test_off_again(simulator, play, secret_file):
     assert written(simulator) == [BEN]
     assert summary(dry)[1:] == [
         "3 users: 1 would be disabled, 2 already disabled.",
-        "Changed: 1 user. SMS sign-in would be disabled.",
+        "Would change: 1 user. SMS sign-in would be disabled.",
         f"  {BEN}",
     ]
     assert summary(real) == [
@@ -292,7 +292,7 @@ def test_a_failing_dry_run_prints_the_plan(simulator, play, secret_file):
         f"  {nobody}",
         f"Refused, no_mobile_phone: 1 user. {message[CARL]}",
         f"  {CARL}",
-        "Changed: 1 user. SMS sign-in would be enabled.",
+        "Would change: 1 user. SMS sign-in would be enabled.",
         f"  {ANNA}",
     ]
 
