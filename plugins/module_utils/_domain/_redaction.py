@@ -128,7 +128,7 @@ def redact(text: str, number: str | None = None, most: int = MOST_SHOWN) -> str:
 def redact_name(name: str, number: str | None = None) -> str:
     """The name, id or state of a user as it is shown. Of a name that is a phone number the last two digits stay."""
     if _ORDINARY.fullmatch(name):
-        return name
+        return _without(number, name, name)
     return _cut(_without(number, *_redacted_name(name[:MOST_READ])), MOST_OF_A_NAME)
 
 
