@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""The users of a report in groups, the worst first: each group becomes a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from heapq import nsmallest
+from typing import NamedTuple
+
+from ..._domain import _outcomes as outcomes
+from ..._domain._states import READY
+from ._source import AUDIT, Report, User
+from ._words import UNKNOWN, explanation, title
+
+MOST_ROWS = 1000
+"""Rows of one tenant."""
+
+MOST_REASONS = 20
+"""Reasons that get a table of their own."""
+
+
+class Group(NamedTuple):
+    """Users of one table. `users` has the first MOST_ROWS of them by name, `total` counts all."""
+
+    anchor: str
+    title: str
+    reason: str | None
+    text: str
+    users: Sequence[User]
+    total: int
+    urgent: bool
+
+
+def group(
+    anchor: str, heading: str, users: Sequence[User], text: str = "", reason: str | None = None, urgent: bool = False
+) -> Group:
+    first = nsmallest(MOST_ROWS, users, key=lambda user: (user.user.casefold(), user.user, user.id or ""))
+    return Group(anchor, heading, reason, text, first, len(users), urgent)
+
+
+def groups(report: Report) -> list[Group]:
+    """All groups of a report but the unchanged users, who are only counted."""
+    found = [*_by_reason(report, outcomes.FAILED), *_plain(report, outcomes.PLANNED, outcomes.SKIPPED)]
+    found += [*_by_reason(report, outcomes.REFUSED), *_only_password(report)]
+    return [*found, *_plain(report, outcomes.CHANGED, outcomes.DEFERRED)]
+
+
+def reasons(report: Report, *kinds: str) -> Counter[str]:
+    """How many users of these outcomes have which reason, the most frequent first."""
+    counted = Counter(user.reason or UNKNOWN for user in report.users if user.outcome in kinds)
+    return Counter(dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))))
+
+
+def states(report: Report, read: Callable[[User], str | None]) -> Counter[str]:
+    """How many users are in which state; UNKNOWN is a state that was not read."""
+    return Counter(read(user) or UNKNOWN for user in report.users)
+
+
+def _by_reason(report: Report, kind: str) -> list[Group]:
+    chosen = [user for user in report.users if user.outcome == kind]
+    listed = list(reasons(report, kind))[:MOST_REASONS]
+    parts: dict[str | None, list[User]] = {reason: [] for reason in listed}
+    for user in chosen:
+        reason = user.reason or UNKNOWN
+        parts.setdefault(reason if reason in listed else None, []).append(user)
+    heading = title(report, kind)
+    return [
+        group(f"{kind}{number}", heading, users, _text(kind, reason, users), reason or "other reasons", urgent=True)
+        for number, (reason, users) in enumerate(parts.items(), 1)
+    ]
+
+
+def _text(kind: str, reason: str | None, users: Sequence[User]) -> str:
+    """What the reason means, or the message that all its users have."""
+    messages = {user.msg for user in users}
+    return explanation(kind, reason) or (messages.pop() or "" if len(messages) == 1 else "")
+
+
+def _plain(report: Report, *kinds: str) -> list[Group]:
+    found = [(kind, [user for user in report.users if user.outcome == kind]) for kind in kinds]
+    return [
+        group(f"{kind}1", title(report, kind), users, _text(kind, None, users), urgent=kind in _URGENT)
+        for kind, users in found
+        if users
+    ]
+
+
+_URGENT = (outcomes.SKIPPED, outcomes.PLANNED)
+
+
+def _only_password(report: Report) -> list[Group]:
+    """Users of an audit with SMS sign-in on who have registered nothing but a password and phones."""
+    chosen = [user for user in report.users if report.mode == AUDIT and user.state == READY and user.only_password]
+    text = "SMS sign-in is on, and nothing but a password and phones is registered. Register another method first."
+    return [group("alone1", "No other method than a password", chosen, text, urgent=True)] if chosen else []
