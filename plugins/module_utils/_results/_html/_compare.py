@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from ..._domain._states import READY
 from ._groups import Group, group
-from ._source import Report, User
+from ._source import Report
+from ._user import User
 
 OFF, ON, OTHER, SAME, UNKNOWN, NEW, GONE = "off", "on", "other", "same", "unknown", "new", "gone"
 

@@ -7,14 +7,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 
 from ..._domain import _outcomes as outcomes
 from ..._domain._states import READY
-from ._source import AUDIT, Report, User
+from ._counts import reasons
+from ._source import AUDIT, Report
+from ._user import User
 from ._words import UNKNOWN, explanation, title
 
 MOST_ROWS = 1000
@@ -48,17 +49,6 @@ def groups(report: Report) -> list[Group]:
     found = [*_by_reason(report, outcomes.FAILED), *_plain(report, outcomes.PLANNED, outcomes.SKIPPED)]
     found += [*_by_reason(report, outcomes.REFUSED), *_only_password(report)]
     return [*found, *_plain(report, outcomes.CHANGED, outcomes.DEFERRED)]
-
-
-def reasons(report: Report, *kinds: str) -> Counter[str]:
-    """How many users of these outcomes have which reason, the most frequent first."""
-    counted = Counter(user.reason or UNKNOWN for user in report.users if user.outcome in kinds)
-    return Counter(dict(sorted(counted.items(), key=lambda item: (-item[1], item[0]))))
-
-
-def states(report: Report, read: Callable[[User], str | None]) -> Counter[str]:
-    """How many users are in which state; UNKNOWN is a state that was not read."""
-    return Counter(read(user) or UNKNOWN for user in report.users)
 
 
 def _by_reason(report: Report, kind: str) -> list[Group]:

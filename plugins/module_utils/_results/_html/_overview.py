@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from ..._domain import _outcomes as outcomes
 from ..._domain._states import READY
 from ._budget import fitting
-from ._groups import states
-from ._section import UNNAMED, moment
+from ._counts import states
+from ._section import UNNAMED
 from ._source import Report
-from ._text import escaped, name
+from ._text import escaped, moment, name
 
 BYTES = 250_000
 """What the table may take."""
@@ -52,4 +52,4 @@ def _row(report: Report, number: int, linked: bool) -> str:
     tenant = name(report.tenant) if report.tenant else UNNAMED
     first = f'<a href="#r{number}">{tenant}</a>' if linked else tenant
     cells = "".join(f'<td class="n">{figure:,}</td>' for figure in figures)
-    return f'<tr><th scope="row">{first}</th><td>{escaped(report.mode)}</td><td>{moment(report)}</td>{cells}</tr>'
+    return f'<tr><th scope="row">{first}</th><td>{escaped(report.mode)}</td><td>{moment(report.time)}</td>{cells}</tr>'

@@ -8,35 +8,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import date
 
 from ..._domain import _outcomes as outcomes
 from ..._domain._states import READY
-from ._groups import states
+from ._counts import states
 from ._source import AUDIT, DRY_RUN, Report
 from ._text import count
+from ._verbs import DONE, PREDICTED
 from ._words import UNKNOWN
-
-DELIVERY_ENDS = date(2027, 2, 1)
-"""In the public cloud (Microsoft's retirement FAQ)."""
-
-_DONE: Mapping[str, tuple[str, str]] = {
-    outcomes.UNCHANGED: ("needed no change", "needed no change"),
-    outcomes.REFUSED: ("was refused", "were refused"),
-    outcomes.FAILED: ("failed", "failed"),
-    outcomes.SKIPPED: ("was skipped", "were skipped"),
-    outcomes.DEFERRED: ("was deferred", "were deferred"),
-    outcomes.PLANNED: ("was planned, with no known outcome", "were planned, with no known outcome"),
-}
-_PREDICTED: Mapping[str, tuple[str, str]] = {
-    **_DONE,
-    outcomes.UNCHANGED: ("needs no change", "need no change"),
-    outcomes.REFUSED: ("would be refused", "would be refused"),
-    outcomes.FAILED: ("would fail", "would fail"),
-    outcomes.DEFERRED: ("would be deferred", "would be deferred"),
-}
-"""For one user and for several."""
 
 
 def summary(report: Report) -> str:
@@ -50,34 +29,6 @@ def summary(report: Report) -> str:
     return " ".join(sentences)
 
 
-def retirement(report: Report) -> str:
-    """The facts about the retirement for the tenant's cloud, with the days left when the report was made."""
-    if report.cloud in ("usgov", "usgov_dod"):
-        return (
-            "SMS sign-in is being retired in the public cloud. US Government clouds follow later; no date is printed."
-        )
-    if report.cloud != "global":
-        return ""
-    left = days_left(report)
-    over = left is not None and left <= 0
-    when = "" if left is None or over else f", {count(left, 'day', 'days')} after this report"
-    return (
-        f"Microsoft's own delivery of text messages in the public cloud {'ended' if over else 'ends'} on"
-        f" {DELIVERY_ENDS}{when}. SMS sign-in as a first factor is retired as well, also for customers with a telephony"
-        " provider of their own; Microsoft prints no separate date for that."
-    )
-
-
-def days_left(report: Report) -> int | None:
-    """From the time of the report to the end of delivery in the public cloud; None where that does not apply."""
-    if report.cloud != "global" or report.time is None:
-        return None
-    try:
-        return (DELIVERY_ENDS - date.fromisoformat(report.time[:10])).days
-    except ValueError:
-        return None
-
-
 def users(number: int) -> str:
     return count(number, "user", "users")
 
@@ -85,7 +36,7 @@ def users(number: int) -> str:
 def _run(report: Report) -> list[str]:
     kinds = Counter(user.outcome for user in report.users)
     dry = report.mode == DRY_RUN
-    verbs = _PREDICTED if dry else _DONE
+    verbs = PREDICTED if dry else DONE
     parts = [
         f"{kinds[kind]:,} {one if kinds[kind] == 1 else many}" for kind, (one, many) in verbs.items() if kinds[kind]
     ]

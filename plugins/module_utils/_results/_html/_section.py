@@ -7,16 +7,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ._compare import TITLES, Comparison, compare
-from ._figures import method_chart, reason_chart, state_charts
-from ._groups import groups, states
-from ._prose import retirement, summary
+from ._bar_lists import method_chart, reason_chart
+from ._compare import compare
+from ._groups import groups
+from ._prose import summary
+from ._retirement import retirement
+from ._scope import scope
+from ._since import since
 from ._source import APPLIED, AUDIT, DRY_RUN, Report
+from ._states_figure import state_charts
 from ._table import Block, block
-from ._text import count, escaped, name, names
+from ._text import escaped, moment, name
 from ._tiles import tiles
 from ._words import UNKNOWN
 
@@ -54,8 +58,8 @@ def section(report: Report, earlier: Report | None, number: int) -> Section:
         f'<p class="fact" id="{prefix}retirement">{escaped(facts)}</p>' if facts else "",
         f'<div class="charts">{charts}</div>',
         *blocks,
-        *(_since(report, compare(report, earlier), prefix) if earlier else ()),
-        f'<div id="{prefix}scope"><h3>Scope and method</h3><dl>{"".join(_scope(report))}</dl></div></section>',
+        *(since(report, compare(report, earlier), prefix) if earlier else ()),
+        f"{scope(report, prefix)}</section>",
     ]
     return Section(report, parts)
 
@@ -64,53 +68,10 @@ def _head(report: Report, number: int) -> str:
     tenant = name(report.tenant) if report.tenant else UNNAMED
     facts = [
         f"cloud {escaped(report.cloud or UNKNOWN)}",
-        f"state as read at {moment(report)}",
+        f"state as read at {moment(report.time)}",
         *([f"desired state {escaped(report.desired)}"] if report.desired else []),
     ]
     return (
         f'<h2 id="r{number}">{tenant} <span class="badge">{BADGES[report.mode]}</span></h2>'
         f'<p class="meta">{" &middot; ".join(facts)}</p>'
     )
-
-
-def moment(report: Report) -> str:
-    return report.time.replace("T", " ").replace("Z", " UTC") if report.time else "a time that is not given"
-
-
-def _since(report: Report, comparison: Comparison, prefix: str) -> Iterator[str | Block]:
-    rows = "".join(
-        f'<tr><th scope="row">{TITLES[kind]}</th><td class="n">{number:,}</td></tr>'
-        for kind, number in comparison.counts.items()
-    )
-    earlier = escaped((comparison.earlier or UNKNOWN).replace("T", " ").replace("Z", " UTC"))
-    yield (
-        f'<div id="{prefix}since"><h3>Since the report of {earlier}</h3><p>Users are matched by object id. On and off'
-        " are states of SMS sign-in as read. A user outside the scope of one of the two reports counts as only in the"
-        f' other.</p><table class="lines"><thead><tr><th scope="col">State now and before</th>'
-        f'<th scope="col" class="n">Users</th></tr></thead><tbody>{rows}</tbody></table></div>'
-    )
-    for group in comparison.groups:
-        yield block(report, group, f"{prefix}{group.anchor}", level=4)
-
-
-def _scope(report: Report) -> Iterator[str]:
-    for label, key, one, many in (
-        ("Users", "users", "user", "users"),
-        ("Excluded users", "exclude_users", "user", "users"),
-    ):
-        number = report.scope.get(key)
-        if isinstance(number, int):
-            yield _fact(label, f"{count(number, one, many)} given by name or object id" if number else "none")
-    for label, key in (("Groups", "groups"), ("Excluded groups", "exclude_groups")):
-        listed = report.scope.get(key)
-        if isinstance(listed, list):
-            yield _fact(label, names([text for text in listed if isinstance(text, str)]) or "none")
-    unread = states(report, report.state_read)[UNKNOWN]
-    yield _fact(
-        "Not read", f"the state of {count(unread, 'user', 'users')}" if unread else "nothing: every state was read"
-    )
-    yield _fact("Collection", f"frontline.entra {escaped(report.version or UNKNOWN)}")
-
-
-def _fact(label: str, value: str) -> str:
-    return f"<div><dt>{label}</dt><dd>{value}</dd></div>"

@@ -3,16 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The style sheet: light, dark, forced colours, phone and paper."""
+"""The style sheet of the page on a light screen."""
 
 from __future__ import annotations
 
 STYLE = """\
 :root{--bg:#fff;--fg:#1b1f24;--soft:#57606a;--line:#d0d7de;--card:#f6f8fa;--link:#0a58ca;--warn:#9a3412;
 --s1:#1f5fbf;--s2:#6b7785;--s3:#87909b;--s4:#b45309;--s5:#b0246a;--s6:#6d45b5;--s7:#4d7c0f;--s8:#30363d}
-@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--soft:#9da7b3;--line:#30363d;--card:#161b22;
---link:#6cb0ff;--warn:#fdba74;--s1:#6cb0ff;--s2:#8b96a3;--s3:#6e7a87;--s4:#f0a35e;--s5:#f08cc0;--s6:#b79df0;
---s7:#9ac46a;--s8:#d9dee4}}
 *{box-sizing:border-box}
 html{background:var(--bg);color:var(--fg);font:100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;
 -webkit-text-size-adjust:100%}
@@ -79,17 +76,4 @@ dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 footer{border-top:1px solid var(--line);margin-top:2rem;font-size:.9rem}
 :target{scroll-margin-top:1rem}
-@media(max-width:40rem){body{padding:1rem}dl div{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr}
-.beside{gap:.25rem}.beside .lines th{max-width:13.5em}.share{display:none}.badge{white-space:normal}
-.users tbody th{min-width:13em}}
-@media(forced-colors:active){.tiles a,.tiles div,details{border-color:CanvasText}svg rect{stroke:CanvasText}}
-@media print{:root{--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--card:#fff;--link:#000;--warn:#7c2d12;--s1:#1f5fbf;
---s2:#6b7785;--s3:#87909b;--s4:#b45309;--s5:#b0246a;--s6:#6d45b5;--s7:#4d7c0f;--s8:#30363d}
-@page{margin:14mm}html{font-size:9.5pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-body{max-width:none;padding:0}
-a{color:inherit;text-decoration:none}.tiles a span{text-decoration:none}
-thead{display:table-header-group}tfoot{display:table-footer-group}tfoot td{color:var(--soft);font-size:.85em;border:0}
-tr,h2,figure,.tiles li{break-inside:avoid}h2,h3,summary{break-after:avoid}.scroll{overflow:visible}
-details{border:0;padding:0}details::details-content{display:block;content-visibility:visible;height:auto}
-summary{list-style:none}.report+.report{break-before:page}}
 """

@@ -54,3 +54,8 @@ def share(part: int, total: int) -> str:
     if total and total > part and part * 100 > total * 99:
         return "above 99%"
     return f"{(part * 100 + total // 2) // total}%" if total else "0%"
+
+
+def moment(time: str | None) -> str:
+    """A time of a report, for people."""
+    return escaped(time.replace("T", " ").replace("Z", " UTC")) if time else "a time that is not given"

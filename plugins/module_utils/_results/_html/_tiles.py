@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator
 
 from ..._domain import _outcomes as outcomes
 from ..._domain._states import READY
-from ._groups import states
-from ._prose import days_left
+from ._counts import states
+from ._retirement import days_left
 from ._source import AUDIT, DRY_RUN, Report
 from ._text import escaped
 

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""What became of users, for one and for several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..._domain import _outcomes as outcomes
+
+DONE: Mapping[str, tuple[str, str]] = {
+    outcomes.UNCHANGED: ("needed no change", "needed no change"),
+    outcomes.REFUSED: ("was refused", "were refused"),
+    outcomes.FAILED: ("failed", "failed"),
+    outcomes.SKIPPED: ("was skipped", "were skipped"),
+    outcomes.DEFERRED: ("was deferred", "were deferred"),
+    outcomes.PLANNED: ("was planned, with no known outcome", "were planned, with no known outcome"),
+}
+PREDICTED: Mapping[str, tuple[str, str]] = {
+    **DONE,
+    outcomes.UNCHANGED: ("needs no change", "need no change"),
+    outcomes.REFUSED: ("would be refused", "would be refused"),
+    outcomes.FAILED: ("would fail", "would fail"),
+    outcomes.DEFERRED: ("would be deferred", "would be deferred"),
+}
