@@ -21,9 +21,9 @@ def since(report: Report, comparison: Comparison, prefix: str) -> Iterator[str |
         for kind, number in comparison.counts.items()
     )
     yield (
-        f'<div id="{prefix}since"><h3>Since the report of {moment(comparison.earlier)}</h3><p>Users are matched by object'
-        " id. On and off are states of SMS sign-in as read. A user outside the scope of one of the two reports counts as"
-        ' only in the other.</p><table class="lines"><thead><tr><th scope="col">State now and before</th>'
+        f'<div id="{prefix}since"><h3>Since the report of {moment(comparison.earlier)}</h3><p>Users are matched by'
+        " object id. On and off are states of SMS sign-in as read. A user outside the scope of one of the two reports"
+        ' counts as only in the other.</p><table class="lines"><thead><tr><th scope="col">State now and before</th>'
         f'<th scope="col" class="n">Users</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
     for group in comparison.groups:
