@@ -18,13 +18,11 @@ from ._domain import _outcomes as outcomes
 from ._domain._outcomes import Outcome
 from ._errors import InvalidOptions
 from ._files import replace_file, require_replaceable, shown_path
+from ._results._html._schema import SCHEMA_VERSION
 from ._results._undo import FORMULA, holds_changes
 
 SAVE_EVERY = 10.0
 """Seconds between two attempts to save a report while a run goes on."""
-
-SCHEMA_VERSION = 1
-"""Of the JSON report. It grows when a key changes its meaning."""
 
 _SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
 _COLUMNS = (
@@ -36,7 +34,7 @@ _COLUMNS = (
 
 
 class ReportFile:
-    """Every outcome of a run in one file, CSV or JSON by its ending; mode 0600, replaced as a whole each time.
+    """Every outcome of a run in one file, CSV, JSON or HTML by its ending; mode 0600, replaced as a whole each time.
 
     A reader finds the last complete state at any moment, also after the run was killed.
 
@@ -65,9 +63,11 @@ class ReportFile:
         self._tried_at: float | None = None
         self._moved: str | None = None
         self._saved_as = path
-        self._render = {".csv": self._csv, ".json": self._json}.get(os.path.splitext(path)[1].lower())
+        self._render = {".csv": self._csv, ".json": self._json, ".html": self._html}.get(
+            os.path.splitext(path)[1].lower()
+        )
         if self._render is None:
-            raise InvalidOptions(f"'report_path' must end in .csv or .json: {shown_path(path)}.")
+            raise InvalidOptions(f"'report_path' must end in .csv, .json or .html: {shown_path(path)}.")
         try:
             require_replaceable(path)
         except OSError as error:
@@ -127,7 +127,21 @@ class ReportFile:
     # Line by line: the text of a report on many users would take more memory than everything else together.
 
     def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
-        head = {
+        yield json.dumps(self._headed(run_outcomes, finished), indent=1)[: -len("\n}")] + ',\n "users": ['
+        for number, outcome in enumerate(run_outcomes):
+            yield (",\n  " if number else "\n  ") + json.dumps(_entry(outcome))
+        yield "\n ]\n}\n"
+
+    def _html(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
+        # Imported where asked for: few runs need it.
+        from ._results._html._page import page
+        from ._results._html._source import report_of
+
+        document = {**self._headed(run_outcomes, finished), "users": [_entry(outcome) for outcome in run_outcomes]}
+        yield page([report_of(document)]).text
+
+    def _headed(self, run_outcomes: Sequence[Outcome], finished: bool) -> dict[str, Any]:
+        return {
             "schema_version": SCHEMA_VERSION,
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "check_mode": self._check_mode,
@@ -136,10 +150,6 @@ class ReportFile:
             **self._head,
             "summary": outcomes.summarise(run_outcomes),
         }
-        yield json.dumps(head, indent=1)[: -len("\n}")] + ',\n "users": ['
-        for number, outcome in enumerate(run_outcomes):
-            yield (",\n  " if number else "\n  ") + json.dumps(_entry(outcome))
-        yield "\n ]\n}\n"
 
     def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> Iterator[str]:
         # All cells are quoted: a spreadsheet that splits at semicolons must not find a formula behind one.

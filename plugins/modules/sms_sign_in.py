@@ -148,7 +148,7 @@ options:
     default: all
   report_path:
     description:
-      - A file for the outcome of every user, without a limit, as CSV or JSON by its ending. Numbers are masked, and
+      - A file for the outcome of every user, as CSV, JSON or HTML by its extension. Phone numbers are masked, and
         its mode is 0600. It must be a new or a regular file, not a link, and not the file of O(users_from).
       - Written before the first change (the plan) and updated at least every ten seconds. Also written in check mode;
         the C(check_mode) column shows it. C(written) shows to which users a write may have been sent.
@@ -156,6 +156,9 @@ options:
         run with it. A run in check mode is saved next to it as C(NAME.check-mode.csv), a run that changes nobody as
         C(NAME.unchanged.csv). A run that changes users first moves it to C(NAME.1.csv), or the next free number. A
         warning says where each of them is.
+      - HTML is a page for users to read. It counts all users and lists at most 1,000, and O(users_from) cannot read it.
+        The module M(frontline.entra.report) makes the same page from JSON, also for several tenants, and compares it
+        with earlier reports.
       - Writing it never sets RV(ignore:changed).
     type: path
   progress:
@@ -192,6 +195,7 @@ notes:
     on their way, and fails with the result and the report of what was done. Killed, it leaves the last state of
     O(report_path). Run again in either case; it goes on from what it reads.
 seealso:
+  - module: frontline.entra.report
   - name: phoneAuthenticationMethod resource type
     description: The states and what they mean.
     link: https://learn.microsoft.com/en-us/graph/api/resources/phoneauthenticationmethod

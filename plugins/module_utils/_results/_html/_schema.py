@@ -13,7 +13,7 @@ from ..._domain._states import DISABLED, ENABLED
 from ..._errors import InvalidFile
 
 SCHEMA_VERSION = 1
-"""The version of the JSON report that is written and read."""
+"""Of the JSON report, written and read. It grows when a key changes its meaning."""
 
 
 def require_ours(document: Any, file: str) -> None:
@@ -29,7 +29,5 @@ def require_ours(document: Any, file: str) -> None:
         raise InvalidFile(f"{file} is not a JSON report of this collection: 'summary' or 'users' is missing.")
     if state is not None and (state not in (ENABLED, DISABLED) or not isinstance(document.get("check_mode"), bool)):
         raise InvalidFile(f"{file} is not a JSON report of this collection: 'state' or 'check_mode' has another value.")
-    if not users:
-        raise InvalidFile(f"{file} lists no user, so there is nothing to show.")
     if summary.get("total") != len(users):
         raise InvalidFile(f"{file} is not complete: the total of its summary is not the number of its users.")

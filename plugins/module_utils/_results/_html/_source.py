@@ -46,12 +46,14 @@ def read_report(data: bytes, file: str) -> Report:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise InvalidFile(f"{file} is not a JSON report: it is not valid JSON.") from None
-    return checked(document, file)
-
-
-def checked(document: Any, file: str) -> Report:
-    """The report in a JSON document. Raises InvalidFile for what no module of this collection has written."""
     require_ours(document, file)
+    if not document["users"]:
+        raise InvalidFile(f"{file} lists no user, so there is nothing to show.")
+    return report_of(document, file)
+
+
+def report_of(document: Mapping[str, Any], file: str = "") -> Report:
+    """The report in a JSON document of ours. Raises InvalidFile for an entry of a user that is none."""
     sms_only, scope = document["summary"].get("sms_only"), document.get("scope")
     desired, time = text_of(document.get("state")), text_of(document.get("time"))
     return Report(
@@ -63,6 +65,6 @@ def checked(document: Any, file: str) -> Report:
         finished=document.get("finished") is not False,
         version=text_of(document.get("collection_version")),
         scope=scope if isinstance(scope, dict) else {},
-        sms_only=sms_only if isinstance(sms_only, int) else None,
+        sms_only=sms_only if type(sms_only) is int else None,
         users=[user_of(entry, f"{file}: entry {number}") for number, entry in enumerate(document["users"], 1)],
     )

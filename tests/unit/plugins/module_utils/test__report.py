@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import tracemalloc
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -29,6 +30,8 @@ from ansible_collections.frontline.entra.plugins.module_utils._report import (
     SAVE_EVERY,
     ReportFile,
 )
+from ansible_collections.frontline.entra.plugins.module_utils._results._html._page import page
+from ansible_collections.frontline.entra.plugins.module_utils._results._html._source import read_report
 
 SUPPORT = {"status": 403, "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
 
@@ -199,7 +202,7 @@ def test_a_name_that_no_encoding_holds_is_written_all_the_same(folder):
 
 @pytest.mark.parametrize("path", ["report.txt", "report", "report.csv.gz", "report.csv/", ".csv", "report."])
 def test_an_ending_that_is_neither_is_refused_at_once(folder, path):
-    with pytest.raises(InvalidOptions, match=r"\.csv or \.json"):
+    with pytest.raises(InvalidOptions, match=r"\.csv, \.json or \.html"):
         ReportFile(str(folder) + "/" + path, False, "enabled")
     assert os.listdir(folder) == []
 
@@ -372,3 +375,22 @@ def test_a_path_that_is_no_regular_file_is_refused_at_once(folder, kind, ending)
     with pytest.raises(InvalidOptions, match="'report_path' cannot be written.*it is a"):
         ReportFile(str(path), False, "enabled")
     assert (folder / "target").read_text() == "precious"
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_an_html_file_is_the_page_of_the_json_file(folder, finished, monkeypatch):
+    monkeypatch.setattr("time.gmtime", lambda: datetime(2026, 11, 26, 18).timetuple())
+    found = [outcome(kind=PLANNED if not finished else CHANGED, state="ready"), outcome("ben", FAILED, support=SUPPORT)]
+    head = {"tenant": "contoso.example", "cloud": "global"}
+    for ending in ("json", "HTML"):
+        ReportFile(str(folder / f"report.{ending}"), False, "enabled", head).save(found, finished)
+    json_report = read_report((folder / "report.json").read_bytes(), "the file")
+    html = (folder / "report.HTML").read_text("utf-8")
+    assert html == page([json_report]).text
+    assert ("The run did not finish" in html) is not finished
+    assert stat.S_IMODE((folder / "report.HTML").stat().st_mode) == 0o600
+
+
+def test_an_html_file_of_nobody_is_a_page_too(folder):
+    ReportFile(str(folder / "report.html"), True, "disabled").save([], finished=True)
+    assert "for 0 of 0 users" in (folder / "report.html").read_text("utf-8")
