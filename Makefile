@@ -66,20 +66,24 @@ fuzz: tree ## property tests over 10,000 random fault schedules (COURSES=N)
 cores: tree ## the tests of Ansible's commands on each ansible-core that this Python supports (3.12: 2.16 to 2.21)
 	@$(IN_COLLECTION) python tests/tools/cores.py $(BUILD)
 
-# The packages of package.json, installed again when it changes.
-NODE_PACKAGES := $(BUILD)/node-conformance
-$(NODE_PACKAGES)/made-from: tests/conformance/package.json
+# The packages of a package.json, installed again when it changes.
+$(BUILD)/node-%/made-from: tests/%/package.json
 	@command -v npm >/dev/null || { echo "node and npm are needed and were not found; please install them." >&2; exit 1; }
-	@echo "Preparing $(notdir $(NODE_PACKAGES)) with node $$(node --version), once ..."
-	@rm -rf $(NODE_PACKAGES) && mkdir -p $(NODE_PACKAGES) && cp $< $(NODE_PACKAGES)
-	@npm install --prefix $(NODE_PACKAGES) --no-package-lock --no-audit --no-fund --loglevel error >/dev/null
+	@echo "Preparing $(notdir $(@D)) with node $$(node --version), once ..."
+	@rm -rf $(@D) && mkdir -p $(@D) && cp $< $(@D)
+	@npm install --prefix $(@D) --no-package-lock --no-audit --no-fund --loglevel error >/dev/null
 	@touch $@
 
 .PHONY: conformance
-conformance: tree $(NODE_PACKAGES)/made-from ## check the simulator with Microsoft's SDKs and with schemathesis (needs node)
+conformance: tree $(BUILD)/node-conformance/made-from ## check the simulator with Microsoft's SDKs and with schemathesis (needs node)
 	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
 	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements-schemathesis.txt
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/conformance/run.py $(BUILD)
+
+.PHONY: browser
+browser: tree $(BUILD)/node-browser/made-from ## check the HTML report in Chromium with axe-core (needs node; ARGS="--screenshots docs")
+	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/browser/run.py $(BUILD) \
+		$(if $(findstring --screenshots,$(ARGS)),--screenshots $(abspath $(lastword $(ARGS))))
 
 .PHONY: mutants
 mutants: ## mutation tests of the decision logic (at least 90 % killed in each file)

@@ -39,7 +39,7 @@ def overview(reports: Sequence[Report], with_section: int) -> str:
         if number
     ]
     return (
-        '<section aria-labelledby="tenants"><h2 id="tenants">Tenants</h2><div class="scroll" role="region"'
+        '<section aria-labelledby="tenants"><h2 id="tenants">Tenants</h2><div class="scroll" role="group"'
         ' aria-label="Tenants" tabindex="0"><table class="users"><thead><tr><th scope="col">Tenant</th>'
         f'<th scope="col">Mode</th><th scope="col">Time</th>{heads}</tr></thead><tbody>{"".join(rows[:shown])}</tbody>'
         f"</table></div>{''.join(omitted)}</section>"

@@ -53,7 +53,7 @@ def section(report: Report, earlier: Report | None, number: int) -> Section:
     anchors = {group.anchor for group in listed} | {"scope", "states", "retirement", "methods"}
     facts = retirement(report)
     parts: list[str | Block] = [
-        f'<section class="report {report.mode.replace(" ", "")}" aria-labelledby="r{number}">{_head(report, number)}',
+        _head(report, number),
         f'<p class="lead">{escaped(summary(report))}</p>{tiles(report, anchors, prefix)}',
         f'<p class="fact" id="{prefix}retirement">{escaped(facts)}</p>' if facts else "",
         f'<div class="charts">{charts}</div>',
@@ -72,6 +72,7 @@ def _head(report: Report, number: int) -> str:
         *([f"desired state {escaped(report.desired)}"] if report.desired else []),
     ]
     return (
+        f'<section class="report {report.mode.replace(" ", "")}" aria-labelledby="r{number} r{number}-about">'
         f'<h2 id="r{number}">{tenant} <span class="badge">{BADGES[report.mode]}</span></h2>'
-        f'<p class="meta">{" &middot; ".join(facts)}</p>'
+        f'<p class="meta" id="r{number}-about">{" &middot; ".join(facts)}</p>'
     )

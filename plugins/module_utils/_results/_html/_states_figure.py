@@ -35,7 +35,7 @@ def state_charts(report: Report, prefix: str) -> str:
     rows = "".join(_state_row(state, [counts for _heading, counts in counted], len(report.users)) for state in present)
     return (
         f'<figure id="{prefix}states"><figcaption>States of all users</figcaption>{bars}'
-        '<div class="scroll" role="region" aria-label="States" tabindex="0"><table class="lines"><thead><tr>'
+        '<div class="scroll" role="group" aria-label="States" tabindex="0"><table class="lines"><thead><tr>'
         '<th scope="col">State</th>'
         f'<th scope="col">Meaning</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></figure>'
     )

@@ -51,7 +51,7 @@ def block(report: Report, group: Group, anchor: str, level: int = 3) -> Block:
     return Block(
         before=f"<details{' open' if group.urgent else ''}><summary><h{level}>{escaped(group.title)}{reason}"
         f' <span class="count">{group.total:,}</span></h{level}></summary><div id="{anchor}">{text}',
-        opening=f'<div class="scroll" role="region" aria-label="{escaped(label)}" tabindex="0"><table class="users">'
+        opening=f'<div class="scroll" role="group" aria-label="{escaped(label)}" tabindex="0"><table class="users">'
         f"<caption>{escaped(label)}</caption><thead><tr>{heads}</tr></thead>"
         f'<tfoot><tr><td colspan="{len(shown)}">{name(foot)}</td></tr></tfoot><tbody>',
         rows=[row(shown, user) for user in group.users],

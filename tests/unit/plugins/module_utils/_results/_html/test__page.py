@@ -140,7 +140,7 @@ def test_the_frame_of_the_page():
         assert drawing["role"] == "img" and len(drawing["aria-labelledby"].split()) == 2
     assert len(found.all("title")) == len(found.all("desc")) + 1 == len(found.all("svg")) + 1
     for box in (one for one in found.all("div") if one.get("class") == "scroll"):
-        assert box["tabindex"] == "0" and box["role"] == "region" and box["aria-label"]
+        assert box["tabindex"] == "0" and box["role"] == "group" and box["aria-label"]
 
 
 @pytest.mark.parametrize(
