@@ -118,8 +118,6 @@ async function checkSpeed(browser) {
 async function takePictures(browser) {
   const pictures = [
     ["report-run", "300", LOOKS[0], 1100, 980],
-    ["report-dark", "audit", LOOKS[1], 1100, 800],
-    ["report-phone", "3", LOOKS[2], 360, 900],
   ];
   for (const [file, name, look, width, height] of pictures) {
     const page = await opened(browser, name, look, []);

@@ -9,7 +9,11 @@ import json
 import stat
 
 import pytest
+import yaml
 
+from ansible_collections.frontline.entra.plugins.modules import report
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils._results._html.documents import TIME, large_run
+from integration.documents import commands, named_files
 from integration.tenants import READY, TENANT_ID, person, tenant
 
 TENANT = tenant(
@@ -104,3 +108,40 @@ def test_the_defaults_of_the_shared_options_do_not_reach_it(playbook, tmp_path):
     tasks = [render("Render", "empty.json", "page.html")]
     text = json.dumps([{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}])
     assert "it has no schema_version" in playbook(text).of("Render").result["msg"]
+
+
+def test_the_guide_renders_the_reports_of_a_folder(ansible, tmp_path):
+    (tmp_path / "reports" / "earlier").mkdir(parents=True)
+    for number in range(1, 4):
+        for folder, time in (("reports", TIME), ("reports/earlier", "2026-11-01T08:00:00Z")):
+            document = large_run(50, tenant=f"tenant{number}.example", time=time)
+            (tmp_path / folder / f"{number}.json").write_text(json.dumps(document), encoding="utf-8")
+    (tmp_path / "report.yml").write_text(named_files("docs/report.md")["report.yml"], encoding="utf-8")
+
+    for command, changed in zip(commands("docs/report.md") * 2, (True, False), strict=True):
+        played = ansible(*command.split())
+        assert played.returncode == 0, played.output
+        assert played.of("Render the reports").result["changed"] is changed
+
+    page = (tmp_path / "reports" / "tenants.html").read_text("utf-8")
+    assert "3 reports of 3 tenants." in page and page.count("Since the report of 2026-11-01 08:00:00 UTC") == 3
+
+
+def test_the_examples_of_the_module_run(simulator, playbook, options, tmp_path):
+    tasks = yaml.safe_load(report.EXAMPLES)
+    variables = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
+    hosts = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
+    text = yaml.safe_dump(
+        [
+            {
+                "hosts": "localhost",
+                "gather_facts": False,
+                "vars": {**variables, "report_folder": str(tmp_path)},
+                "module_defaults": {"group/frontline.entra.graph": hosts},
+                "tasks": tasks,
+            }
+        ]
+    )
+    played = playbook(text)
+    assert played.returncode == 0, played.output
+    assert (tmp_path / "contoso.html").exists() and (tmp_path / "tenants.html").exists()

@@ -49,7 +49,7 @@ class Section(NamedTuple):
 def section(report: Report, earlier: Report | None, number: int) -> Section:
     prefix, listed = f"r{number}-", groups(report)
     blocks = [block(report, group, f"{prefix}{group.anchor}") for group in listed]
-    charts = method_chart(report, prefix) + state_charts(report, prefix) + reason_chart(report, prefix)
+    charts = state_charts(report, prefix) + method_chart(report, prefix) + reason_chart(report, prefix)
     anchors = {group.anchor for group in listed} | {"scope", "states", "retirement", "methods"}
     facts = retirement(report)
     parts: list[str | Block] = [

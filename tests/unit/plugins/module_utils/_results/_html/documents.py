@@ -124,8 +124,8 @@ def _of_many(number):
 
 
 def large_audit(total, **more):
-    methods = (["fido2"], ["password"], ["qrCodePin", "password"], ["microsoftAuthenticator"], [], None)
+    methods = (*[["fido2", "password"]] * 4, *[["qrCodePin"]] * 3, ["password"], ["microsoftAuthenticator"], [], None)
     states = ("ready", "ready", "notEnabled", "notAllowedByPolicy", "noMobilePhone")
-    users = [audited(number, states[number % 5], methods[number % 6]) for number in range(total)]
+    users = [audited(number, states[number % 5], methods[number % 11]) for number in range(total)]
     alone = sum(one["state"] == "ready" and one["other_methods"] in (["password"], []) for one in users)
     return audit(*users, sms_only=alone, **more)
