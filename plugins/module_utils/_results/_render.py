@@ -12,12 +12,12 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .._errors import EntraError, InvalidFile, InvalidOptions
-from .._files import LARGEST, read_regular_file, replace_file, require_replaceable, same_file, shown_path
+from .._errors import EntraError, InvalidOptions
+from .._files import read_regular_file, replace_file, require_replaceable, same_file, shown_path
 from ._html._compare import earlier_report
 from ._html._page import MOST_BYTES, page
-from ._html._source import Report, read_report
 from ._html._text import count
+from ._read_reports import read_reports
 
 
 def render(
@@ -28,8 +28,8 @@ def render(
     Raises InvalidOptions for paths that cannot be used, InvalidFile for files that are no reports.
     """
     _require_usable(sources, dest, earlier)
-    reports = list(_read("src", sources).values())
-    older = _read("compare", earlier)
+    reports = list(read_reports("src", sources).values())
+    older = read_reports("compare", earlier)
     for path, one in older.items():
         if not any(earlier_report(report, [one]) for report in reports):
             warn(f"'compare': {shown_path(path)} is not used: no report in 'src' is of its tenant and newer.")
@@ -67,23 +67,6 @@ def _require_usable(sources: Sequence[str], dest: str, earlier: Sequence[str]) -
         os.stat(os.path.dirname(os.path.abspath(dest)))
     except OSError as error:
         raise _not_written(dest, error) from None
-
-
-def _read(option: str, paths: Sequence[str]) -> dict[str, Report]:
-    """Reports by path; a file with the bytes of another one counts once."""
-    known: dict[bytes, str] = {}
-    reports = {}
-    for path in paths:
-        file = f"'{option}': {shown_path(path)}"
-        try:
-            data = read_regular_file(path, LARGEST)
-        except OSError as error:
-            raise InvalidFile(f"{file} cannot be read: {error.strerror}.") from None
-        digest = hashlib.sha256(data).digest()
-        if digest not in known:
-            known[digest] = path
-            reports[path] = read_report(data, file)
-    return reports
 
 
 def _content(path: str) -> bytes | None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Any, NamedTuple
 
 from ..._domain._outcomes import FAILED, KINDS, PLANNED, REFUSED
@@ -41,7 +42,7 @@ class User(NamedTuple):
 def user_of(entry: Any, place: str) -> User:
     if not isinstance(entry, dict) or not text_of(entry.get("user")):
         raise InvalidFile(f"{place} of 'users' has no 'user'.")
-    reason = text_of(entry.get("reason"))
+    reason = _shared(entry.get("reason"))
     # An audit has no outcome of its own.
     outcome = entry.get("outcome", FAILED if entry.get("failed") is True else REFUSED if reason else READ)
     if outcome not in _OUTCOMES:
@@ -51,16 +52,22 @@ def user_of(entry: Any, place: str) -> User:
         user=entry["user"],
         id=text_of(entry.get("id")),
         outcome=outcome,
-        state=text_of(entry.get("state")),
-        previous_state=text_of(entry.get("previous_state")),
+        state=_shared(entry.get("state")),
+        previous_state=_shared(entry.get("previous_state")),
         reason=reason,
-        msg=text_of(entry.get("msg")),
+        msg=_shared(entry.get("msg")),
         phone_number=number if number and _MASKED.fullmatch(number) else mask_phone_number(number),
         written=entry.get("written") is True,
         support=_support(entry.get("support")),
         methods=[method for method in methods if text_of(method)] if isinstance(methods, list) else None,
         only_password=entry.get("only_password") is True,
     )
+
+
+def _shared(value: Any) -> str | None:
+    """A text that many users have: kept once, to save memory."""
+    text = text_of(value)
+    return intern(text) if text else None
 
 
 def _support(values: Any) -> str:
