@@ -38,7 +38,7 @@ class Page(NamedTuple):
 
 
 def page(reports: Sequence[Report], earlier: Sequence[Report] = ()) -> Page:
-    """The same reports give the same text, in any order."""
+    """The same reports give the same text; reports of several tenants and times do in any order."""
     ordered = ordered_by_trouble(reports)
     sections = [section(report, earlier_report(report, earlier), number) for number, report in enumerate(ordered, 1)]
     frames = [len(one.text(lambda block: 0).encode()) + around_rows(one) for one in sections]

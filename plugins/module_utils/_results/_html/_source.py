@@ -65,6 +65,6 @@ def report_of(document: Mapping[str, Any], file: str = "") -> Report:
         finished=document.get("finished") is not False,
         version=text_of(document.get("collection_version")),
         scope=scope if isinstance(scope, dict) else {},
-        sms_only=sms_only if type(sms_only) is int else None,
+        sms_only=sms_only if isinstance(sms_only, int) else None,
         users=[user_of(entry, f"{file}: entry {number}") for number, entry in enumerate(document["users"], 1)],
     )

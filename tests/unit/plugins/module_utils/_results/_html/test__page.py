@@ -42,13 +42,13 @@ class Page(HTMLParser):
         self.close()
         assert not self._open
 
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self._open.append(tag)
 
-    def handle_startendtag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
         assert self._open and self._open.pop() == tag, tag
@@ -495,3 +495,19 @@ def test_the_scope_is_told():
         "Not read": "nothing: every state was read",
         "Collection": "frontline.entra 0.1.0",
     }
+
+
+def test_users_are_listed_by_name():
+    users = [user(1, user="carl@x"), user(2, user="Anna@x"), user(3, user="ben@x")]
+    assert re.findall(r'<tr><th scope="row"><bdi>(\w+)@x', page([report(run(*users))]).text) == ["Anna", "ben", "carl"]
+
+
+def test_only_tables_with_problems_are_open():
+    text = page([report(run(user(1), refused(2), refused(3, "guest", "refused"), user(4, outcome="deferred")))]).text
+    assert re.findall(r"<details( open)?>", text) == [" open", " open", "", ""]
+
+
+def test_reports_of_one_tenant_are_in_the_order_of_time():
+    times = [f"2026-11-{day:02}T00:00:00Z" for day in (9, 3, 20)]
+    text = page([report(run(user(), time=time)) for time in times]).text
+    assert re.findall(r"state as read at 2026-11-(\d\d)", text) == ["03", "09", "20"]
