@@ -12,7 +12,9 @@ MEDIA = """\
 --link:#6cb0ff;--warn:#fdba74;--s1:#6cb0ff;--s2:#8b96a3;--s3:#6e7a87;--s4:#f0a35e;--s5:#f08cc0;--s6:#b79df0;
 --s7:#9ac46a;--s8:#d9dee4}}
 @media(max-width:40rem){body{padding:1rem}dl div{grid-template-columns:1fr}.tiles{grid-template-columns:1fr 1fr}
-.beside{gap:.25rem}.beside .lines th{max-width:13.5em}.share{display:none}.badge{white-space:normal}
+.beside{gap:.25rem}.beside .lines th{max-width:13.5em}.share{display:none}
+.means{display:block;font-size:.9em;padding-left:1.5em;white-space:normal}
+.states code{min-width:0}.badge{white-space:normal}
 .users tbody th{min-width:13em}}
 @media(forced-colors:active){.tiles a,.tiles div,details{border-color:CanvasText}svg rect{stroke:CanvasText}}
 @media print{:root{--bg:#fff;--fg:#000;--soft:#444;--line:#bbb;--card:#fff;--link:#000;--warn:#7c2d12;--s1:#1f5fbf;

@@ -52,4 +52,5 @@ def _row(report: Report, number: int, linked: bool) -> str:
     tenant = name(report.tenant) if report.tenant else UNNAMED
     first = f'<a href="#r{number}">{tenant}</a>' if linked else tenant
     cells = "".join(f'<td class="n">{figure:,}</td>' for figure in figures)
-    return f'<tr><th scope="row">{first}</th><td>{escaped(report.mode)}</td><td>{moment(report.time)}</td>{cells}</tr>'
+    about = f'<td class="t">{escaped(report.mode)}</td><td class="t">{moment(report.time)}</td>'
+    return f'<tr><th scope="row">{first}</th>{about}{cells}</tr>'

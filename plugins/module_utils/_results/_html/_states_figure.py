@@ -35,9 +35,9 @@ def state_charts(report: Report, prefix: str) -> str:
     rows = "".join(_state_row(state, [counts for _heading, counts in counted], len(report.users)) for state in present)
     return (
         f'<figure id="{prefix}states"><figcaption>States of all users</figcaption>{bars}'
-        '<div class="scroll" role="group" aria-label="States" tabindex="0"><table class="lines"><thead><tr>'
+        '<div class="scroll" role="group" aria-label="States" tabindex="0"><table class="lines states"><thead><tr>'
         '<th scope="col">State</th>'
-        f'<th scope="col">Meaning</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></figure>'
+        f"{heads}</tr></thead><tbody>{rows}</tbody></table></div></figure>"
     )
 
 
@@ -53,7 +53,7 @@ def _state_row(state: str, counted: Sequence[Counter[str]], total: int) -> str:
     cells = "".join(figures(counts[state], total) for counts in counted)
     return (
         f'<tr><th scope="row"><span class="{look.css}" aria-hidden="true">{look.shape}</span>'
-        f" <code>{escaped(state)}</code></th><td>{look.meaning}</td>{cells}</tr>"
+        f' <code>{escaped(state)}</code> <span class="means">{look.meaning}</span></th>{cells}</tr>'
     )
 
 

@@ -49,6 +49,8 @@ thead th{color:var(--soft);font-weight:600;white-space:nowrap}tbody th{font-weig
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.users{width:100%}
 .users tbody th{min-width:18em;overflow-wrap:anywhere}
 .id{min-width:20em;font-size:.88em;color:var(--soft);overflow-wrap:anywhere}.lines tbody th{white-space:nowrap}
+.states code{display:inline-block;min-width:13.5em}.means{color:var(--soft)}
+.t{white-space:nowrap}
 .lines [aria-hidden]{display:inline-block;width:1.1em;font-size:1.15em;line-height:1}
 caption{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}tfoot{display:none}
 .scroll{overflow-x:auto;position:relative}

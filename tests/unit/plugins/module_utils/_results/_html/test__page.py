@@ -317,7 +317,7 @@ def test_a_known_state_keeps_its_place_and_an_unknown_one_is_shown():
             )
         ]
     ).text
-    rows = re.findall(r"</span> <code>(\w+)</code></th><td>([^<]*)</td>", text)
+    rows = re.findall(r'</span> <code>(\w+)</code> <span class="means">([^<]*)<', text)
     assert rows == [
         ("ready", "SMS sign-in on"),
         ("notEnabled", "SMS sign-in off"),
