@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
+from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.frontline.entra.plugins.modules import report
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils._results._html.documents import run, user
@@ -32,3 +34,25 @@ def test_the_documentation_has_every_key_of_the_result(tmp_path):
     source.write_text(json.dumps(run(user())), encoding="utf-8")
     result = report.work({"src": [str(source)], "dest": str(tmp_path / "a.html"), "compare": []}, False, None)
     assert set(yaml.safe_load(report.RETURN)) | {"changed", "diff"} == set(result)
+
+
+@pytest.mark.parametrize(
+    ("options", "diff", "reason"),
+    [
+        ({}, False, None),
+        ({}, True, None),
+        ({"src": ["/missing.json"]}, True, "invalid_file"),
+        ({"dest": None}, True, "invalid_options"),
+    ],
+)
+def test_the_module_ends_with_a_result(tmp_path, capsys, options, diff, reason):
+    source = tmp_path / "a.json"
+    source.write_text(json.dumps(run(user())), encoding="utf-8")
+    given = {"src": [str(source)], "dest": str(tmp_path / "a.html"), **options}
+    passed = {"_ansible_check_mode": False, "_ansible_diff": diff}
+    arguments = {name: value for name, value in given.items() if value is not None}
+    with patch_module_args({**arguments, **passed}), pytest.raises(SystemExit) as exited:
+        report.main()
+    result = json.loads(capsys.readouterr().out)
+    assert (exited.value.code, result["reason"], result["changed"]) == (int(bool(reason)), reason, not reason)
+    assert ("diff" in result) is (diff and not reason) and result["msg"]
