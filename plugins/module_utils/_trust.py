@@ -110,8 +110,8 @@ class Trust:
             )
         if not os.path.isdir(self._path):
             return (
-                f"None of the authorities in 'ca_path' ({len(self.context.get_ca_certs())}) signed it. Add the root that"
-                " did, and the authorities between the two."
+                f"None of the authorities in 'ca_path' ({len(self.context.get_ca_certs())}) signed it. Add the root"
+                " that did, and the authorities between the two."
             )
         hashed = sum(bool(re.fullmatch(r"[0-9a-f]{8}\.\d+", name)) for name in os.listdir(self._path))
         return (

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from . import _reasons as reasons
 from ._redaction import mask_phone_number, redact, redact_name
+from ._targets import is_object_id
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
@@ -59,8 +60,8 @@ class Outcome(NamedTuple):
         number = self.phone_number
         return {
             "user": self.shown_name,
-            # Digits of an id that are those of the number are there by chance.
-            "id": _shown(self.id, None),
+            # Digits of the number in an object id are there by chance.
+            "id": self.id if self.id and is_object_id(self.id) else _shown(self.id, number),
             "state": _shown(self.state, number),
             "previous_state": _shown(self.previous_state, number),
             "changed": self.kind == CHANGED,

@@ -120,7 +120,7 @@ class Reply(NamedTuple):
 
     @property
     def quoted(self) -> str:
-        """`said` as a sentence that names its speaker; what happened instead of an answer of Graph speaks for itself."""
+        """`said` as a sentence. It names Graph only where Graph answered."""
         return f"{self.said}." if self.lost else f"Graph said: {self.said}."
 
     @property
