@@ -278,7 +278,9 @@ def _unpacker(encoding: str) -> Any:
         return None
     if encoding in ("gzip", "x-gzip"):
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    raise requests.exceptions.ContentDecodingError(f"it is packed as '{encoding[:40]}', which was not asked for")
+    raise requests.exceptions.ContentDecodingError(
+        f"it is packed as '{encoding[:40]}', which was not asked for. Check whether a proxy does that"
+    )
 
 
 def _host(url: str) -> str:

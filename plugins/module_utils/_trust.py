@@ -109,9 +109,10 @@ class Trust:
                 "If your own authority or an inspecting proxy signed it, set 'ca_path' to the authority's certificate."
             )
         if not os.path.isdir(self._path):
+            count = len(self.context.get_ca_certs())
             return (
-                f"None of the authorities in 'ca_path' ({len(self.context.get_ca_certs())}) signed it. Add the root"
-                " that did, and the authorities between the two."
+                f"None of the authorities in 'ca_path' ({count}) signed it. Add the root that did, and the authorities"
+                " between the two."
             )
         hashed = sum(bool(re.fullmatch(r"[0-9a-f]{8}\.\d+", name)) for name in os.listdir(self._path))
         return (

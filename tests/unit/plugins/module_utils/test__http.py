@@ -396,7 +396,9 @@ def test_a_host_that_is_an_address_is_compared_as_such(server, fetch, host, kind
 
 def test_an_unknown_authority_counts_the_known_ones(server, fetch, ca_path):
     stranger = server(response(), authority=trustme.CA())
-    assert "None of the authorities in 'ca_path' (1) signed it. Add the root that did" in failure(fetch, stranger).message
+    assert (
+        "None of the authorities in 'ca_path' (1) signed it. Add the root that did" in failure(fetch, stranger).message
+    )
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])

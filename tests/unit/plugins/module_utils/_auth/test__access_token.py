@@ -59,7 +59,9 @@ def test_what_no_header_can_carry_is_refused(value):
     assert value not in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["Bearer eyJx", "bearer  eyJx", "BEARER eyJx", "eyJx", '"eyJx"', "'eyJx'", 'Bearer "eyJx"'])
+@pytest.mark.parametrize(
+    "text", ["Bearer eyJx", "bearer  eyJx", "BEARER eyJx", "eyJx", '"eyJx"', "'eyJx'", 'Bearer "eyJx"']
+)
 def test_the_scheme_and_the_quotes_around_a_token_are_dropped(text):
     assert AccessToken(text, GRAPH).token().value == "eyJx"
 

@@ -163,7 +163,12 @@ def test_what_cannot_be_a_name(name):
 
 @pytest.mark.parametrize(
     ("bad", "text"),
-    [([], ""), (["entry 1"], "entry 1"), (list("abcde"), "a, b, c, d, e"), (list("abcdefg"), "a, b, c, d, e and 2 more")],
+    [
+        ([], ""),
+        (["entry 1"], "entry 1"),
+        (list("abcde"), "a, b, c, d, e"),
+        (list("abcdefg"), "a, b, c, d, e and 2 more"),
+    ],
 )
 def test_positions_are_bounded(bad, text):
     assert positions(bad) == text
