@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .._domain._outcomes import CHANGED, KINDS, PLANNED
+from .._domain._outcomes import CHANGED, FAILED, KINDS, PLANNED
 from .._domain._states import DISABLED, ENABLED, PREVIOUS, READY
 from .._domain._targets import can_be_name, is_object_id, plain_name, positions, visible
 from .._errors import InvalidFile
 from .._files import LARGEST, read_regular_file, shown_path
+from ._html._schema import SCHEMA_VERSION
 from ._lists import ListError, Row, Table, key_of, read_table, users_in
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -23,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = ("user", "id", "outcome", "check_mode", "changed")
 """What a report must have to be trusted."""
 
-_OURS = frozenset(map(key_of, ("outcome", "check_mode", "previous_state", "desired_state")))
+_OURS = frozenset(map(key_of, ("outcome", "check_mode", "previous_state", "desired_state", "changed", "written")))
 """Headings that a list of users from elsewhere does not have."""
 
 _NOBODY = "is a report of a run that changed nobody, so there is nothing to roll back"
@@ -72,10 +73,8 @@ def holds_changes(path: str) -> bool:
         table = read_table(read_regular_file(path, LARGEST), path)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    except OSError:
+    except (OSError, ListError):
         return True
-    except ListError:
-        return False
     return _is_report(table) and any(_may_have_changed(_cells(table, row)) for row in table.rows)
 
 
@@ -100,6 +99,8 @@ def _listed_users(table: Table, state: str | None, file: str) -> Listed:
 def _report_users(table: Table, state: str | None, file: str) -> Listed:
     if not table.rows:
         raise ListError(_NOBODY)
+    if table.head.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
+        raise ListError(f"is a report whose 'schema_version' is not {SCHEMA_VERSION}, so it is not used")
     known = {*table.headings, *map(key_of, table.head)}
     for column in _COLUMNS:
         if key_of(column) not in known:
@@ -156,8 +157,10 @@ def _state_of(table: Table, rows: list[tuple[str, dict[str, str]]]) -> str | Non
         states = {str(table.head["state"])} if "state" in table.head else set()
         if not states <= set(_OPPOSITE):
             raise ListError("is a report whose 'state' is neither enabled nor disabled, so it is not used")
-    if bad or len(states) > 1:
-        raise ListError(f"is a report with more than one desired state, or none, so it is not used ({positions(bad)})")
+    if bad:
+        raise ListError(f"is a report without a desired state at {positions(bad)}, so it is not used")
+    if len(states) > 1:
+        raise ListError("is a report with two desired states, so it is not used")
     return next(iter(states), None)
 
 
@@ -168,7 +171,8 @@ def _record(place: str, cells: Mapping[str, str], wanted: str | None) -> _Record
     changed = _truth("changed", cells, place)
     written = _truth("written", cells, place) if "written" in cells else False
     outcome = cells.get("outcome")
-    if outcome not in (*KINDS, PLANNED) or (outcome == CHANGED) > changed:
+    fitting = outcome in (CHANGED, FAILED) if changed else outcome in (*KINDS, PLANNED) and outcome != CHANGED
+    if not fitting:
         raise ListError(f"is a report with an outcome at {place} that no run writes, so it is not used")
     possible = not changed and (written or outcome == PLANNED) and _was_other(cells.get("previousstate"), wanted)
     name = ""

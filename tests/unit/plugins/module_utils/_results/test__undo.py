@@ -164,7 +164,10 @@ def test_a_list_is_no_report_to_roll_back(tmp_path, text):
     refused(str(path), "is not a report of this collection", state="previous")
 
 
-@pytest.mark.parametrize("kept", [["user", "id", "changed", "previous_state"], ["user", "desired_state"]])
+@pytest.mark.parametrize(
+    "kept",
+    [["user", "id", "changed", "previous_state"], ["user", "desired_state"], ["user", "changed"], ["id", "written"]],
+)
 def test_a_report_that_lost_most_columns_is_no_list(tmp_path, kept):
     path = report(tmp_path, "csv", [ANNA])
     edited(path, lambda rows: [{name: row[name] for name in kept} for row in rows])
@@ -209,9 +212,11 @@ def test_the_columns_that_a_report_must_have_are_enough(tmp_path):
         ("written", "FAUX", "'written' is neither"),
         ("outcome", "geändert", "outcome at line 3 that no run writes"),
         ("outcome", "", "outcome at line 3 that no run writes"),
-        ("desired_state", "disabled", "more than one desired state"),
-        ("desired_state", "", "desired state"),
-        ("desired_state", "on", "desired state"),
+        ("outcome", "unchanged", "outcome at line 3 that no run writes"),
+        ("outcome", "deferred", "outcome at line 3 that no run writes"),
+        ("desired_state", "disabled", "two desired states"),
+        ("desired_state", "", "without a desired state at line 3"),
+        ("desired_state", "on", "without a desired state at line 3"),
         ("user", "********@contoso.example", "neither an id nor a user at line 3"),
         ("user", "me", "neither an id nor a user at line 3"),
         ("user", "", "neither an id nor a user at line 3"),
@@ -236,6 +241,14 @@ def test_a_json_report_without_a_desired_state_is_refused(tmp_path, value):
     content = json.loads((tmp_path / "report.json").read_text())
     (tmp_path / "report.json").write_text(json.dumps({**content, "state": value}))
     refused(path, "neither enabled nor disabled")
+
+
+@pytest.mark.parametrize("version", [2, 0, "1", None])
+def test_a_json_report_of_another_version_is_refused(tmp_path, version):
+    path = report(tmp_path, "json", [ANNA])
+    content = json.loads((tmp_path / "report.json").read_text())
+    (tmp_path / "report.json").write_text(json.dumps({**content, "schema_version": version}))
+    refused(path, "'schema_version' is not 1")
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -280,6 +293,13 @@ def test_any_other_file_is_not(tmp_path, text):
     (tmp_path / "x.csv").write_text(text)
     assert holds_changes(str(tmp_path / "x.csv")) is False
     assert holds_changes(str(tmp_path / "missing.csv")) is False
+
+
+@pytest.mark.parametrize("end", ["", '"'])
+def test_a_report_that_is_damaged_is_kept(tmp_path, end):
+    path = report(tmp_path, "csv", [ANNA])
+    (tmp_path / "report.csv").write_text((tmp_path / "report.csv").read_text()[:-3] + end)
+    assert holds_changes(path) is True
 
 
 def test_a_report_of_which_columns_were_lost_is_kept(tmp_path):
