@@ -18,8 +18,8 @@ options:
     aliases: [tenant]
   client_id:
     description:
-      - The application (client) id. With O(auth_method=managed_identity) the client id of a user-assigned identity.
-        Not a secret.
+      - The application (client) id. With O(auth_method=managed_identity) it is the client id of a user-assigned
+        identity. Not a secret.
       - Falls back to E(AZURE_CLIENT_ID).
     type: str
   client_secret:
@@ -30,8 +30,8 @@ options:
     aliases: [secret]
   certificate:
     description:
-      - The application's certificate and private key, from a vaulted variable. Either PEM text with both, or a PFX file
-        in base64. It is never written to a file.
+      - The application's certificate and private key, from a vaulted variable. PEM text with both, or a PFX file in
+        base64. It is never written to a file.
     type: str
   certificate_path:
     description:
@@ -46,11 +46,12 @@ options:
   federated_token:
     description:
       - A token of another issuer that the application trusts (workload identity federation), as a value. It must be one
-        JWT. It cannot be renewed during a run; O(federated_token_file) can.
+        JWT. It cannot be renewed during a run; use O(federated_token_file) for that.
     type: str
   federated_token_file:
     description:
-      - Path of a file with such a token and nothing else. It is read for each sign-in, so that it can be renewed.
+      - Path of a file that holds such a token and nothing else. The file is read at each sign-in, so the token can be
+        renewed during a run.
       - Falls back to E(AZURE_FEDERATED_TOKEN_FILE).
     type: path
   identity_object_id:
@@ -65,60 +66,61 @@ options:
     type: str
   access_token:
     description:
-      - A Microsoft Graph access token obtained elsewhere. It is used as it is and never replaced. C(Bearer) in front of
-        it is dropped.
+      - A Microsoft Graph access token obtained elsewhere. It is used as given and never renewed. A leading C(Bearer) is
+        removed.
       - Falls back to E(AZURE_ACCESS_TOKEN).
     type: str
   auth_method:
     description:
-      - How to sign in. V(auto) uses the one credential among the options; without any, the environment's client
-        secret, certificate, federated token or access token, in this order.
-      - When a credential is an option, or this is not V(auto), credential variables of other methods are ignored.
-      - Two credentials among the options are an error with V(auto). Any other value says which one to use, and the
-        others are ignored.
-      - V(azure_cli) needs an application or a managed identity that is signed in to C(az). A user who is signed in
-        cannot have the permissions.
+      - How to sign in. V(auto) uses the one credential among the options. If there is none, it uses the client secret,
+        certificate, federated token or access token of the environment, in this order.
+      - If a credential is an option, or this is not V(auto), environment variables of other methods are ignored.
+      - With V(auto), two credentials among the options are an error. Any other value selects one of them and ignores
+        the others.
+      - V(azure_cli) needs an application or a managed identity that is signed in to C(az). A signed-in user cannot have
+        the permissions.
     type: str
     choices: [auto, client_secret, certificate, workload_identity, managed_identity, azure_cli, access_token]
     default: auto
   cloud:
     description:
       - V(global), V(usgov), V(usgov_dod) or V(china). The names V(AzureCloud), V(AzureUSGovernment) and
-        V(AzureChinaCloud) are understood as well.
+        V(AzureChinaCloud) are accepted, too.
       - Falls back to E(AZURE_CLOUD_ENVIRONMENT), then V(global).
     type: str
     aliases: [cloud_environment]
   graph_url:
     description:
-      - Replaces the cloud's Graph host, for a reverse proxy or a simulator. Only C(https), without a user name.
+      - URL that replaces the Graph host of the cloud, for a reverse proxy or a simulator. Only C(https), no user name.
     type: str
   authority_host:
     description:
-      - Replaces the cloud's login host. Only C(https), without a user name. The discovery document of this host must
-        not name another host.
+      - URL that replaces the login host of the cloud. Only C(https), no user name. The discovery document of this host
+        must not name another host.
       - Falls back to E(AZURE_AUTHORITY_HOST).
     type: str
   ca_path:
     description:
       - A PEM file with the certificates of the authorities to trust, or a folder with such files under hashed names
         (C(openssl rehash)).
-      - Its certificates may be older than the strict rules that Python 3.13 has for public authorities.
+      - The strict certificate rules of Python 3.13 do not apply to these authorities.
       - Falls back to E(REQUESTS_CA_BUNDLE).
     type: path
   validate_certs:
     description:
-      - Whether to verify TLS certificates. Without it, the credential and the token are sent to hosts whose identity
+      - Whether to verify TLS certificates. With V(false) the credential and the token are sent to hosts whose identity
         is not verified, and the module warns.
     type: bool
     default: true
   request_timeout:
     description:
-      - Seconds to wait for one answer, at most 3600. Graph itself cuts off after 60. Connecting takes at most 10.
+      - Seconds to wait for one response, at most 3600. Graph itself gives up after 60 seconds. Connecting takes at most
+        10 seconds.
     type: float
     default: 75.0
 notes:
   - An option or variable that is empty counts as not given.
-  - Variables are read where the module runs.
+  - Environment variables are read where the module runs.
   - A proxy is taken from E(HTTPS_PROXY) or E(ALL_PROXY), in lower or upper case, with E(NO_PROXY) for exceptions.
     Slashes, hashes, question marks, brackets and at signs in its user name or password must be percent-encoded.
     Identity endpoints of the machine are never requested through a proxy.

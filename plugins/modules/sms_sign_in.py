@@ -11,12 +11,13 @@ module: sms_sign_in
 short_description: Enable or disable SMS sign-in for Microsoft Entra users
 version_added: 0.1.0
 description:
-  - Makes sure that people can, or cannot, sign in to Microsoft Entra ID with a text message to their mobile phone.
-  - Reads the C(smsSignInState) of every user's mobile phone method, writes only where it differs, and reads back
-    until the service shows the change.
-  - Takes one user or many thousands in one task. A loop over users is slower by far.
-  - Microsoft ends its own delivery of text messages in the public cloud on 2027-02-01. O(state=disabled) and check
-    mode are there for that as much as O(state=enabled) is for a roll-out.
+  - Turns sign-in to Microsoft Entra ID by text message on or off for users and groups.
+  - Reads the C(smsSignInState) of every user's mobile phone method and writes only where it differs. Then it reads the
+    state back until the service shows the change.
+  - Handles one user or many thousands in one task. Do not loop over users; a loop is far slower.
+  - Microsoft retires SMS sign-in as a first factor in the public cloud, also for customers with a telephony provider of
+    their own. No separate date is published for it. Microsoft's own delivery of text messages ends on 2027-02-01; other
+    clouds follow later. Use check mode to find the users and O(state=disabled) to turn it off.
 author:
   - The frontline.entra contributors (@frontline-entra)
 requirements:
@@ -30,7 +31,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Sends no write. Needs read permission only, and predicts the refusals that a real run would meet.
+      - Sends no write and needs read permission only. Predicts the changes and the refusals of a real run.
   diff_mode:
     support: full
     details:
@@ -38,17 +39,17 @@ attributes:
   idempotent:
     support: partial
     details:
-      - A user whose state is V(phoneNumberNotUnique) is tried once in every run with O(state=enabled), since
-        whoever held the number may have let it go.
+      - Every run with O(state=enabled) tries once to enable a user whose state is V(phoneNumberNotUnique). The account
+        that held the number may have released it.
 options:
   users:
     description:
       - The users, each by object id or user principal name. V(me) is the signed-in user and needs a delegated token.
-      - A text is split at line breaks and commas. Entries are trimmed, blank ones are dropped, and invisible
-        characters, quotes, C(mailto:), C(<...>) and braces around an id are removed. A user named twice counts once.
-      - An entry that cannot be a name (an object id, or a text with one C(@) and without blanks, C(;), C(,), C(:) and
-        C(/)) fails the task before the first request. The message gives its position and does not repeat it.
-      - One of O(users), O(groups) and O(users_from) is required. An empty list is fine and changes nothing.
+      - One of O(users), O(groups) and O(users_from) is required. An empty list is accepted and changes nothing.
+      - Text is split at line breaks and commas. Blanks around an entry, invisible characters, quotes, C(mailto:),
+        C(<...>) and braces around an id are removed. Blank entries are dropped, and a user named twice counts once.
+      - Each entry must be an object id, or text with one C(@) and without blanks, C(;), C(,), C(:) and C(/). Any other
+        entry fails the task before the first request. The message gives its position and does not repeat it.
     type: list
     elements: str
     aliases: [user]
@@ -56,38 +57,38 @@ options:
     description:
       - Security groups, each by object id or by a display name that is unique among security groups. All users in
         them are managed, including those in nested groups.
-      - A text is split at line breaks only, because names can contain commas. A number, a boolean, a date or null in
-        place of a name is refused, since YAML may have changed it (V(0715) becomes V(461), V(Yes) becomes V(true)).
-        Put such names in quotes, or give the object id.
-      - Members known to be guests or disabled accounts are refused for O(state=enabled) unless O(users) names them.
-      - A group without users is a warning for O(state=enabled) and fails the task for O(state=disabled). Graph also
-        shows no users where the membership is hidden and the permission C(Member.Read.Hidden) is missing.
+      - Text is split at line breaks only, because names can contain commas.
+      - A number, a boolean, a date or null is refused, because YAML may have changed the name. V(0715) becomes V(461),
+        and V(Yes) becomes V(true). Put such names in quotes, or give the object id.
+      - With O(state=enabled), members that are guests or disabled accounts are refused unless O(users) names them.
+      - A group without users is a warning with O(state=enabled) and an error with O(state=disabled). Graph also
+        shows no users if the membership is hidden and the permission C(Member.Read.Hidden) is missing.
     type: list
     elements: str
     aliases: [group]
   users_from:
     description:
       - A file with more O(users), read where the module runs. It must be a regular file of at most 64 MB.
-      - It can be CSV with commas, semicolons or tabs, JSON (a list of texts or objects, or an object with a list
-        C(value)), or plain text with one name a line and C(#) comments, in UTF-8, or in UTF-16 with a byte order
-        mark.
+      - The format is CSV with commas, semicolons or tabs, JSON, or plain text with one name a line and C(#) comments.
+        JSON is a list of texts or objects, or an object with a list C(value). The encoding is UTF-8, or UTF-16 with a
+        byte order mark.
       - Columns that name users are C(id) and C(objectId) where they hold object ids, then C(userPrincipalName),
         C(upn), C(memberObjectIdOrUpn), C(user), and C(name) if there is nothing else. Case, blanks, hyphens and
-        underscores do not matter. Other columns are ignored. Such a column that occurs twice, or in which nothing can
-        be a name, fails the task.
-      - A file without users is a warning for O(state=enabled) and fails the task for O(state=disabled).
-      - From a report that O(report_path) wrote, only the users that its run changed are taken, and with a warning
-        those that it planned to change or wrote to without verification. They are set back to the other state, which
-        is derived from the report if O(state) is not given.
-      - A report is refused when it is one of check mode or its run changed nobody, when it set the same O(state), or
-        when a column or a value that it needs is missing or unreadable.
+        underscores are ignored in headings. Other columns are ignored. The task fails if such a column occurs twice, or
+        if nothing in it can be a name.
+      - A file without users is a warning with O(state=enabled) and an error with O(state=disabled).
+      - A report that O(report_path) wrote rolls its run back. Only the users that the run changed are set back to the
+        other state. Users that it planned to change, or wrote to without verification, are included with a warning.
+        O(state) need not be given.
+      - A report is refused if it was written in check mode, if its run changed no user, or if it set the same O(state).
+        It is also refused if a column or a value that it needs is missing or unreadable.
     type: path
   exclude_users:
     description:
       - Users that are never changed, by object id or user principal name. Takes precedence over O(users), O(groups)
         and O(users_from). Entries are read as those of O(users).
-      - An entry that matches none of the other users is looked up. One that does not exist stops the task before the
-        first write, in check mode too. A mail address can differ from the user principal name.
+      - An entry that matches none of the other users is looked up. If the user does not exist, the task stops before
+        the first write, in check mode too. A mail address can differ from the user principal name.
     type: list
     elements: str
   exclude_groups:
@@ -99,37 +100,38 @@ options:
   state:
     description:
       - Desired state of SMS sign-in.
-      - V(previous) rolls back the run whose report O(users_from) is. Its users get the opposite of the state that the
-        run set. O(users) and O(groups) must be left out then. A file that is not a report is refused.
-      - When the option is not given and O(users_from) is a report, V(previous) is used.
+      - V(previous) rolls back the run whose report O(users_from) names. Its users get the opposite of the state that
+        the run set. Leave out O(users) and O(groups). A file that is not a report is refused.
+      - If O(users_from) is a report and this option is not given, V(previous) is used.
     type: str
     choices: [enabled, disabled, previous]
     default: enabled
   tolerate:
     description:
       - Refusals that do not fail the task. They are listed with their reason and counted in RV(summary.refused).
-      - Possible are V(no_mobile_phone), V(not_allowed_by_policy), V(phone_number_not_unique), V(not_supported),
+      - Choices are V(no_mobile_phone), V(not_allowed_by_policy), V(phone_number_not_unique), V(not_supported),
         V(user_not_found), V(account_disabled) and V(guest). Faults are never tolerated.
     type: list
     elements: str
   max_changes:
     description:
-      - Fail before the first write when more users than this would be written to, in check mode too. V(0) allows
-        none.
+      - Fail before the first write if more users than this would be written to, in check mode too. V(0) allows none.
     type: int
   max_failures:
     description:
       - Stop writing after this many failures while writing and verifying. The remaining users are V(skipped).
-      - Failures can show late, so at most 20 users plus 2 per verified user are written to and unverified at any time.
-      - Refusals that are known before anything is written do not count.
+      - Refusals that are known before the first write do not count.
+      - Failures can show late. Therefore at most 20 users plus 2 per verified user are written to and unverified at any
+        time.
     type: int
   change_limit:
     description:
       - Write to this many of the users that need it and report the others as deferred. A number, or a percentage such
         as V(10%), rounded up.
-      - Several of them with commas between, such as V(10, 25%), are waves that this run takes together. Each takes its
-        share of the users that the waves before it leave.
-      - Users are ordered by name. Users whose refusal is expected come last, so that they do not use up every wave.
+      - Several values with commas, such as V(10, 25%), are waves that one run takes together. Each wave takes its share
+        of the users that the earlier waves left.
+      - Users are ordered by name. Users that are expected to be refused come last, so that they do not use up every
+        wave.
     type: str
   verify_timeout:
     description:
@@ -138,11 +140,12 @@ options:
     default: 60.0
   run_timeout:
     description:
-      - Seconds that the task may take. What is left by then is V(skipped), and the task fails.
+      - Seconds that the task may take. Users that are not done by then are V(skipped), and the task fails.
     type: float
   return_users:
     description:
-      - Which users RV(users) lists. V(changed) means changed, failed, skipped or refused. Totals are always included.
+      - Which users RV(users) lists. V(changed) lists changed, failed, skipped and refused users. Totals are always
+        included.
     type: str
     choices: [all, changed, none]
     default: all
@@ -151,49 +154,48 @@ options:
       - A file for the outcome of every user, as CSV, JSON or HTML by its extension. Phone numbers are masked, and
         its mode is 0600. It must be a new or a regular file, not a link, and not the file of O(users_from).
       - Written before the first change (the plan) and updated at least every ten seconds. Also written in check mode;
-        the C(check_mode) column shows it. C(written) shows to which users a write may have been sent.
-      - A file that names users whom an earlier run changed is never overwritten, since O(users_from) can undo that
-        run with it. A run in check mode is saved next to it as C(NAME.check-mode.csv), a run that changes nobody as
+        the C(check_mode) column shows it. The C(written) column shows to which users a write may have been sent.
+      - A report of a run that changed users is never overwritten, because O(users_from) can roll that run back with it.
+        A run in check mode is saved next to it as C(NAME.check-mode.csv), a run that changes no user as
         C(NAME.unchanged.csv). A run that changes users first moves it to C(NAME.1.csv), or the next free number. A
-        warning says where each of them is.
-      - HTML is a page for users to read. It counts all users and lists at most 1,000, and O(users_from) cannot read it.
+        warning names the new file.
+      - HTML is a page for people to read. It counts all users and lists at most 1,000, and O(users_from) cannot read it.
         The module M(frontline.entra.report) makes the same page from JSON, also for several tenants, and compares it
         with earlier reports.
       - Writing it never sets RV(ignore:changed).
     type: path
   progress:
     description:
-      - Whether a run of more than ten seconds tells every few seconds how far it is, with the phase, users done, rate,
-        share of requests put off, and time left.
-      - The lines go to standard error, at once even where output is captured. A program that reads standard output, as
-        that of a callback that prints JSON, finds there what it always does; one that reads both as one stream needs
-        V(false).
-      - Nothing is told with C(no_log), C(async), with C(become), or on hosts that are not reached by the
-        connection C(local).
+      - Print progress lines once a run takes longer than ten seconds. They show the phase, users done, rate, share of
+        throttled requests, and time left. They come every 5 seconds at first, later every 15 and then every 60.
+      - The lines go to standard error without buffering. Standard output is not changed, so a callback that prints JSON
+        keeps working. Set V(false) if a program reads both as one stream.
+      - No lines are printed with C(no_log), C(async) or C(become), or if the connection is not C(local).
     type: bool
     default: true
   progress_path:
     description:
-      - A file for the same as JSON, for a program that looks at it while the task goes on. It holds C(phase)
-        (V(reading) or V(switching)), C(done) and C(total) users, C(seconds) since the phase began, and the requests
-        C(sent) and C(throttled).
+      - Write the same progress to this file as JSON, for other programs. It holds C(phase) (V(reading) or
+        V(switching)), C(done) and C(total) users, C(seconds) since the phase began, and the requests C(sent) and
+        C(throttled). C(waiting) is the number of seconds that the service makes the run wait.
     type: path
 notes:
-  - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All); for
-    check mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) will do. O(groups) takes
-    C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). C(User.ReadBasic.All) or C(User.Read.All) is needed where
-    O(exclude_users) names users outside of the scope, and to match users given by name in one place and by id in
-    another. Only C(User.Read.All) shows which members of a group are guests or disabled; with a ReadBasic permission
-    Graph probably returns neither.
-  - Ansible writes module arguments to a temporary file unless pipelining is on. Switch it on where credentials are
-    options. With C(async) Ansible writes them to a file even with pipelining, and with C(ANSIBLE_KEEP_REMOTE_FILES) it
-    keeps the file. Use credentials from the environment there, or O(certificate_path) or O(federated_token_file).
+  - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All). For check
+    mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) is enough.
+  - O(groups) and O(exclude_groups) need C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All).
+  - C(User.ReadBasic.All) or C(User.Read.All) is needed to look up users in O(exclude_users) that are not in the scope,
+    and to match users given by name in one place and by id in another.
+  - Only C(User.Read.All) shows which members of a group are guests or disabled. With a ReadBasic permission Graph
+    probably returns neither.
+  - Ansible writes module arguments to a temporary file unless pipelining is on. Turn pipelining on if credentials are
+    options. With C(async) Ansible writes the file in any case, and C(ANSIBLE_KEEP_REMOTE_FILES) keeps it. Use
+    credentials from the environment there, or O(certificate_path) or O(federated_token_file).
   - Secrets, tokens and phone numbers are masked in everything that the module returns or writes. A user name that is a
-    phone number (nine digits or more) is masked as well; the object id next to it tells which user it is.
-  - A task fails when any user failed or was skipped, with the whole result still there.
-  - Told to stop (SIGTERM, SIGINT, SIGHUP), the module writes to nobody else, takes up to 5 seconds to prove the writes
-    on their way, and fails with the result and the report of what was done. Killed, it leaves the last state of
-    O(report_path). Run again in either case; it goes on from what it reads.
+    phone number (nine digits or more) is masked as well; the object id next to it identifies the user.
+  - A task fails if any user failed or was skipped. The result is returned in this case, too.
+  - On SIGTERM, SIGINT or SIGHUP the module sends no further writes and takes up to 5 seconds to verify those it has
+    sent. Then it fails with the result and the report of what was done. If it is killed, the last saved state of
+    O(report_path) remains. Run it again in both cases; it continues from the states that it reads.
 seealso:
   - module: frontline.entra.report
   - name: phoneAuthenticationMethod resource type
@@ -202,14 +204,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let one person sign in with a text message
+- name: Enable SMS sign-in for one user
   frontline.entra.sms_sign_in:
     tenant_id: "{{ entra_tenant_id }}"
     client_id: "{{ entra_client_id }}"
     client_secret: "{{ entra_client_secret }}"
     user: anna@contoso.example
 
-- name: Let everybody in a group, except for those in another
+- name: Enable SMS sign-in for a group, except for the members of another
   frontline.entra.sms_sign_in:
     tenant_id: "{{ entra_tenant_id }}"
     client_id: "{{ entra_client_id }}"
@@ -220,15 +222,15 @@ EXAMPLES = r"""
     max_changes: 500
     report_path: "{{ report_folder }}/frontline.csv"
 
-- name: Undo what a run changed
+- name: Roll back a run
   frontline.entra.sms_sign_in:
     tenant_id: "{{ entra_tenant_id }}"
     client_id: "{{ entra_client_id }}"
     client_secret: "{{ entra_client_secret }}"
     users_from: "{{ report_folder }}/frontline.csv"
-    state: disabled
+    state: previous
 
-- name: See who could not be enabled, and change nothing
+- name: Show in check mode which users would be enabled or refused
   frontline.entra.sms_sign_in:
     tenant_id: "{{ entra_tenant_id }}"
     client_id: "{{ entra_client_id }}"
@@ -238,7 +240,7 @@ EXAMPLES = r"""
   register: dry_run
   failed_when: dry_run.reason not in [none, 'some_users_failed']
 
-- name: Take it from everybody in a group, ten at first
+- name: Disable SMS sign-in for a group, ten users at a time
   frontline.entra.sms_sign_in:
     tenant_id: "{{ entra_tenant_id }}"
     client_id: "{{ entra_client_id }}"
@@ -252,8 +254,8 @@ EXAMPLES = r"""
 RETURN = r"""
 msg:
   description:
-    - What ended the run and what to do next, if it did not come to its end. Then the users that failed, at most five
-      by name, and the counts of the others.
+    - If the run stopped early, why, and what to do next. Then the users that failed, at most five by name, and the
+      counts of the others.
   returned: always
   type: str
   sample: "1 of 4 users failed: dora@contoso.example (phone_number_not_unique). 1 already enabled, 2 refused."
@@ -267,7 +269,7 @@ reason:
   type: str
   sample: some_users_failed
 support:
-  description: What a support case needs, when an answer of the service stopped the task. Null otherwise.
+  description: The values for a support case, if a response of the service stopped the task. Null otherwise.
   returned: always
   type: dict
   contains: &support
@@ -280,47 +282,47 @@ support:
       type: str
       sample: accessDenied
     request_id:
-      description: The service's id of the request.
+      description: The request id of the service.
       type: str
       sample: 5d3a1d8e-6f9e-4d9b-8a1f-1f4ab5fdb9a5
     client_request_id:
-      description: Our id of the request.
+      description: The request id of the module.
       type: str
       sample: 0c8c52c9-43a5-4bd6-92a3-4d0a7e0c3b8e
     date:
-      description: The service's time.
+      description: The time of the service.
       type: str
       sample: Mon, 23 Nov 2026 09:00:00 GMT
 users:
   description:
-    - One entry for each user that O(return_users) asks for, at most 1,000. Failed users come first, then skipped,
-      refused and changed ones, and the rest.
+    - One entry for each user that O(return_users) selects, at most 1,000. Failed users come first, then skipped,
+      refused and changed users, then the rest.
   returned: always
   type: list
   elements: dict
   contains:
     user:
       description:
-        - As given; for members of groups the user principal name, or the id where the name cannot be read. A phone
-          number in it is masked.
+        - The user as given. For members of groups the user principal name, or the id if the name cannot be read. A
+          phone number in it is masked.
       type: str
       sample: anna@contoso.example
     id:
-      description: Object id; null if it was never learned.
+      description: Object id; null if it is not known.
       type: str
       sample: 87d349ed-44d7-43e1-9a83-5f2406dee5bd
     state:
       description:
-        - Graph's C(smsSignInState) as last read, V(noMobilePhone), or null if it was never read. In check mode the
-          state to expect.
+        - Graph's C(smsSignInState) as last read. V(noMobilePhone) without a mobile phone, null if it was never read. In
+          check mode the predicted state.
       type: str
       sample: ready
     previous_state:
-      description: The state that was found.
+      description: The state before the run.
       type: str
       sample: notEnabled
     changed:
-      description: Whether a read showed that the state moved; in check mode, whether it would.
+      description: Whether a read showed that the state changed; in check mode, whether it would change.
       type: bool
       sample: true
     failed:
@@ -330,7 +332,7 @@ users:
     reason:
       description:
         - Why the user was refused, failed or skipped; null otherwise.
-        - One of those that O(tolerate) accepts, or V(forbidden), V(unverified), V(throttled), V(unknown_state),
+        - One of the values of O(tolerate), or V(forbidden), V(unverified), V(throttled), V(unknown_state),
           V(service_error) or V(skipped).
       type: str
       sample: not_allowed_by_policy
@@ -339,15 +341,15 @@ users:
       type: str
       sample: SMS sign-in was enabled.
     phone_number:
-      description: The mobile number, masked but for two digits.
+      description: The mobile number with all but the last two digits masked.
       type: str
       sample: "********01"
     support:
-      description: As RV(support), for this user.
+      description: Same as RV(support), for this user.
       type: dict
       contains: *support
 users_omitted:
-  description: How many users RV(users) leaves out for its size. O(report_path) has them all.
+  description: Number of users that RV(users) leaves out because of its size. The file of O(report_path) has all users.
   returned: always
   type: int
   sample: 0
@@ -361,11 +363,11 @@ summary:
       type: int
       sample: 4
     changed:
-      description: Users whose state moved, or would.
+      description: Users whose state changed; in check mode, users whose state would change.
       type: int
       sample: 2
     unchanged:
-      description: Users that were in the desired state already.
+      description: Users that were already in the desired state.
       type: int
       sample: 2
     refused:
@@ -373,11 +375,11 @@ summary:
       type: int
       sample: 0
     failed:
-      description: Users who failed.
+      description: Users that failed.
       type: int
       sample: 0
     skipped:
-      description: Users who were not reached.
+      description: Users that were not reached.
       type: int
       sample: 0
     deferred:
@@ -385,20 +387,20 @@ summary:
       type: int
       sample: 0
     reasons:
-      description: How often each reason was met.
+      description: Number of users for each reason.
       type: dict
       sample: {"no_mobile_phone": 1}
 requests:
-  description: What it took.
+  description: Requests and time of the run.
   returned: always
   type: dict
   contains:
     sent:
-      description: HTTP calls, the login's too.
+      description: HTTP calls, including those for the login.
       type: int
       sample: 5
     throttled:
-      description: Requests that the service put off, those in batches too.
+      description: Requests that the service throttled, including those in batches.
       type: int
       sample: 0
     retried:
@@ -406,7 +408,7 @@ requests:
       type: int
       sample: 0
     seconds:
-      description: Time in the module.
+      description: Run time of the module.
       type: float
       sample: 0.412
 auth:
@@ -427,7 +429,7 @@ diff:
   returned: in diff mode
   type: dict
 diff_omitted:
-  description: How many changed users the diff leaves out.
+  description: Number of changed users that the diff leaves out.
   returned: in diff mode
   type: int
   sample: 0
@@ -488,14 +490,14 @@ LIMITS = (
     ("verify_timeout", 0, MOST_SECONDS),
     ("run_timeout", 1, MOST_SECONDS),
 )
-"""Options that are numbers: the least and the most that each can be."""
+"""Options that are numbers, with their minimum and maximum."""
 
 
 NAME_LISTS = ("users", "groups", "exclude_users", "exclude_groups")
 
 
 def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, warn: Warn) -> Order:
-    """The order in the options, of which `given` are those that the task sets. Raises EntraError."""
+    """The order that the options describe. `given` are the options that the task sets. Raises EntraError."""
     if given.isdisjoint(("users", "groups", "users_from")):
         raise InvalidOptions("No users selected: set 'users', 'groups' or 'users_from'.")
     tolerate = entries(params["tolerate"])
@@ -537,7 +539,7 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
 
 
 def read_users(option: str, params: Mapping[str, Any]) -> list[str]:
-    """The names in a list of users. Raises InvalidOptions with the places of entries that cannot be names."""
+    """The names in a list of users. Raises InvalidOptions with the positions of entries that cannot be names."""
     names = [plain_name(entry) for entry in user_entries(params[option])]
     bad = [f"entry {place}" for place, name in enumerate(names, start=1) if name and not can_be_name(name)]
     if bad:
@@ -558,7 +560,7 @@ def read_groups(option: str, params: Mapping[str, Any]) -> list[str]:
 
 
 def require_different_files(params: Mapping[str, Any]) -> None:
-    """A file that is written must not be one that is read, or another one that is written. Raises InvalidOptions."""
+    """Require that no file is both read and written, or written twice. Raises InvalidOptions."""
     for one, other in combinations(("users_from", "report_path", "progress_path"), 2):
         if params[one] is not None and params[other] is not None and same_file(params[one], params[other]):
             raise InvalidOptions(f"'{one}' and '{other}' are the same file. Give '{other}' another name.")
@@ -566,7 +568,7 @@ def require_different_files(params: Mapping[str, Any]) -> None:
 
 def read_file(path: str, wanted: str | None) -> Listed:
     """The users in `users_from`, and the state that rolls it back if it is a report."""
-    # Imported where asked for: Ansible compiles it anew in every task.
+    # Imported only if needed, because Ansible compiles it again in every task.
     from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
 
     return users_from(path, wanted)
