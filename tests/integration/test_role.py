@@ -525,6 +525,17 @@ def test_a_run_without_users_fails_before_the_first_call(simulator, play, secret
     assert simulator.journal() == []
 
 
+@pytest.mark.parametrize("option", ["users", "groups", "exclude_users", "exclude_groups"])
+def test_a_number_in_place_of_a_name_is_refused(simulator, play, secret_file, option):
+    """The role keeps it a number, which ansible-core makes a text of before 2.19: as 461 YAML reads 0715."""
+    for value in (461, True):
+        played = play(ENABLE, **{"groups": ["Frontline"], option: value})
+
+        assert played.returncode == 2
+        assert f"'{option}' entry 1 is the" in played.of(FAIL).result["msg"]
+    assert simulator.journal() == []
+
+
 def test_an_empty_list_of_users_is_a_decision(simulator, play, secret_file):
     """A list may be empty today."""
     played = play(ENABLE, users=[])
