@@ -114,7 +114,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
     unknown = min(names, ids, key=len) if mixed else []
     if len(everyone) > 1:
         unknown = unknown + [target for target in everyone if target.name == ME]
-    unknown = unknown + [target for target in everyone if target.may_be_masked and not target.id]
+    unknown = unknown + [target for target in everyone if target.masked and not target.id]
     untold: Reply | None = None
     for target, reply in _look_up(list(dict.fromkeys(unknown)), graph):
         if reply.verdict == OK:

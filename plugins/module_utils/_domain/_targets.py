@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ._redaction import redact
+from ._redaction import redact_name
 
 ME = "me"
 LONGEST_NAME = 1000
@@ -119,9 +119,9 @@ class Target(NamedTuple):
         return self.id or self.name
 
     @property
-    def may_be_masked(self) -> bool:
-        """Whether a result hides the name, or may: it contains a phone number, perhaps the user's own."""
-        return redact(self.name) != self.name
+    def masked(self) -> bool:
+        """Whether results hide the name, since it is a phone number. Then the id says which user it is."""
+        return redact_name(self.name) != self.name
 
     @property
     def keys(self) -> list[str]:

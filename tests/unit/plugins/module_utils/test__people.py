@@ -254,5 +254,15 @@ def test_a_user_whose_name_is_masked_gets_an_id():
     assert [(target.name, target.id) for target in found.targets] == [(A.name, None), (caller.name, caller.id)]
 
 
+def test_a_personnel_number_is_no_phone_number():
+    class Worker(Person):
+        name = "12345678@contoso.example"
+
+    tenant = FakeTenant(A, Worker(42))
+    found = Gathered(tenant, users=[A.name, Worker.name])
+    assert [(target.name, target.id) for target in found.targets] == [(A.name, None), (Worker.name, None)]
+    assert tenant.lookups == 0
+
+
 def test_a_user_who_does_not_exist_stays_to_be_reported():
     assert gathered(users=[A.id, B.id, NOBODY]).people == [A.id, B.id, NOBODY]
