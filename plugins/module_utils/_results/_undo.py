@@ -74,6 +74,7 @@ def holds_changes(path: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ListError):
+        # It may be a report that was damaged, and that its owner can repair.
         return True
     return _is_report(table) and any(_may_have_changed(_cells(table, row)) for row in table.rows)
 

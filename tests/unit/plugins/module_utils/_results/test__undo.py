@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -306,4 +307,12 @@ def test_a_report_of_which_columns_were_lost_is_kept(tmp_path):
     path = edited(
         report(tmp_path, "csv", [ANNA]), lambda rows: [{"user": row["user"], "outcome": row["outcome"]} for row in rows]
     )
+    assert holds_changes(path) is True
+
+
+@ENDINGS
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: data.replace(b"anna", b"\xe4nna")])
+def test_a_report_that_was_damaged_is_kept(tmp_path, ending, damage):
+    path = report(tmp_path, ending, [ANNA])
+    Path(path).write_bytes(damage(Path(path).read_bytes()))
     assert holds_changes(path) is True
