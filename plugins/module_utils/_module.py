@@ -77,8 +77,8 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
     def _load_params(self) -> None:
         """A null or blank option counts as not given, before Ansible's own checks and conversions see it.
 
-        AWX injects empty texts for fields left blank. Names are checked here too: Ansible would make a text of a number
-        and cut a text at its commas.
+        AWX injects empty texts for fields left blank. Names and numbers are checked here too: Ansible would make a text
+        of a number, a number of `yes`, and cut a text at its commas.
         """
         super()._load_params()
         for name, option in self.argument_spec.items():
@@ -91,6 +91,8 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                 if name in self._name_lists:
                     self.params[spelling], problem = texts_of(spelling, value)
                     self._changed_by_yaml += [problem] if problem else []
+                elif isinstance(value, bool) and option.get("type") in ("int", "float"):
+                    self._changed_by_yaml.append(f"'{spelling}' is the boolean {str(value).lower()}, not a number.")
                 elif isinstance(value, str) and _IMPOSSIBLE.search(value):
                     self.fail_json(f"'{spelling}' contains a NUL character or half of a surrogate pair.")
 
