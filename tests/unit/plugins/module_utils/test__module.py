@@ -192,7 +192,10 @@ def test_users_can_be_left_out(run, return_users):
         ({"groups": ["G", True], **APP}, "'groups' entry 2 is the boolean true"),
         ({"users": ["x"], **APP}, "'users' has no user name at entry 1"),
         ({"users": ["a@contoso.example"], "max_changes": "many", **APP}, "max_changes"),
-        ({"users": ["a@contoso.example"], "max_changes": True, **APP}, "'max_changes' is the boolean true, not a number"),
+        (
+            {"users": ["a@contoso.example"], "max_changes": True, **APP},
+            "'max_changes' is the boolean true, not a number",
+        ),
         ({"users": ["a@contoso.example"], "run_timeout": False, **APP}, "'run_timeout' is the boolean false"),
         ({"users": ["a@contoso.example"], "unknown": 1, **APP}, "unknown"),
         ({"users": ["a@contoso.example"], "validate_certs": "perhaps", **APP}, "validate_certs"),
