@@ -7,14 +7,14 @@
 MAKEFLAGS += --no-print-directory
 
 # make, shebangs and ansible-test cannot work in a path with a space, and an installed collection (which has a
-# MANIFEST.json) must not change. Then everything made is kept in the cache folder.
+# MANIFEST.json) must not change. In these cases everything is built in the cache folder.
 ifeq ($(words $(CURDIR))$(wildcard MANIFEST.json),1)
 BUILD ?= $(CURDIR)/.build
 else
 BUILD ?= $(HOME)/.cache/frontline.entra/$(firstword $(shell pwd | cksum))
 endif
 ifneq ($(words $(BUILD)),1)
-$(error "$(BUILD)" has a space in it; name a folder without one: make BUILD=/some/folder)
+$(error "$(BUILD)" contains a space; give a folder without one: make BUILD=/some/folder)
 endif
 override BUILD := $(abspath $(BUILD))
 
@@ -25,7 +25,7 @@ IN_COLLECTION = cd $(COLLECTION) && PATH="$(VENV)/bin:$$PATH" \
 	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_CONFIG=$(COLLECTION)/tests/ansible.cfg
 CHECK = $(IN_COLLECTION) python tests/tools/check.py
 
-# Set inside a git hook, they would send every git command of the copy to this repository.
+# A git hook sets these, and they would send every git command of the copy to this repository.
 unexport GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .PHONY: help
@@ -34,36 +34,36 @@ help: ## show this help
 
 ##@ Try it
 .PHONY: demo
-demo: tree ## the main job on a simulated tenant: vault, check mode, apply, apply again, disable
+demo: tree ## run the main workflow on a simulated tenant: vault, check mode, apply, apply again, disable
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
 
 .PHONY: simulator
-simulator: ## a simulated tenant (ARGS="--tenant FILE --port 8443 ..."); works in an installed collection too
+simulator: ## start a simulated tenant (ARGS="--tenant FILE --port 8443 ..."); works in an installed collection too
 	@sh tests/tools/environment.sh $(BUILD)/venv-simulator requirements-simulator.txt
 	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 exec $(BUILD)/venv-simulator/bin/python -m graph_simulator $(or $(ARGS),--help)
 
 ##@ Develop
 .PHONY: setup
-setup: ## create the environment .venv (PY=python3.12 chooses the interpreter)
+setup: ## create the virtual environment .venv (PY=python3.12 chooses the interpreter)
 	@sh tests/tools/environment.sh $(VENV) requirements.txt requirements-tests.txt requirements-dev.txt
 	@[ -d .venv ] && [ ! -L .venv ] || ln -sfn $(VENV) .venv
 
 .PHONY: test
-test: tree importer-setup ## everything that CI runs
+test: tree importer-setup ## run everything that CI runs
 	@$(CHECK)
 
 .PHONY: bench
-bench: tree ## speed beside the peers, in one run (ARGS="--only NAME ..." runs chosen sections)
+bench: tree ## benchmark against other tools (ARGS="--only NAME ..." runs selected sections)
 	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
 	@REPOSITORY="$$(pwd)"; export REPOSITORY; MSGRAPH_PYTHON=$(BUILD)/venv-msgraph/bin/python; export MSGRAPH_PYTHON; \
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: tree ## property tests over 10,000 random fault schedules (COURSES=N)
+fuzz: tree ## run property tests over 10,000 random fault schedules (COURSES=N)
 	@$(IN_COLLECTION) COURSES=$(or $(COURSES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
 .PHONY: cores
-cores: tree ## the tests of Ansible's commands on each ansible-core that this Python supports (3.12: 2.16 to 2.21)
+cores: tree ## run the tests of Ansible's commands on each ansible-core that this Python supports (3.12: 2.16 to 2.21)
 	@$(IN_COLLECTION) python tests/tools/cores.py $(BUILD)
 
 # The packages of a package.json, installed again when it changes.
@@ -86,13 +86,13 @@ browser: tree $(BUILD)/node-browser/made-from ## check the HTML report in Chromi
 		$(if $(findstring --screenshots,$(ARGS)),--screenshots $(abspath $(lastword $(ARGS))))
 
 .PHONY: mutants
-mutants: ## mutation tests of the decision logic (at least 90 % killed in each file)
+mutants: ## run mutation tests of the decision logic (at least 90 % killed in each file)
 	@sh tests/tools/environment.sh $(BUILD)/venv-mutants requirements-mutants.txt
 	@$(BUILD)/venv-mutants/bin/python tests/tools/tree.py $(BUILD)/mutants/ansible_collections/frontline/entra
 	@$(BUILD)/venv-mutants/bin/python tests/tools/mutants.py $(BUILD)/mutants
 
 .PHONY: docs
-docs: tree ## the documentation site
+docs: tree ## build the documentation site
 	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements-docs.txt
 	@$(CHECK) docs
 
@@ -101,23 +101,23 @@ tree: setup ## copy the collection to .build/tree, where Ansible finds it
 	@$(VENV)/bin/python tests/tools/tree.py $(COLLECTION)
 
 .PHONY: pytest
-pytest: tree ## pytest with ARGS="tests/unit -k decide"
+pytest: tree ## run pytest with ARGS, such as ARGS="tests/unit -k decide"
 	@$(IN_COLLECTION) python -m pytest $(ARGS)
 
 .PHONY: units
-units: tree ## the unit tests
+units: tree ## run the unit tests
 	@$(IN_COLLECTION) python -m pytest -q tests/unit $(ARGS)
 
 .PHONY: lint sanity coverage integration doclint
-lint: tree ## ruff, yamllint, mypy, ansible-lint
+lint: tree ## run ruff, yamllint, mypy and ansible-lint
 	@$(CHECK) lint
-sanity: tree ## ansible-test sanity and units
+sanity: tree ## run ansible-test sanity and units
 	@$(CHECK) sanity
-coverage: tree ## pytest of all tests, with branch coverage
+coverage: tree ## run all tests with pytest and branch coverage
 	@$(CHECK) coverage
-integration: tree ## ansible-test integration
+integration: tree ## run ansible-test integration
 	@$(CHECK) integration
-doclint: tree ## documentation and changelog
+doclint: tree ## check documentation and changelog
 	@$(CHECK) doclint
 
 .PHONY: importer importer-setup

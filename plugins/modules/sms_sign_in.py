@@ -159,9 +159,9 @@ options:
         A run in check mode is saved next to it as C(NAME.check-mode.csv), a run that changes no user as
         C(NAME.unchanged.csv). A run that changes users first moves it to C(NAME.1.csv), or the next free number. A
         warning names the new file.
-      - HTML is a page to read. It counts all users and lists at most 1,000, and O(users_from) cannot read it. The module
-        M(frontline.entra.report) makes the same page from JSON, also for several tenants, and compares it with earlier
-        reports.
+      - HTML is a page to read. It counts all users and lists at most 1,000, and O(users_from) cannot read it. The
+        module M(frontline.entra.report) makes the same page from JSON, also for several tenants, and compares it with
+        earlier reports.
       - Writing it never sets RV(ignore:changed).
     type: path
   progress:

@@ -24,11 +24,11 @@ class Switches:
     )
     """Message of that refusal; "Can not enable Sms sign in on ..." was reported too."""
     unique_refusal_status: int = 409
-    """Status when the number already signs in somebody else; also of POST and PATCH of a number."""
+    """Status when the number already signs in another user; also of POST and PATCH of a number."""
     unique_refusal_code: str = "phoneNumberNotUnique"
     """Code of that refusal."""
     unique_refusal_message: str = "The phone number {number} is already in use for sign-in."
-    """``{number}`` becomes the full number: a service does such things, a client must not repeat it."""
+    """``{number}`` becomes the full number, which a client must not repeat."""
     unsupported_refusal_status: int = 400
     """Status for enabling or disabling an alternate mobile or office number."""
     unsupported_refusal_code: str = "notSupported"
@@ -44,21 +44,21 @@ class Switches:
     missing_method_code: str = "resourceNotFound"
     """Code of the 404 for a phone method that the user does not have; ``itemNotFound`` is the other candidate."""
     missing_user_code: str = "Request_ResourceNotFound"
-    """Code of the 404 for a user that there is not, below ``/authentication``; ``resourceNotFound`` is a candidate."""
+    """Code of the 404 for a user that does not exist, below ``/authentication``; ``resourceNotFound`` is a candidate."""
     existing_method_status: int = 400
     """Status of adding a phone of a type that the user has already; 409 is the other candidate."""
     existing_method_code: str = "badRequest"
     """Code of that refusal."""
     bad_number_code: str = "invalidPhoneNumber"
-    """Code of the 400 for a number of a wrong form; ``badRequest`` is the other candidate."""
+    """Code of the 400 for a number in a wrong format; ``badRequest`` is the other candidate."""
     cut_off: float = 60.0
     """Seconds after which the service gives up on a call of phone methods or their policy: 504, without effect."""
     wrong_method_id: str = "backend"
     """An id that is no phone method (or one in capitals): ``backend`` 404 with leaked text, ``clean`` 400."""
     enable_when_ready: int = 204
-    """Status of enabling what is ready: 204, or a 4xx."""
+    """Status of enabling a number that is ready: 204, or a 4xx."""
     disable_when_off: int = 204
-    """Status of disabling what is not on: 204, or a 4xx."""
+    """Status of disabling a number that is not enabled: 204, or a 4xx."""
     action_success: int = 204
     """Status of a successful enable or disable; an older page promised 200."""
     action_body: str = "empty_object"
@@ -66,9 +66,9 @@ class Switches:
     by_name: str = "works"
     """``noop``: writes that address a user by name answer 204 and do nothing."""
     visibility_lag: float = 0.0
-    """Seconds until a write is seen by reads; a user's own ``lag`` wins."""
+    """Seconds until reads show a write; the ``lag`` of a user takes precedence."""
     release_lag: float = 0.0
-    """Seconds after its disable until a number may sign in somebody else."""
+    """Seconds after its disable until a number may sign in another user."""
     guest_state: str | None = "notSupported"
     """smsSignInState of guests (SMS sign-in is not for them); null treats them like members."""
     phone_query_options: bool = True
@@ -76,11 +76,11 @@ class Switches:
     auto_registration: bool = True
     """Adding or changing a mobile number attempts to register it for sign-in when the policy allows it."""
     taken_number_saved: bool = True
-    """The 409 of a number that signs in somebody else comes after the number was stored."""
+    """The 409 of a number that signs in another user comes after the number was stored."""
     not_unique_sticks: bool = False
-    """phoneNumberNotUnique stays after the holder of the number has gone, until the next attempt."""
+    """phoneNumberNotUnique stays after the holder has released the number, until the next attempt."""
     mask_character: str = "X"
-    """What hides the digits of numbers shown to an Authentication Administrator; the last two digits stay."""
+    """Character that masks numbers shown to an Authentication Administrator; the last two digits stay."""
     fresh_mfa: bool = False
     """Writes on ``/me`` need a token with ``ngcmfa`` in its ``amr`` claim, else 403 with a claims challenge."""
 
@@ -96,7 +96,7 @@ class Switches:
     top_over_limit: str = "refuse"
     """``$top`` above 999: ``refuse``, ``clamp`` or ``ignore`` (a page of ``page_size``)."""
     empty_page: bool = False
-    """The second page of a list is empty and links on."""
+    """The second page of a list is empty and links to a third."""
 
     # -- policy ------------------------------------------------------------------------------------------------------
     policy_wrapped: bool = False
@@ -105,7 +105,7 @@ class Switches:
     """``includeTargets`` in a PATCH of the policy: ``replace`` or ``refuse``."""
 
     policy_lag: float = 0.0
-    """Seconds until an edit of the SMS policy, which is shown at once, has an effect on users."""
+    """Seconds until an edit of the SMS policy affects users; reads of the policy show it at once."""
 
     # -- $batch ------------------------------------------------------------------------------------------------------
     batch_order_seed: int | None = 0
@@ -119,7 +119,7 @@ class Switches:
 
     # -- report ------------------------------------------------------------------------------------------------------
     report_accepts_method_permission: bool = False
-    """UserAuthenticationMethod.Read.All opens the registration report, as one permission table says."""
+    """UserAuthenticationMethod.Read.All grants the registration report, as one permission table says."""
     report_filters_unlisted: bool = True
     """``$filter`` on userType and isAdmin of the registration report works, which no page promises."""
     report_lists_unregistered: bool = False
@@ -127,9 +127,9 @@ class Switches:
     report_stale: bool = False
     """The registration report shows the tenant as it was loaded."""
     report_lag: float = 0.0
-    """Seconds by which the registration report is behind; minutes to hours are usual."""
+    """Seconds by which the registration report lags; minutes to hours are usual."""
     premium: bool = True
-    """The tenant has the licence (Entra ID P1 or better) that the registration report asks for; else 403."""
+    """The tenant has the licence (Entra ID P1 or better) that the registration report needs; else 403."""
 
     # -- clouds and tokens -------------------------------------------------------------------------------------------
     cloud: str = "global"
@@ -137,7 +137,7 @@ class Switches:
     token_lifetime: int = 3599
     """``expires_in`` of issued tokens, seconds."""
     request_id_header: bool = True
-    """Answers carry ``request-id``; some faulty ones lack it."""
+    """Answers have a ``request-id``; some faulty ones lack it."""
 
     def set(self, name: str, value: Any) -> None:
         """Set one switch; raises ValueError for an unknown name or a value of another type."""
