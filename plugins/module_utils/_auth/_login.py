@@ -17,7 +17,7 @@ from typing import Any, Callable, NamedTuple
 from .._deps import require
 from .._domain._clouds import same_login
 from .._domain._redaction import redact
-from .._domain._waiting import back_off, parse_retry_after
+from .._domain._waiting import back_off, wait_of
 from .._errors import AuthenticationFailed, OutOfTime, Unreachable
 from .._http import CONNECT, DROPPED, Answer, NoAnswer, Session
 from ._bounded import Overdue, bounded
@@ -167,8 +167,8 @@ def _place(url: str) -> str:
 
 def busy(speaker: str, answer: Answer) -> Passing:
     """The failure of an endpoint that answers 429 or 5xx."""
-    pause = parse_retry_after(answer.headers.get("retry-after"), time.time())
-    return Passing(f"{speaker} is too busy (status {answer.status}). Run again later.", retry_after=pause)
+    message = f"{speaker} is too busy (status {answer.status}). Run again later."
+    return Passing(message, retry_after=wait_of(answer.headers, time.time()))
 
 
 def acquire(login: Login, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]]) -> Token:

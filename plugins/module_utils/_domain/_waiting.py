@@ -11,9 +11,19 @@ import email.utils
 import math
 import random
 import re
+from collections.abc import Mapping
 from typing import Any
 
 _SECONDS = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
+def wait_of(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that an answer asks to wait, None if it names none. `headers` have names in lower case.
+
+    A date is compared with the clock of the service, which the `Date` header shows, else with `now`.
+    """
+    date = parse_date(headers.get("date"))
+    return parse_retry_after(headers.get("retry-after"), now if date is None else date)
 
 
 def parse_retry_after(value: Any, now: float) -> float | None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._domain._redaction import redact
-from .._domain._waiting import parse_date, parse_retry_after
+from .._domain._waiting import wait_of
 from .._errors import Support
 
 OK = "ok"
@@ -92,9 +92,8 @@ class Reply(NamedTuple):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait. A date is compared with the clock of the service, which the `Date` header shows."""
-        date = parse_date(self.headers.get("date"))
-        return parse_retry_after(self.headers.get("retry-after"), time.time() if date is None else date)
+        """Seconds that the service asks to wait."""
+        return wait_of(self.headers, time.time())
 
     @property
     def percentage(self) -> float | None:

@@ -201,8 +201,13 @@ def test_a_login_that_is_busy_is_asked_again_later(reply, waits):
         assert done.waits == waits
 
 
-def test_a_wait_that_is_a_date():
-    done = SignedIn(login(answer(429, None, retry_after=formatdate(time.time() + 20, usegmt=True)), granted()))
+@pytest.mark.parametrize("ahead", [0, 3600, -3600])
+def test_a_wait_that_is_a_date(ahead):
+    """The clock of the login counts."""
+    dates = {
+        name: formatdate(time.time() + ahead + seconds, usegmt=True) for name, seconds in (("date", 0), ("retry_after", 20))
+    }
+    done = SignedIn(login(answer(429, None, **dates), granted()))
     done.method.token()
     assert done.waits == [pytest.approx(20, abs=2)]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._waiting import back_off, parse_retry_after
+from ansible_collections.frontline.entra.plugins.module_utils._domain._waiting import back_off, parse_retry_after, wait_of
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 
@@ -48,6 +48,21 @@ NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 )
 def test_parse_retry_after(value, seconds):
     assert parse_retry_after(value, NOW) == (pytest.approx(seconds) if seconds is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7", "date": "Fri, 15 Jan 2027 10:00:00 GMT"}, 7.0),
+        ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30.0),
+        # The clock of the service is two hours ahead.
+        ({"retry-after": "Fri, 15 Jan 2027 10:00:30 GMT", "date": "Fri, 15 Jan 2027 10:00:00 GMT"}, 30.0),
+        ({"retry-after": "Fri, 15 Jan 2027 08:00:30 GMT", "date": "yesterday"}, 30.0),
+    ],
+)
+def test_a_date_is_compared_with_the_clock_of_the_service(headers, seconds):
+    assert wait_of(headers, NOW) == seconds
 
 
 @given(st.text() | st.floats() | st.integers() | st.none() | st.binary() | st.lists(st.integers(), max_size=2))
