@@ -66,7 +66,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         """`name_lists` are the options in which every entry is the name of a user or a group."""
         self._started = time.monotonic()
         self._name_lists = name_lists
-        self._changed_by_yaml: list[str] = []
+        self._bad_values: list[str] = []
         self._options_given: set[str] = set()
         self._warned: set[str] = set()
         super().__init__(argument_spec={**GRAPH_OPTIONS, **options}, supports_check_mode=True)
@@ -87,14 +87,18 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                 if value is None or (isinstance(value, str) and not value.strip()):
                     self.params.pop(spelling, None)
                     continue
-                self._options_given.add(name)
                 if name in self._name_lists:
                     self.params[spelling], problem = texts_of(spelling, value)
-                    self._changed_by_yaml += [problem] if problem else []
+                    if name in self._options_given:
+                        # Ansible would take the alias and drop the other list.
+                        del self.params[spelling]
+                        problem = f"'{name}' and '{spelling}' are the same option, and both are set. Give one of them."
+                    self._bad_values += [problem] if problem else []
                 elif isinstance(value, bool) and option.get("type") in ("int", "float"):
-                    self._changed_by_yaml.append(f"'{spelling}' is the boolean {str(value).lower()}, not a number.")
+                    self._bad_values.append(f"'{spelling}' is the boolean {str(value).lower()}, not a number.")
                 elif isinstance(value, str) and _IMPOSSIBLE.search(value):
                     self.fail_json(f"'{spelling}' contains a NUL character or half of a surrogate pair.")
+                self._options_given.add(name)
 
     def warn(self, warning: str, **more: Any) -> None:
         """As Ansible's, each text once and only so many: a warning can come from a loop over users."""
@@ -123,8 +127,8 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         order, run, graph, tokens, report, error = Order(Scope()), None, None, None, None, None
         auth: dict[str, str | None] = {"method": None, "source": None}
         try:
-            if self._changed_by_yaml:
-                raise InvalidOptions(" ".join(self._changed_by_yaml))
+            if self._bad_values:
+                raise InvalidOptions(" ".join(self._bad_values))
             order = read_order(self.params, self._options_given, self.check_mode, self.warn)
             to = connection(self.params, os.environ)
             report = self._report(order, to.cloud.name)

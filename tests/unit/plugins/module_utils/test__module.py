@@ -269,6 +269,14 @@ def test_a_blank_alias_does_not_hide_the_option(run, alias, blank):
     assert (result["reason"], result["summary"]["total"]) == (None, 1)
 
 
+@pytest.mark.parametrize(("option", "alias"), [("users", "user"), ("groups", "group")])
+def test_two_lists_for_one_option_are_refused(run, option, alias):
+    """Ansible takes the alias and drops the other list, with a warning only."""
+    tenant = FakeTenant(Person(1), Person(2))
+    result = run(tenant, **APP, **{option: ["a@contoso.example"], alias: "b@contoso.example"})
+    assert result["reason"] == "invalid_options" and f"'{option}' and '{alias}'" in result["msg"]
+
+
 def test_aliases(run):
     tenant = FakeTenant(Person(1))
     result = run(
