@@ -10,7 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._waiting import back_off, parse_retry_after, wait_of
+from ansible_collections.frontline.entra.plugins.module_utils._domain._waiting import (
+    back_off,
+    parse_retry_after,
+    wait_of,
+)
 
 NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 
