@@ -78,7 +78,7 @@ def _split_scheme(variable: str, value: str) -> tuple[str, str]:
             variable, "holds a blank or a character beyond ASCII: percent-encode it, the euro sign as %E2%82%AC"
         )
     scheme, separator, rest = value.partition("://")
-    if not separator and not re.match("(?i)(http|socks)[a-z0-9]*:", value):
+    if not separator and not re.match("(?i)(?:https?|socks(?:4a?|5h?)?):", value):
         return "http", value
     scheme = scheme.lower() if separator else ""
     if scheme in _SOCKS:

@@ -363,6 +363,9 @@ def _objects(entries: Sequence[Mapping[str, Any]], form: str, head: Mapping[str,
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, (str, int, float)) else ""
+    """A text for each value. That of a list or an object is no name, so that its entry is refused and not passed over."""
+    if isinstance(value, (list, dict)):
+        return "{}"
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    return str(value)

@@ -42,6 +42,7 @@ def test_the_first_variable_that_is_set_counts(environment, variable):
         ("http://proxy.example:3128/", "http://proxy.example:3128", ("", "")),
         ("HTTP://Proxy.Example", "http://proxy.example", ("", "")),
         ("proxy.example:3128", "http://proxy.example:3128", ("", "")),
+        ("httpproxy:3128", "http://httpproxy:3128", ("", "")),
         ("https://proxy_1.example:65535", "https://proxy_1.example:65535", ("", "")),
         ("http://[::1]:3128", "http://[::1]:3128", ("", "")),
         ("http://svc@h:1", "http://svc@h:1", ("svc", "")),

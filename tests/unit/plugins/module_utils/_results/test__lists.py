@@ -235,6 +235,7 @@ def test_a_list_that_is_none_is_refused_by_place_and_no_cell_is_repeated(text, w
         ([A, {"id": ID1}], "at entry 2"),
         ([{"id": ID1}, 5], "at entry 2"),
         ([A, "Hunter"], "at entry 2"),
+        ([{"user": A}, {"user": {"upn": B}}, {"user": [B]}], "at entry 2, entry 3"),
         ([{"id": 1001}], "no object ids in the column 'id'"),
         ([{"displayName": "Hunter"}], "no column that names users (JSON, UTF-8, keys displayName)"),
         ([{"Hunter": "x"}], "no column that names users (JSON, UTF-8)"),
