@@ -363,7 +363,7 @@ def _objects(entries: Sequence[Mapping[str, Any]], form: str, head: Mapping[str,
 
 
 def _cell(value: Any) -> str:
-    """A text for each value. That of a list or an object is no name, so that its entry is refused and not passed over."""
+    """A text for each value. A list or an object gives one that is no name, so that its entry is refused."""
     if isinstance(value, (list, dict)):
         return "{}"
     if value is None or isinstance(value, bool):
