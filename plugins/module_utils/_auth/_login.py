@@ -60,7 +60,10 @@ class Login(NamedTuple):
         """What is left of the run, infinite without `run_timeout`. Raises OutOfTime when nothing is."""
         left = math.inf if self.deadline is None else self.deadline - self.clock()
         if left <= 0:
-            raise OutOfTime("'run_timeout' was over before the sign-in had ended.")
+            raise OutOfTime(
+                "'run_timeout' was over before the sign-in had ended. Check the network and the proxy on the way to the"
+                " login, or raise 'run_timeout'."
+            )
         return left
 
 
