@@ -92,6 +92,14 @@ def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
         (f"user\n {A} \n\u200b{B}\n\x1a", [A, B]),
         (f'user\n"{A}"\n<{B}>\n{{{ID1}}}\n', [A, B, ID1]),
         (f"user,x\n{A}\n{B},1,2,3\n", [A, B]),
+        (f"id,user,x\n\n{ID1}\n", [ID1]),
+        (f"x,user,id\n1,{A}\n2\n", [A]),
+        (f' x, "user"\n1, "{A}"\n', [A]),
+        (f'x\t user\n1\t"{A}"\n', [A]),
+        # A tab before a quote is a separator, so there is an empty cell.
+        (f'x\tuser\tname\n\t"{A}"\tAnna\n', [A]),
+        # A heading that one separator leaves unreadable.
+        (f"sep=;\nuser,name,id;upn\n{B};{A}\n", [A]),
         # Nobody.
         ("", []),
         ("\ufeff", []),
@@ -137,6 +145,8 @@ def test_users_out_of_plain_text(text, expected, name):
         ({"users": [A]}, [A]),
         ([{"employeeId": 7, "id": 1001, "userPrincipalName": A}], [A]),
         ([{"userPrincipalName": A, "id": None, "manager": {"id": ID2}}], [A]),
+        ([{"": "x", "userPrincipalName": A}], [A]),
+        ([{"userPrincipalName": A, "name": "x", "Name": "y"}], [A]),
     ],
 )
 @pytest.mark.parametrize("name", ["list.json", "list.txt"])
@@ -249,6 +259,62 @@ def test_json_that_is_no_list_is_refused_by_place(content, words):
     message = complaint(content if isinstance(content, str) else json.dumps(content), "list.json")
     assert words in message
     assert not any(private in message for private in (*PRIVATE, A, B))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "user;department\nAnna Hunter;x\n",
+            "has no user principal names or object ids in the column 'user' (line 1, separator semicolon, UTF-8, headings"
+            " user, department)",
+        ),
+        (
+            "# comment\nHunter\n",
+            "has no user name at line 2 (line 2, UTF-8, no known headings). Expected a column with the heading"
+            " userPrincipalName, user, id or name, or one user principal name or object id a line",
+        ),
+        (
+            "displayName," + ",".join(["city"] * 25) + "\nHunter\n",
+            "has no column that names users (line 1, separator comma, UTF-8, headings displayName"
+            + ", city" * 19
+            + "). Expected a column with the heading userPrincipalName, user, id or name, or one user principal name or"
+            " object id a line",
+        ),
+    ],
+)
+def test_the_whole_message_about_a_text(text, message):
+    assert complaint(text) == message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"value": [], "@odata.nextLink": "x"}, "is one page of a longer answer (@odata.nextLink). Export all pages"),
+        *(
+            (content, "is JSON without a list of users. Expected a list, or an object with a list 'value'")
+            for content in (12, {}, {"value": [], "users": []})
+        ),
+        (
+            [A, "Hunter"],
+            "has no user name at entry 2 (JSON, UTF-8). Expected a column with the heading userPrincipalName, user, id"
+            " or name, or one user principal name or object id a line",
+        ),
+        (
+            [{"user": A, "city": "x"}, {"user": "Hunter"}],
+            "has no user name at entry 2 (JSON, UTF-8, keys user, city). Expected a column with the heading"
+            " userPrincipalName, user, id or name, or one user principal name or object id a line",
+        ),
+    ],
+)
+def test_the_whole_message_about_json(content, message):
+    assert complaint(json.dumps(content), "list.json") == message
+
+
+def test_cells_of_json_are_texts():
+    entries = [{"user": A, "changed": True, "department": 7, "city": None, "manager": {"id": ID1}}]
+    (row,) = read_table(json.dumps(entries).encode(), "list.json").rows
+    assert row.cells == {"user": A, "changed": "true", "department": "7", "city": "", "manager": ""}
 
 
 def test_rows_that_hold_something_and_name_no_user_are_told():

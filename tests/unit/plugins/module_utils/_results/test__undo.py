@@ -316,3 +316,108 @@ def test_a_report_that_was_damaged_is_kept(tmp_path, ending, damage):
     path = report(tmp_path, ending, [ANNA])
     Path(path).write_bytes(damage(Path(path).read_bytes()))
     assert holds_changes(path) is True
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"outcome": "failed", "changed": "TRUE", "check_mode": "false"}, True),
+        ({"outcome": "failed", "written": "TRUE", "check_mode": "false"}, True),
+        ({"outcome": "failed", "changed": "false", "written": "false", "check_mode": "false"}, False),
+        ({"outcome": "failed", "check_mode": "false"}, False),
+        ({"outcome": "changed"}, True),
+        ({"outcome": "changed", "check_mode": "TRUE"}, False),
+    ],
+)
+def test_every_trace_of_a_change_keeps_a_report(tmp_path, cells, expected):
+    path = tmp_path / "report.csv"
+    path.write_text(",".join(cells) + "\n" + ",".join(cells.values()) + "\n")
+    assert holds_changes(str(path)) is expected
+
+
+def test_a_file_that_cannot_be_read_is_kept(tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    assert holds_changes(str(tmp_path / "folder.csv")) is True
+    (tmp_path / "noise.csv").write_bytes(b"\xff\xff")
+    assert holds_changes(str(tmp_path / "noise.csv")) is True
+    (tmp_path / "file").write_text("")
+    assert holds_changes(str(tmp_path / "file" / "report.csv")) is False
+
+
+# -- the whole message
+
+
+def message_of(path, state):
+    with pytest.raises(InvalidFile) as caught:
+        users_from(path, state)
+    assert caught.value.message.startswith(f"'users_from': {path} ")
+    return caught.value.message[len(f"'users_from': {path} ") :]
+
+
+def test_every_refusal_says_what_is_wrong_with_the_file(tmp_path):
+    (tmp_path / "list.csv").write_text("user\na@x.example\n")
+    assert message_of(str(tmp_path / "list.csv"), "previous") == (
+        "is not a report of this collection, so there is no run to roll back."
+    )
+    columns = ("user", "id", "outcome", "check_mode", "changed")
+    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{k: row[k] for k in columns} for row in rows])
+    unsaid = "is a report that does not say which state its run set. Set 'state'."
+    assert message_of(path, None) == message_of(path, "previous") == unsaid
+    assert message_of(report(tmp_path, "csv", [ANNA]), "enabled") == (
+        "is a report of a run that enabled SMS sign-in. Set 'state' to disabled to roll it back, or leave it out."
+    )
+    (tmp_path / "report.csv").unlink()
+    assert message_of(report(tmp_path, "csv", [ANNA], check_mode=True), None) == (
+        "is a report of a check mode run, which changed nobody."
+    )
+    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{**rows[0], "changed": "WAHR"}])
+    assert "'changed' is neither true nor false at line 2" in message_of(path, None)
+    path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{**rows[0], "written": "WAHR"}])
+    assert "'written' is neither true nor false at line 2" in message_of(path, None)
+    path = report(tmp_path, "json", [ANNA])
+    content = json.loads((tmp_path / "report.json").read_text())
+    (tmp_path / "report.json").write_text(json.dumps({**content, "state": "on"}))
+    assert message_of(path, None) == "is a report whose 'state' is neither enabled nor disabled, so it is not used."
+
+
+def test_every_warning_names_the_file(tmp_path):
+    path = report(tmp_path, "json", [SENT], finished=False)
+    assert users_from(path, None).warnings == [
+        f"'users_from': {path} is the report of a run that did not finish.",
+        f"'users_from': {path}: 1 users were planned or written to without verification. They are rolled back where"
+        " their state is no longer the previous one.",
+    ]
+
+
+# -- reports that lost something
+
+
+def test_a_report_without_the_written_column_rolls_back_what_changed_only(tmp_path):
+    path = edited(
+        report(tmp_path, "csv", [ANNA, SENT, FAILED]),
+        lambda rows: [{k: v for k, v in row.items() if k != "written"} for row in rows],
+    )
+    assert users_from(path, None) == ([ID], "disabled", [])
+
+
+@pytest.mark.parametrize("lost", ["previous_state", "desired_state"])
+def test_a_write_without_a_verdict_counts_where_the_previous_state_is_not_known(tmp_path, lost):
+    path = edited(
+        report(tmp_path, "csv", [SENT]), lambda rows: [{k: v for k, v in row.items() if k != lost} for row in rows]
+    )
+    assert users_from(path, "disabled").users == ["sent@contoso.example"]
+
+
+def test_a_row_that_ends_early_is_refused(tmp_path):
+    path = report(tmp_path, "csv", [ANNA])
+    (tmp_path / "report.csv").write_text("outcome,check_mode,changed,id,user\nchanged,false\n")
+    refused(path, "'changed' is neither true nor false at line 2")
+    (tmp_path / "report.csv").write_text("outcome,check_mode,changed,id,user\nchanged,false,true\n")
+    refused(path, "neither an id nor a user at line 2")
+
+
+def test_only_the_quote_before_a_formula_is_taken_off(tmp_path):
+    names = ("'o'neil@contoso.example", "'=ben@contoso.example", "=carl@contoso.example")
+    (tmp_path / "list.json").write_text(json.dumps([{"user": name} for name in names]))
+    listed = users_from(str(tmp_path / "list.json"), None)
+    assert listed.users[1:] == ["=ben@contoso.example", "=carl@contoso.example"]
