@@ -98,4 +98,5 @@ def _ready(under_way: selectors.BaseSelector, seconds: float) -> list[selectors.
 def _summary(count: int, errors: Sequence[str], seconds: float) -> str:
     silent = count - len(errors)
     reasons = [f"{silent} of {count} addresses did not answer in {seconds:.3g} s"] if silent else []
-    return "; ".join(reasons + [f"{text} ({errors.count(text)} of {count})" for text in dict.fromkeys(errors)])
+    reasons += [f"{text} ({errors.count(text)} of {count} addresses)" for text in dict.fromkeys(errors)]
+    return "; ".join(reasons)

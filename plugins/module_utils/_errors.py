@@ -84,7 +84,7 @@ class InternalError(EntraError):
     def __init__(self, unforeseen: Exception) -> None:
         super().__init__(
             f"Internal error: {type(unforeseen).__name__} in {_place(unforeseen)}. This is a bug in the collection;"
-            " report it with this message. The result and the report hold what was done until then; run again to go on."
+            " report it with this message. The result and the report show what was done before; run again to continue."
         )
 
 

@@ -259,7 +259,7 @@ def _read(response: Any, deadline: float) -> str:
             elif not unpack.eof:
                 body += unpack.decompress(piece, limit + 1 - len(body))
         except zlib.error:
-            raise requests.exceptions.ContentDecodingError("the packed answer is damaged") from None
+            raise requests.exceptions.ContentDecodingError("the compressed answer is damaged") from None
         if len(body) > limit:
             raise requests.exceptions.ContentDecodingError("the answer is too large")
         if not piece:
@@ -267,7 +267,7 @@ def _read(response: Any, deadline: float) -> str:
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout("the answer did not end in time")
     if unpack and body and not unpack.eof:
-        raise requests.exceptions.ContentDecodingError("the packed answer is not complete")
+        raise requests.exceptions.ContentDecodingError("the compressed answer is not complete")
     return body.decode("utf-8", "replace")
 
 
@@ -279,7 +279,7 @@ def _unpacker(encoding: str) -> Any:
     if encoding in ("gzip", "x-gzip"):
         return zlib.decompressobj(16 + zlib.MAX_WBITS)
     raise requests.exceptions.ContentDecodingError(
-        f"it is packed as '{encoding[:40]}', which was not asked for. Check whether a proxy does that"
+        f"it is compressed as '{encoding[:40]}', which was not requested. Check whether a proxy does that"
     )
 
 
@@ -320,8 +320,8 @@ def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -
         if tls is not None and tls.reason == "WRONG_VERSION_NUMBER":
             return NoAnswer(
                 PROXY,
-                f"The proxy of {proxy.variable} answers without TLS. Write http:// in front of its address, not https://:"
-                f" {host} is requested by TLS through it all the same.",
+                f"The proxy of {proxy.variable} answers without TLS. Write http:// in front of its address, not"
+                f" https://: {host} is still requested by TLS.",
             )
         return NoAnswer(
             PROXY,

@@ -72,7 +72,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         super().__init__(argument_spec={**GRAPH_OPTIONS, **options}, supports_check_mode=True)
         for value in [value for value in self.no_log_values if len(value) < SHORTEST_SECRET]:
             self.no_log_values.discard(value)
-            self.warn(f"A secret has {len(value)} characters only, too few for a real one, so it is not masked here.")
+            self.warn(f"A secret has {len(value)} characters only, too few for a real one, so it is not masked.")
 
     def _load_params(self) -> None:
         """A null or blank option counts as not given, before Ansible's own checks and conversions see it.
@@ -133,7 +133,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             to = connection(self.params, os.environ)
             report = self._report(order, to.cloud.name)
             if not to.cloud.sms_actions:
-                raise NotAvailableInCloud(f"SMS sign-in cannot be switched in the cloud '{to.cloud.name}'.")
+                raise NotAvailableInCloud(f"SMS sign-in cannot be enabled or disabled in the cloud '{to.cloud.name}'.")
             identity = select(self.params, os.environ)
             auth = {"method": identity.method, "source": identity.source}
             require(*libraries(identity.method))

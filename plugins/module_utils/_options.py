@@ -101,7 +101,7 @@ def _url(option: str, text: str) -> str:
         shown = "" if "@" in text else f": {text[:200]!r}"
         hint = " A user name and a password cannot be part of it." if "@" in text else ""
         raise InvalidOptions(
-            f"'{option}' has to be https://HOST, with a port if need be, and nothing else{shown}.{hint}"
+            f"'{option}' must be https://HOST or https://HOST:PORT, and nothing else{shown}.{hint}"
         )
     host, port = found.group(1).lower(), int(found.group(2) or 443)
     return f"https://{host}" if port == 443 else f"https://{host}:{port}"
@@ -121,7 +121,7 @@ def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:
     """
     if isinstance(value, str) and re.fullmatch(r"(?s)\[.*\]", value.strip()):
         return [], (
-            f"'{option}' is a text that looks like a list. Give a YAML list, and with -e JSON:"
+            f"'{option}' is text that looks like a list. Give a YAML list; with -e give JSON:"
             """ -e '{"VARIABLE": ["first", "second"]}'."""
         )
     values = value if isinstance(value, (list, tuple)) else [value]

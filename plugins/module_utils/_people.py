@@ -91,10 +91,10 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
         elif why(reply) == reasons.USER_NOT_FOUND:
             missing.append(target.name)
         else:
-            raise _unreadable(f"It is not known whom the exclude '{redact_name(target.name)}' means", reply)
+            raise _unreadable(f"The exclude '{redact_name(target.name)}' could not be looked up", reply)
     if missing:
         raise EntraError(
-            f"'exclude_users' names users who do not exist in this tenant: {some_of(missing)}. The run stopped before"
+            f"'exclude_users' names users that do not exist in this tenant: {some_of(missing)}. The run stopped before"
             " the first write. Check the spelling (a mail address can differ from the user principal name), or give the"
             " object id.",
             reason=reasons.EXCLUDE_NOT_FOUND,

@@ -270,7 +270,7 @@ class Prover:
         identifier = parse_identity(case.target.name, reply).id if reply.verdict == OK else None
         if identifier is None:
             case.remark = (
-                "The write went by name, where only the id may work, and Graph does not tell the id"
+                "The write addressed the user by name. It may only work by id, and Graph does not show the id"
                 f" ({reply.said}). Grant {TO_RESOLVE}, or give the object id."
             )
             return [self._look(case, self._pause(case))]

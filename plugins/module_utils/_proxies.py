@@ -75,7 +75,7 @@ def _checked(variable: str, value: str) -> Proxy:
 def _split_scheme(variable: str, value: str) -> tuple[str, str]:
     if not (value.isascii() and value.isprintable()) or " " in value:
         raise _invalid(
-            variable, "holds a blank or a character beyond ASCII: percent-encode it, the euro sign as %E2%82%AC"
+            variable, "contains a blank or a non-ASCII character: percent-encode it, the euro sign as %E2%82%AC"
         )
     scheme, separator, rest = value.partition("://")
     if not separator and not re.match("(?i)(?:https?|socks(?:4a?|5h?)?):", value):

@@ -38,8 +38,8 @@ from ._prove import Case, Prover
 
 _NOTHING_TO_DO: dict[str | None, str] = {
     READY: "SMS sign-in is enabled.",
-    NO_MOBILE_PHONE: "There is no mobile phone, so nobody can sign in with it.",
-    NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy; that is not a proof that it is off.",
+    NO_MOBILE_PHONE: "There is no mobile phone to sign in with.",
+    NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy. It may work again if the policy changes.",
 }
 
 
@@ -254,8 +254,8 @@ class Run:
             del self._cases[share:]
         if order.max_changes is not None and len(self._cases) > order.max_changes:
             raise EntraError(
-                f"{len(self._cases)} users would be written to, 'max_changes' allows {order.max_changes}; nobody was."
-                f" Look at them in check mode ({some_of([case.target.name for case in self._cases])}).",
+                f"{len(self._cases)} users would be written to, 'max_changes' allows {order.max_changes}. Nothing was"
+                f" written. Look at the users in check mode ({some_of([case.target.name for case in self._cases])}).",
                 reason=reasons.TOO_MANY_CHANGES,
             )
 

@@ -100,7 +100,7 @@ class StopSignals:
         if self._why:
             return
         cause = "Ansible has ended" if number == _ABANDONED else signal.Signals(number).name
-        self._why = f"The task was told to stop ({cause})."
+        self._why = f"The task was stopped ({cause})."
         seconds = self.ask(self._why)
         if seconds:
             signal.setitimer(signal.ITIMER_REAL, seconds)

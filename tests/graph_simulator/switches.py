@@ -44,7 +44,7 @@ class Switches:
     missing_method_code: str = "resourceNotFound"
     """Code of the 404 for a phone method that the user does not have; ``itemNotFound`` is the other candidate."""
     missing_user_code: str = "Request_ResourceNotFound"
-    """Code of the 404 for a user that does not exist, below ``/authentication``; ``resourceNotFound`` is another."""
+    """Code of the 404 for a user that does not exist, under ``/authentication``; or ``resourceNotFound``."""
     existing_method_status: int = 400
     """Status of adding a phone of a type that the user has already; 409 is the other candidate."""
     existing_method_code: str = "badRequest"

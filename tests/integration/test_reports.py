@@ -129,7 +129,7 @@ def test_a_report_of_nobody_is_an_error(simulator, module, tmp_path, ending, use
 
     result = module(users_from=path)
 
-    assert result["reason"] == "invalid_file" and "changed nobody" in result["msg"]
+    assert result["reason"] == "invalid_file" and "changed no user" in result["msg"]
     assert posts(simulator) == []
 
 

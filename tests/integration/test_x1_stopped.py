@@ -136,7 +136,7 @@ def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrup
     changed = [row["user"] for row in rows if row["outcome"] == "changed"]
     assert 0 < len(changed) < COUNT and outcomes.count("skipped") == COUNT - len(changed)
     assert sorted(changed) == sorted(written(simulator))
-    assert f"The task was told to stop ({number.name})" in output
+    assert f"The task was stopped ({number.name})" in output
     assert_no_secret_is_left(home, tmp_path, output)
     assert_a_rerun_converges(simulator, module)
 

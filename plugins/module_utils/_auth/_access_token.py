@@ -50,7 +50,7 @@ def bearer(text: str) -> str:
     scheme, _blank, rest = text.partition(" ")
     token = (rest.strip() if scheme.casefold() == "bearer" else text).strip("\"'")
     if token[:1] in ("{", "["):
-        raise InvalidOptions("'access_token' holds JSON, not a token. Give the value of its field accessToken alone.")
+        raise InvalidOptions("'access_token' holds JSON, not a token. Give only the value of its field accessToken.")
     if not sendable(token):
-        raise InvalidOptions("'access_token' is not a bearer token: it holds blanks or characters beyond ASCII.")
+        raise InvalidOptions("'access_token' is not a bearer token: it contains blanks or non-ASCII characters.")
     return token

@@ -61,7 +61,7 @@ class Login(NamedTuple):
         left = math.inf if self.deadline is None else self.deadline - self.clock()
         if left <= 0:
             raise OutOfTime(
-                "'run_timeout' was over before the sign-in had ended. Check the network and the proxy on the way to the"
+                "'run_timeout' ended before the sign-in was complete. Check the network and the proxy on the way to the"
                 " login, or raise 'run_timeout'."
             )
         return left
@@ -154,7 +154,7 @@ class MsalHttp:
                 " proxy. Check HTTPS_PROXY, NO_PROXY and 'authority_host'."
             )
         if is_transient(body):
-            raise Passing(f"{refused(body).message} This failure may pass: run again later.")
+            raise Passing(f"{refused(body).message} The error may be temporary: run again later.")
         if method == "GET" and answer.status != 200:
             raise refused(body)
         for name in _SIGN_IN_ENDPOINTS:
@@ -201,7 +201,7 @@ def _patiently(login: Login, attempt: Callable[[], Any]) -> Any:
             if tries >= trouble.most_tries or pause > LONGEST_PAUSE:
                 raise Unreachable(trouble.message) from None
             if pause >= login.seconds():
-                raise OutOfTime(f"'run_timeout' leaves no time to try again. {trouble.message}") from None
+                raise OutOfTime(f"'run_timeout' leaves no time to retry. {trouble.message}") from None
             login.sleep(pause)
 
 

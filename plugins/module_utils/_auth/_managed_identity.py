@@ -111,8 +111,8 @@ class _IdentityHttp(MsalHttp):
             raise busy(self.speaker, answer)
         if not isinstance(body, dict):
             raise Unreachable(
-                f"{self.speaker} answered (status {status}) with something that is not JSON, so it is none of Azure's."
-                f" {_ELSEWHERE}"
+                f"{self.speaker} answered (status {status}) with something that is not JSON, so it is not an"
+                f" identity endpoint of Azure. {_ELSEWHERE}"
             )
         if status != 200:
             raise AuthenticationFailed(

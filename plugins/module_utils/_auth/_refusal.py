@@ -18,7 +18,7 @@ _UNATTENDED = (
     "The sign-in needs a user who answers in a browser, which an unattended run cannot do. Sign in as an application."
 )
 _SIGN_IN_AGAIN = "The sign-in has ended. Sign in again."
-_CONSENT = "Nobody consented to this application. An administrator has to consent to its permissions for Graph."
+_CONSENT = "Consent to this application is missing. An administrator must consent to its permissions for Graph."
 _ACCOUNT = "The account cannot sign in: it is disabled, locked or its password has expired."
 _DEVICE = "A Conditional Access policy wants a managed device. Run where the policy allows, or use an application."
 _POLICY = (
@@ -31,7 +31,7 @@ _CERTIFICATE = (
     "The certificate or assertion is not valid. Check that it belongs to the application, and this machine's clock."
 )
 _FEDERATED = "No federated credential of the application matches the token's"
-_LATER = "The login is busy or disturbed. Run again later."
+_LATER = "The login is busy or failed for a moment. Run again later."
 
 _ADVICE = {
     7000215: "The client secret is wrong. Give the secret's value, not its id.",
@@ -60,8 +60,8 @@ _ADVICE = {
     700024: "The assertion is not valid now. Check the clock of this machine and that the token file is kept fresh.",
     **dict.fromkeys(
         (700229, 700222, 700238),
-        "Entra itself issued this assertion, and it is not accepted here. Only the token of a managed identity or an"
-        " application can serve.",
+        "Entra itself issued this assertion, and it is not accepted here. Use the token of a managed identity or an"
+        " application.",
     ),
     **dict.fromkeys((50072, 50074, 50076, 50078, 50079), _UNATTENDED),
     **dict.fromkeys((53000, 53001, 50097), _DEVICE),
@@ -83,7 +83,7 @@ _ADVICE = {
     **dict.fromkeys((50057, 50053, 50055), _ACCOUNT),
     50105: "The user is not assigned to the application. Assign it under Enterprise applications.",
     1002012: "The scope is of another cloud. Check 'cloud'.",
-    50196: "The login got too many equal requests. Wait a few minutes.",
+    50196: "The login received too many identical requests. Wait a few minutes.",
     **dict.fromkeys((90033, 90006, 90024, 90055, 50087), _LATER),
 }
 

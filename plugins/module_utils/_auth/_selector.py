@@ -74,7 +74,7 @@ def select(params: Mapping[str, Any], environment: Mapping[str, str]) -> Identit
     candidates = _CREDENTIALS.values() if method == AUTO else [_CREDENTIALS.get(method, ())]
     given = [name for names in candidates for name in names if options[name]]
     if len(given) > 1:
-        which = " or say in 'auth_method' which one to use" if method == AUTO else ""
+        which = " or choose one with 'auth_method'" if method == AUTO else ""
         raise InvalidOptions(f"'{given[0]}' and '{given[1]}' are both set. Give one credential only{which}.")
     if method == AUTO:
         method, source = _found(given, variables)

@@ -101,7 +101,7 @@ def read_token(value: str, expires_at: float | None = None) -> Token:
     """
     if not sendable(value):
         raise AuthenticationFailed(
-            "The token that was obtained holds blanks, line breaks or characters beyond ASCII, so it cannot be sent."
+            "The token that was obtained contains blanks, line breaks or non-ASCII characters, so it cannot be sent."
         )
     claims: Any = {}
     try:

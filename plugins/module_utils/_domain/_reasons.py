@@ -52,7 +52,7 @@ SENTENCES = {
     NO_MOBILE_PHONE: "The user has no mobile phone registered. Register one first.",
     NOT_ALLOWED_BY_POLICY: (
         "The tenant's SMS policy does not let this user sign in. Include the user in a target of the SMS authentication"
-        " method policy with 'Use for sign-in', and check that no exclude target holds them."
+        " method policy with 'Use for sign-in', and check that the user is in no exclude target."
     ),
     PHONE_NUMBER_NOT_UNIQUE: (
         "Another account signs in with the same number; a deleted account may still hold it."
@@ -60,25 +60,25 @@ SENTENCES = {
     ),
     NOT_SUPPORTED: "This phone method cannot be used to sign in. Only a primary mobile phone can.",
     USER_NOT_FOUND: (
-        "No such user in this tenant. Check the user principal name, from which a mail address can differ, or give the"
+        "No such user in this tenant. Check the user principal name (a mail address can differ from it), or give the"
         " object id."
     ),
-    ACCOUNT_DISABLED: "The account is disabled. Enable it, or name the user in 'users' to go on all the same.",
+    ACCOUNT_DISABLED: "The account is disabled. Enable it, or name the user in 'users' to try anyway.",
     GUEST: "The account is a guest, and SMS sign-in does not support guests. Exclude it, or name it in 'users' to try.",
     FORBIDDEN: (
-        "Graph does not let this identity manage this user's phone methods. Users with privileged roles need a more"
-        " privileged administrator."
+        "Graph does not let this identity manage this user's phone methods. If the user holds a privileged role, use an"
+        " identity with a more privileged role."
     ),
     UNVERIFIED: (
-        "The service accepted the change, and reading back did not show it in time. Run again; a longer"
-        " 'verify_timeout' helps when the service is slow."
+        "The service accepted the change, but did not show it in time. Run again; a longer 'verify_timeout' helps if"
+        " the service is slow."
     ),
     THROTTLED: "The service was too busy to take the request in the time allowed. Run again later.",
     UNKNOWN_STATE: (
         "Graph reports a state that this version does not know, so nothing was written. Look at the user in the Entra"
         " admin center."
     ),
-    SERVICE_ERROR: "The service failed. Run again; if it lasts, open a support case with the values in 'support'.",
+    SERVICE_ERROR: "The service failed. Run again; if that fails, open a support case with the values in 'support'.",
     SKIPPED: "Not reached.",
 }
 """One sentence or two for each reason of a user; what to do next is in it."""

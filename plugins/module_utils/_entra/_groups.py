@@ -39,7 +39,7 @@ def find_group(graph: Graph, name: str) -> str:
         )
     if len(found) > 1:
         raise EntraError(
-            f"{len(found)} security groups are called '{redact(name)}'. Give the object id of the one that is meant: "
+            f"{len(found)} security groups are called '{redact(name)}'. Give the object id of the right one: "
             + ", ".join(found[:5]),
             reason=reasons.GROUP_AMBIGUOUS,
         )

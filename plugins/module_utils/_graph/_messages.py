@@ -29,8 +29,8 @@ _THROTTLING = {429, 509}
 _PASSING = {408, 423, 424, 500, 502, 503, 504}
 _CONCURRENCY = "directory_concurrencyviolation"
 _CHALLENGE = (
-    ", with a claims challenge: this sign-in is not enough for a Conditional Access policy. A person signs in anew with"
-    " multi-factor authentication; for an application, change the policy"
+    ", with a claims challenge: this sign-in is not enough for a Conditional Access policy. A user must sign in"
+    " again with multi-factor authentication; for an application, change the policy"
 )
 
 _NONE: Mapping[str, str] = MappingProxyType({})

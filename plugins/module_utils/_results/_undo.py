@@ -27,7 +27,7 @@ _COLUMNS = ("user", "id", "outcome", "check_mode", "changed")
 _OURS = frozenset(map(key_of, ("outcome", "check_mode", "previous_state", "desired_state", "changed", "written")))
 """Headings that a list of users from elsewhere does not have."""
 
-_NOBODY = "is a report of a run that changed nobody, so there is nothing to roll back"
+_NOBODY = "is a report of a run that changed no user, so there is nothing to roll back"
 _OPPOSITE = {ENABLED: DISABLED, DISABLED: ENABLED}
 
 
@@ -168,7 +168,7 @@ def _state_of(table: Table, rows: list[tuple[str, dict[str, str]]]) -> str | Non
 def _record(place: str, cells: Mapping[str, str], wanted: str | None) -> _Record:
     """A row that can be trusted. Raises ListError for a check mode run and for anything that is not plain."""
     if _truth("check_mode", cells, place):
-        raise ListError("is a report of a check mode run, which changed nobody")
+        raise ListError("is a report of a check mode run, which changed no user")
     changed = _truth("changed", cells, place)
     written = _truth("written", cells, place) if "written" in cells else False
     outcome = cells.get("outcome")

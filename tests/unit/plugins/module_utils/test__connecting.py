@@ -85,7 +85,7 @@ def test_what_each_address_said_is_counted(silent, addresses):
     addresses(silent, closed_port(), silent, closed_port())
     with pytest.raises(CannotConnect) as caught:
         connect("host.example", 443, 0.6)
-    assert str(caught.value) == "2 of 4 addresses did not answer in 0.6 s; Connection refused (2 of 4)"
+    assert str(caught.value) == "2 of 4 addresses did not answer in 0.6 s; Connection refused (2 of 4 addresses)"
 
 
 def test_addresses_are_tried_by_family_in_turn():

@@ -263,7 +263,7 @@ def test_gzip_is_the_only_packing_that_is_asked_for(server, fetch):
 def test_another_packing_is_refused_by_its_name(server, fetch, encoding):
     error = failure(fetch, server(response(gzip.compress(gzip.compress(b"{}")), Content_Encoding=encoding)))
     assert error.kind == DROPPED
-    assert f"packed as '{encoding[:40]}'" in error.message and "which was not asked for" in error.message
+    assert f"compressed as '{encoding[:40]}'" in error.message and "which was not requested" in error.message
 
 
 @pytest.mark.parametrize("encoding", ["identity", "x-gzip", " GZIP "])

@@ -388,8 +388,8 @@ def test_when_the_id_cannot_be_learned_the_run_goes_on_by_name_and_says_so():
     proof = Proof(person, by="name")
     assert (proof.outcome.kind, proof.outcome.reason) == ("failed", "unverified")
     assert proof.outcome.msg == (
-        f"{reasons.SENTENCES['unverified']} The state is still notEnabled. The write went by name, where only the id may"
-        " work, and Graph does not tell the id (403 Authorization_RequestDenied Insufficient privileges)."
+        f"{reasons.SENTENCES['unverified']} The state is still notEnabled. The write addressed the user by name. It"
+        " may only work by id, and Graph does not show the id (403 Authorization_RequestDenied Insufficient privileges)."
         f" Grant {TO_RESOLVE}, or give the object id."
     )
     assert (len(proof.written), proof.tenant.lookups) == (1, 1)

@@ -38,14 +38,14 @@ def test_a_signal_ends_at_once_what_has_nothing_to_prove(number):
 def test_what_has_something_to_prove_is_given_its_seconds():
     asked = []
     start = time.monotonic()
-    with pytest.raises(Interrupted, match="told to stop"), StopSignals() as signals:
+    with pytest.raises(Interrupted, match="The task was stopped"), StopSignals() as signals:
         signals.ask = lambda why: asked.append(why) or 0.1
         tell(signal.SIGTERM)
         # Whoever repeats it does not make it shorter.
         tell(signal.SIGINT)
         time.sleep(5)
     assert 0.1 <= time.monotonic() - start < 4
-    assert asked == ["The task was told to stop (SIGTERM)."] * 2
+    assert asked == ["The task was stopped (SIGTERM)."] * 2
 
 
 def test_what_is_over_is_not_interrupted():
@@ -96,7 +96,7 @@ def test_the_end_of_ansible_is_as_a_signal(quickly, monkeypatch):
         over.append(True)
         time.sleep(5)
     assert 0.1 <= time.monotonic() - start < 4
-    assert asked == ["The task was told to stop (Ansible has ended)."] * 2
+    assert asked == ["The task was stopped (Ansible has ended)."] * 2
 
 
 def test_while_ansible_is_there_nothing_stops(quickly):
@@ -177,4 +177,4 @@ def test_a_process_stops_when_its_shell_or_its_reader_has_ended(whom):
             shell.kill()
         else:
             shell.stdout.close()
-        assert shell.stderr.readline() == b"The task was told to stop (Ansible has ended).\n"
+        assert shell.stderr.readline() == b"The task was stopped (Ansible has ended).\n"

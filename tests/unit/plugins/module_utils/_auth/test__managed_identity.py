@@ -127,7 +127,7 @@ def test_an_endpoint_that_is_being_updated_is_asked_again(status):
 
 def test_something_else_at_the_address_is_not_asked_again():
     method, session, waits = signed_in(lambda call: answer(404, "<html>"))
-    with pytest.raises(Unreachable, match="none of Azure's"):
+    with pytest.raises(Unreachable, match="not an identity endpoint of Azure"):
         method.token()
     assert (len(session.calls), waits) == (1, [])
 

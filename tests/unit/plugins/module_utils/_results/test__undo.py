@@ -150,7 +150,7 @@ def test_the_same_state_is_no_roll_back(tmp_path, ending):
 @ENDINGS
 @pytest.mark.parametrize("run_outcomes", [[], [SAME], [FAILED, SKIPPED]])
 def test_a_report_of_nobody_is_refused(tmp_path, ending, run_outcomes):
-    refused(report(tmp_path, ending, run_outcomes), "changed nobody")
+    refused(report(tmp_path, ending, run_outcomes), "changed no user")
 
 
 @ENDINGS
