@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module and prints its progress while that takes long. The module does the same work without it."""
+"""Runs the module and prints its progress if it takes long. The module works the same without this plugin."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class ActionModule(ActionBase):
         return result
 
     def _reported(self, arguments: dict[str, Any], task_vars: Any, host: str) -> dict[str, Any]:
-        """The result of the module, whose progress is printed meanwhile where that is wanted."""
+        """The result of the module. Its progress is printed meanwhile if that is wanted."""
         if not self._wanted(arguments):
             return self._module(arguments, task_vars)
         given = None if _blank(arguments.get("progress_path")) else arguments["progress_path"]
-        # What lies in Ansible's own temporary folder goes with ansible-playbook, even when that is stopped.
+        # ansible-playbook deletes its temporary folder at its end, even if it is stopped.
         unnamed = os.path.join(constants.DEFAULT_LOCAL_TMP, f"progress-{uuid.uuid4()}.json")
         # The module finds a relative path in the folder of the playbook.
         path = unfrackpath(given or unnamed, basedir=self._loader.get_basedir())
@@ -74,9 +74,9 @@ class ActionModule(ActionBase):
         return returned
 
     def _abandon(self) -> None:
-        """End this process, since nobody takes its result. The module then finds that nobody reads its own, and stops.
+        """End this process, whose result is no longer read. The module then notices the same for its own, and stops.
 
-        A job in the background has a reader of its own and goes on, as without us.
+        A job in the background has its own reader and continues, as it does without this plugin.
         """
         try:
             self.cleanup()
@@ -106,7 +106,7 @@ def _blank(value: Any) -> bool:
 
 
 class Reporter(threading.Thread):
-    """Reads the progress file now and then and prints a line about it."""
+    """Reads the progress file at intervals and prints a line about it."""
 
     def __init__(self, path: str, host: str) -> None:
         super().__init__(daemon=True)
@@ -131,7 +131,7 @@ class Reporter(threading.Thread):
 
 
 def _read(path: str) -> str:
-    """The line about the file at `path`. A pipe that somebody has put there holds nothing up."""
+    """The line about the file at `path`. Does not block if the path is a pipe."""
     with open(path, encoding="utf-8", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         step = json.loads(file.read(MOST_BYTES))
         # A run that waits writes nothing.
@@ -139,10 +139,10 @@ def _read(path: str) -> str:
 
 
 def _print(line: str) -> None:
-    """Hand a line to the process that prints, through the queue of this worker, which threads may share.
+    """Pass a line to the process that prints, through the queue of this worker, which threads may share.
 
     Not with `display`: ansible-runner replaces that method by one that takes locks, which this process may have
-    inherited locked. Standard error is not held back while it is a pipe, and programs read results on standard output.
+    inherited locked. Standard error is not buffered when it is a pipe, and programs read results on standard output.
     """
     queue = Display()._final_q
     if queue is not None:

@@ -12,10 +12,9 @@ description:
     mistake. Without mistakes the list is empty.
   - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is
     never shown.
-  - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role
-    that is part of a collection in the folder of the playbook or of the collection, so that the file is not where it
-    is expected.
-  - The roles of this collection call it before their first request. It is of no use elsewhere.
+  - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role in
+    the folder of the playbook or of the collection, so the file would not be found where it is expected.
+  - The roles of this collection call it before their first request. It is internal to this collection.
 author:
   - The frontline.entra contributors (@frontline-entra)
 options:
@@ -25,7 +24,7 @@ options:
     elements: path
     required: true
   also:
-    description: Variables that begin with the role's name and are known besides.
+    description: More known variables that begin with the role's name.
     type: list
     elements: str
     default: []
@@ -94,7 +93,7 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 
 def _is_relative(value: Any) -> bool:
-    """Whether a path is given that is not full. Home folders and environment variables are expanded first."""
+    """Whether a value is a relative path. Home folders and environment variables are expanded first."""
     if not isinstance(value, str) or not value.strip():
         return False
     return not os.path.isabs(os.path.expanduser(os.path.expandvars(value.strip())))

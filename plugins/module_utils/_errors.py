@@ -19,7 +19,7 @@ can be None.
 
 
 class EntraError(Exception):
-    """A run cannot go on.
+    """A run cannot continue.
 
     `reason` is one of the reasons of a run (see `_domain/_reasons.py`), the message says what to do next, `support` is
     there when a service answered.
@@ -77,7 +77,7 @@ class Unreachable(EntraError):
 
 
 class InternalError(EntraError):
-    """An exception that nobody foresaw. The message has its type and its place in our code, and no value of it."""
+    """An unexpected exception. The message has its type and its place in this collection, and no value of it."""
 
     reason = reasons.INTERNAL_ERROR
 
@@ -98,7 +98,7 @@ def _place(error: Exception) -> str:
 
 
 class Interrupted(BaseException):
-    """A signal told the run to stop. No EntraError, so that nothing but the end of the run takes care of it."""
+    """A signal stopped the run. Not an EntraError, so that only the end of the run handles it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

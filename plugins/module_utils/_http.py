@@ -239,7 +239,7 @@ class _Adapter(_HTTPAdapter):
         return {"Proxy-Authorization": f"Basic {login}"}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """The context knows whom to trust."""
+        """The context knows which authorities to trust."""
 
 
 def _read(response: Any, deadline: float) -> str:

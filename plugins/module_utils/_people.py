@@ -27,7 +27,7 @@ _HIDDEN = "Its membership may be hidden: then Graph shows it only with the permi
 
 
 class Scope(NamedTuple):
-    """Names and ids as the options give them, trimmed."""
+    """Names and ids from the options, trimmed."""
 
     users: Sequence[str] = ()
     groups: Sequence[str] = ()
@@ -76,9 +76,9 @@ def _members(graph: Graph, group: str) -> list[Target]:
 
 
 def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
-    """The users of `exclude_users`, each with id and name where no chosen user has the one that is given.
+    """The users of `exclude_users`, looked up by id and name if no chosen user matches the given one.
 
-    An exclude that matches nobody may be a slip, which would leave a user unprotected. Raises EntraError with
+    An exclude that matches no user may be a typo, which would leave a user unprotected. Raises EntraError with
     EXCLUDE_NOT_FOUND for those that do not exist, and when Graph does not show one.
     """
     targets = Roster(named(name) for name in scope.exclude_users).targets

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Tells users whom this identity may not manage from an identity that may not manage any user."""
+"""Distinguishes users that this identity may not manage from an identity that may not manage any user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._graph._messages import LOST, RETRY, THROTTLED, Reply
 
 
 class PermissionWatch:
-    """Looks at the replies of one kind, reads or writes, as they come.
+    """Watches the replies of one kind, reads or writes.
 
     `total` is how many are expected, `permitted` whether the token holds the permission and `app_only` whether an
     application acts by itself (None: the token does not tell), `advice` how to get the permission.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""How far a run is, in a file that somebody else looks at while it goes on."""
+"""The progress of a run, in a file for other processes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _LONGEST_PAUSE = 60.0
 
 _PHASES = ("reading", "switching")
 _MOST = 1e9
-"""What no count and no time of a run reaches."""
+"""More than any count or time of a run."""
 
 
 class Step(NamedTuple):
-    """Where a run is. `phase` is `reading` or `switching`; `done` of `total` users; requests throttled and sent.
+    """The progress of a run. `phase` is `reading` or `switching`; `done` of `total` users; requests throttled and sent.
 
-    `waiting` is for how many seconds more the service makes the run wait.
+    `waiting` is the number of seconds that the service makes the run wait.
     """
 
     phase: str
@@ -51,7 +51,7 @@ class ProgressFile:
         self._saved_at: float | None = None
 
     def show(self, step: Step) -> None:
-        """Save now and then. Raises OSError when the file cannot be written."""
+        """Save at most once in SAVE_EVERY seconds. Raises OSError when the file cannot be written."""
         now = self._clock()
         if step.phase != self._phase:
             self._phase, self._since = step.phase, now
@@ -69,9 +69,9 @@ def pause(elapsed: float) -> float:
 
 
 def progress_line(step: dict[str, Any], age: float) -> str:
-    """One line about a file read `age` seconds after it was saved. Raises ValueError for what no run of ours saves.
+    """One line about a file read `age` seconds after it was saved. Raises ValueError for content that no run saves.
 
-    The file may be in a folder where others write, so nothing of it is repeated but numbers and known words.
+    Others may write to the folder of the file, so the line repeats only numbers and known words.
     """
     if step["phase"] not in _PHASES:
         raise ValueError("no phase of a run")

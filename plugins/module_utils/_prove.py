@@ -52,7 +52,7 @@ _FINAL = (REFUSED, UNAUTHORIZED)
 
 @dataclass
 class Case:
-    """One user who is to be written to, from the decision to the outcome. Times are those of Graph's clock."""
+    """One user to write to, from the decision to the outcome. Times are those of Graph's clock."""
 
     target: Target
     before: Phone
@@ -124,19 +124,19 @@ class Prover:
         self._helped_after = math.inf
         self._no_more: str | None = None
         self.stopped: str | None = None
-        """Why a write was held back, for a message."""
+        """The reason why a write was not sent, for a message."""
 
     def run(self, cases: Iterable[Case]) -> None:
-        """Raises EntraError when the run cannot go on; cases without an outcome are then for `abandon`."""
+        """Raises EntraError when the run cannot continue; call `abandon` for cases without an outcome."""
         self._stop_at_fault_limit()
         self._graph.exchange((self._write(case) for case in cases), self._on_reply, self._admit, self._may_draw)
 
     def stop(self, why: str) -> None:
-        """Send no write any more."""
+        """Send no further write."""
         self._no_more = self._no_more or why
 
     def abandon(self, case: Case, cause: str) -> None:
-        """Settle a case that the run did not get to the end of."""
+        """Settle a case that the run did not finish."""
         setback = _telling(case)
         if not case.sent:
             case.outcome = _outcome(case, outcomes.SKIPPED, reasons.SKIPPED, f"Not written to: {cause}")
@@ -182,7 +182,7 @@ class Prover:
         if self._max_failures is not None and self._faults >= self._max_failures and self._no_more is None:
             self._no_more = f"Writing stopped after {self._faults} failures ('max_failures')."
 
-    # -- understanding what came back
+    # -- replies
 
     def _on_reply(self, job: Job, reply: Reply) -> Iterable[Job]:
         case, then = job.tag
@@ -204,7 +204,7 @@ class Prover:
             case.setback = reply
             case.uncertain = case.uncertain or reply.verdict not in _FINAL
         yield self._look(case, self._until_it_shows(case) if reply.verdict == OK else 0.0)
-        # Last: whoever it stops the run for is settled by then.
+        # Last, so that the user that stops the run is settled by then.
         self._watch.see(reply)
 
     def _on_read(self, case: Case, reply: Reply) -> Iterable[Job]:
@@ -230,7 +230,7 @@ class Prover:
         return ()
 
     def _repeat(self, case: Case, setback: Reply, reply: Reply) -> Iterable[Job]:
-        """The last write got no clear answer, and the state has not moved: write again, or hope for the last one."""
+        """The last write got no clear answer, and the state is unchanged: write again, or wait for the last write."""
         throttled = setback.verdict == THROTTLED
         job = case.job
         if job is not None and job.hopeless and throttled:
@@ -266,7 +266,7 @@ class Prover:
             self._settle(case, case.decision.reason or reasons.UNVERIFIED, f"The state is still {case.phone.state}.")
 
     def _on_identified(self, case: Case, reply: Reply) -> Iterable[Job]:
-        """A 204 by name can be without effect where the id works, so write once more, by id."""
+        """A write by name can answer 204 without effect where a write by id works, so write once more by id."""
         identifier = parse_identity(case.target.name, reply).id if reply.verdict == OK else None
         if identifier is None:
             case.remark = (
@@ -278,14 +278,14 @@ class Prover:
         return [self._write(case)]
 
     def _conclusive(self, case: Case) -> str | None:
-        """The reason, if the state has moved to one that refuses: the service has made up its mind."""
+        """The reason, if the state has changed to one that refuses; the service has then decided."""
         if case.phone.state == case.before.state:
             return None
         decision = decide(case.phone.state, self._wanted)
         return decision.reason if decision.reason in reasons.TOLERABLE else None
 
     def _refusal(self, case: Case, setback: Reply) -> str:
-        """Why a write was refused: the state knows best, then the answer."""
+        """The reason why a write was refused: from the state, else from the answer."""
         return self._conclusive(case) or (
             case.decision.reason if why(setback) == reasons.SERVICE_ERROR and case.decision.reason else why(setback)
         )
@@ -299,7 +299,7 @@ class Prover:
         return self._graph.now() - case.proving_since
 
     def _left(self, case: Case, time: float) -> float:
-        """Seconds left of the `time` for a proof; 0 for a rest so short that the clock may not move in it."""
+        """Seconds left of the `time` for verification; 0 if the rest is too short for the clock to move."""
         left = time - self._proving_for(case)
         return left if left > 1e-6 else 0.0
 
@@ -307,7 +307,7 @@ class Prover:
         return self._left(case, self._verify_timeout) > 0.0
 
     def _pause(self, case: Case) -> float:
-        """Seconds until the next look. Where writes show late, there is no use in many before."""
+        """Seconds until the next read. If writes show late, early reads are of no use."""
         usual = max(2.0 ** max(0, case.looks - 1), self._lag - self._proving_for(case))
         if self._by_name(case) and not self._left(case, self._patience_by_name):
             # The pilots decide; there has to be time left then.
@@ -315,18 +315,18 @@ class Prover:
         return min(usual, LONGEST_PAUSE, self._left_to_look(case))
 
     def _left_to_look(self, case: Case) -> float:
-        """Seconds until the next thing to decide, before which there has to be a look."""
+        """Seconds until the next decision, which needs a read before it."""
         doubt = self._left(case, self._patience_by_name) if self._by_name(case) else 0.0
         return doubt or self._left(case, self._verify_timeout)
 
     def _until_it_shows(self, case: Case) -> float:
-        """Seconds until the first look, early enough for another if the run has an end."""
+        """Seconds until the first read, early enough for another one if the run has a timeout."""
         deadline = self._graph.deadline
         rest = math.inf if deadline is None else max(0.0, deadline - self._graph.now()) / 2
         return min(self._delay, self._left_to_look(case), rest)
 
     def _learn_delay(self, case: Case) -> None:
-        """Writes show with a delay that is the service's: the next users are read when they are likely to show."""
+        """Learn the delay until the service shows writes, to read the next users when theirs are likely to show."""
         if case.writes > 1 or case.setback is not None:
             return
         if case.looks == 1:
@@ -384,7 +384,7 @@ class Prover:
 
 
 def _telling(case: Case) -> Reply | None:
-    """The last setback, if it tells what became of the user: a lost write that was not read back may have worked."""
+    """The last setback, if it is conclusive: a lost write that was not read back may have worked."""
     setback = case.setback
     return setback if setback is not None and (case.read_back or setback.verdict in (*_FINAL, THROTTLED)) else None
 

@@ -44,7 +44,7 @@ _NOTHING_TO_DO: dict[str | None, str] = {
 
 
 GRACE = 5.0
-"""Seconds to verify the writes that are under way when a run is told to stop."""
+"""Seconds to verify the writes that are under way when a run is stopped."""
 
 
 class ChangeLimit(NamedTuple):
@@ -66,7 +66,7 @@ def share_of(waves: Iterable[ChangeLimit], count: int) -> int:
 
 
 class Order(NamedTuple):
-    """What a run is asked to do. Times are in seconds; None is no limit."""
+    """The order of a run. Times are in seconds; None is no limit."""
 
     scope: Scope
     wanted: str = ENABLED
@@ -106,7 +106,7 @@ class Run:
         self._progress = progress
         self._show = show
         self._targets: list[Target] = []
-        # What each read showed; the reply where that was no phone. Whole replies of everybody would take much memory.
+        # What each read showed: the phone, else the reply. Whole replies of all users would take too much memory.
         self._read_of: dict[str, Phone | Reply] = {}
         self._settled: dict[str, Outcome] = {}
         # Numbers that users of this run sign in with already.
@@ -126,7 +126,7 @@ class Run:
         return [self._outcome(target, cases.get(target.name)) for target in self._targets]
 
     def execute(self) -> None:
-        """Raises EntraError when the run cannot go on, InternalError for an exception that nobody foresaw.
+        """Raises EntraError when the run cannot go on, InternalError for an unexpected exception.
 
         `outcomes` has what was done by then.
 
@@ -228,7 +228,7 @@ class Run:
             self._refuse(target, doubt or decision.reason or reasons.UNKNOWN_STATE, phone)
 
     def _doubt(self, target: Target) -> str | None:
-        """Why not to enable a member of a group. A user named in `users` is enabled all the same."""
+        """The reason not to enable a member of a group. A user named in `users` is enabled anyway."""
         if self._order.wanted == DISABLED or target.named:
             return None
         if target.account_enabled is False:
@@ -260,7 +260,7 @@ class Run:
             )
 
     def _find_crowded(self) -> None:
-        """A number signs in one user only: the one who has it already, else the first one who is enabled."""
+        """A number signs in one user only: the user that already signs in with it, else the first to be enabled."""
         if self._order.wanted == DISABLED:
             return
         numbers = [None if case.decision.reason else digits_of(case.before.number) for case in self._cases]
@@ -308,7 +308,7 @@ class Run:
         self._show(self._step)
 
     def _wait(self, seconds: float) -> None:
-        """The run waits: `seconds` more as the service asks, or 0 for an answer that takes long."""
+        """The run waits `seconds` more because the service asks for it, or 0 for a slow response."""
         if self._step is not None:
             self._show(self._step._replace(waiting=math.ceil(seconds)))
         if self._prover is not None:

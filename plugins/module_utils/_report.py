@@ -22,7 +22,7 @@ from ._results._html._schema import SCHEMA_VERSION
 from ._results._undo import FORMULA, holds_changes
 
 SAVE_EVERY = 10.0
-"""Seconds between two attempts to save a report while a run goes on."""
+"""Seconds between two attempts to save a report during a run."""
 
 _SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
 _COLUMNS = (
@@ -38,9 +38,9 @@ class ReportFile:
 
     A reader finds the last complete state at any moment, also after the run was killed.
 
-    A file that names users whom an earlier run changed can undo that run, so it is never overwritten. A run that writes
+    A report of an earlier run that changed users can roll it back, so it is never overwritten. A run that writes
     to users moves it to `NAME.1.csv` (the first free number) before it saves its own plan. A run in check mode, or one
-    that changed nobody, leaves it in place and is saved as `NAME.check-mode.csv` or `NAME.unchanged.csv`.
+    that changed no user, leaves it in place and is saved as `NAME.check-mode.csv` or `NAME.unchanged.csv`.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ class StopSignals:
                 self._before[number] = signal.signal(number, self._on_signal)
         self._before[_ABANDONED] = signal.signal(_ABANDONED, self._on_signal)
         self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._on_alarm)
-        with contextlib.suppress(RuntimeError):  # no thread can be started: the run goes on unwatched
+        with contextlib.suppress(RuntimeError):  # no thread can be started: the run continues unwatched
             self._watch.start()
         return self
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""TLS: whom to trust, and what to do when a host is not trusted."""
+"""TLS: which authorities to trust, and what to do if a host is not trusted."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Trust:
             ) from None
 
     def explain(self, host: str, error: BaseException, direct: bool) -> str:
-        """What went wrong with `host`, and what to do about it. `direct` tells that it is reached without a proxy."""
+        """What went wrong with `host`, and what to do about it. `direct`: it is reached without a proxy."""
         code = getattr(error, "verify_code", None)
         if code in (_NOT_YET_VALID, _EXPIRED):
             state = "is not valid yet" if code == _NOT_YET_VALID else "has expired"
@@ -130,7 +130,7 @@ class Trust:
 
 
 def names_of(host: str) -> list[str]:
-    """The names in the certificate of `host:port`, as many as a message bears; none when it cannot be had.
+    """The names in the certificate of `host:port`, as many as fit into a message; none if it cannot be fetched.
 
     It is asked for once more, since OpenSSL does not show a certificate that it refused. Nothing is sent.
     """

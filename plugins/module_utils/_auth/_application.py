@@ -37,7 +37,7 @@ class Application:
                 self._client_id,
                 authority=f"{self._login.authority}/{self._tenant_id}",
                 client_credential=self._credential,
-                # Both off: no call to hosts that nobody named, and no other host by an environment variable.
+                # Both off: no call to hosts that no option names, and no other host by an environment variable.
                 instance_discovery=False,
                 azure_region=False,
                 http_client=self._http,

@@ -32,7 +32,7 @@ class Method(Protocol):
 
 
 class TokenSource:
-    """Hands `Graph` its bearer tokens. `conceal` is told every token, so that Ansible masks it."""
+    """Hands `Graph` its bearer tokens. `conceal` gets every token, so that Ansible masks it."""
 
     def __init__(self, method: Method, conceal: Callable[[str], None]) -> None:
         self._method = method

@@ -41,7 +41,7 @@ class Token:
 
     @property
     def app_only(self) -> bool | None:
-        """Whether an application acts by itself; None if the token does not tell."""
+        """Whether an application acts by itself; None if the token does not show it."""
         if "scp" in self.claims:
             return False
         return True if self.claims.get("idtyp") == "app" or "roles" in self.claims else None
@@ -52,7 +52,7 @@ class Token:
         return self.claims.get("appid") == MICROSOFT_CLI and not self.app_only
 
     def permits(self, permissions: Iterable[str]) -> bool | None:
-        """Whether the token holds one of `permissions`; None if it does not tell."""
+        """Whether the token holds one of `permissions`; None if it does not show them."""
         scopes = self.claims.get("scp")
         held = scopes.split() if isinstance(scopes, str) else self.claims.get("roles")
         if not isinstance(held, list):
@@ -74,7 +74,7 @@ class Token:
         )
 
     def other_audience(self, resource: str) -> str | None:
-        """For whom the token is, if that is not `resource`; None also when it does not tell."""
+        """The audience of the token, if it is not `resource`; None also if the token does not show it."""
         audience = self.claims.get("aud")
         known = isinstance(audience, str) and audience.rstrip("/").casefold() in (resource.casefold(), GRAPH_ID)
         return None if audience is None or known else str(audience)[:200]

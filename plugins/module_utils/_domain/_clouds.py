@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Cloud(NamedTuple):
-    """`graph_url` and `authority_host` without a final slash; `sms_actions` tells whether enabling exists there."""
+    """`graph_url` and `authority_host` without a final slash; `sms_actions`: whether enabling exists there."""
 
     name: str
     graph_url: str
@@ -30,7 +30,7 @@ _CLOUDS.update({"azurecloud": _GLOBAL, "azureusgovernment": _USGOV, "azurechinac
 
 
 def find_cloud(name: str | None) -> Cloud | None:
-    """The cloud of that name in any case, the public one for no name, None for a name nobody knows."""
+    """The cloud of that name in any case, the public one for no name, None for an unknown name."""
     return _CLOUDS.get(name.casefold()) if name else _GLOBAL
 
 

@@ -96,7 +96,7 @@ _NUMBER, _NUMBER_IN_A_NAME = (
     re.compile(rf"(?i)[+(]{{0,2}}\d(?:[\W_]{{0,4}}\d){{{more},}}(?:\s?(?:x|ext\.?)\s?\d{{1,6}})?") for more in (6, 8)
 )
 """Seven digits or more with up to four other characters between two of them. In a name nine digits or more: many
-user names are personnel numbers, of up to eight digits, and a name has to tell its user apart.
+user names are personnel numbers, of up to eight digits, and a name has to identify its user.
 """
 
 _ORDINARY = re.compile(

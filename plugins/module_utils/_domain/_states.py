@@ -34,7 +34,7 @@ _WHEN_ENABLED: _Row = {
     READY: ("nothing", None),
     NOT_ENABLED: ("enable", None),
     NOT_CONFIGURED: ("enable", None),
-    # Tells of a past attempt; whoever held the number then may have let it go.
+    # From a past attempt; the account that held the number may have released it.
     PHONE_NUMBER_NOT_UNIQUE: ("enable", reasons.PHONE_NUMBER_NOT_UNIQUE),
     NOT_ALLOWED_BY_POLICY: ("refuse", reasons.NOT_ALLOWED_BY_POLICY),
     NOT_SUPPORTED: ("refuse", reasons.NOT_SUPPORTED),
@@ -66,7 +66,7 @@ def decide(state: str | None, wanted: str) -> Decision:
 
 
 def reached(state: str | None, wanted: str) -> bool:
-    """Whether a read of `state` proves that what is `wanted` holds. A state nobody knows proves nothing."""
+    """Whether a read of `state` verifies the `wanted` one. An unknown state verifies nothing."""
     return decide(state, wanted).action == "nothing"
 
 

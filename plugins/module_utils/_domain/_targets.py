@@ -125,7 +125,7 @@ class Target(NamedTuple):
 
     @property
     def keys(self) -> list[str]:
-        """All that this person is known by."""
+        """All names and ids of this user."""
         return [key(known) for known in (self.name, self.id, self.principal_name) if known]
 
 

@@ -65,7 +65,7 @@ def _member(item: dict[str, object], group: str) -> Target:
     name, kind, enabled = item.get("userPrincipalName"), item.get("userType"), item.get("accountEnabled")
     identifier = str(item.get("id") or "").lower()
     if not is_object_id(identifier):
-        # To leave it out would leave a user in the run whom a group excludes.
+        # Ignoring the user would leave an excluded user in the run.
         raise EntraError(
             f"Graph's list of the group '{group}' has a user without an object id, so it cannot be used. Run again.",
             reason=reasons.INCOMPLETE,

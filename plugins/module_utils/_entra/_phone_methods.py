@@ -36,7 +36,7 @@ _REASONS_BY_TEXT = (
     ("not unique", reasons.PHONE_NUMBER_NOT_UNIQUE),
 )
 _BACK_END = "no http resource was found"
-"""A 404 of the service behind Graph, which tells nothing about the user."""
+"""A 404 of the service behind Graph, which does not depend on the user."""
 
 
 class Phone(NamedTuple):
@@ -50,12 +50,12 @@ class Phone(NamedTuple):
 
 
 def read_request(address: str) -> Request:
-    """Lists the phone methods: unlike a read of the one method, it tells no phone from no user."""
+    """Lists the phone methods. Unlike a read of one method, this distinguishes no phone from no user."""
     return Request("GET", user_path(address) + "/authentication/phoneMethods")
 
 
 def write_request(address: str, action: str) -> Request:
-    """`action` is `enable` or `disable`. The answer is a 204, which proves nothing."""
+    """`action` is `enable` or `disable`. The answer is a 204, which does not show the new state."""
     return Request("POST", f"{user_path(address)}/authentication/phoneMethods/{MOBILE}/{_ACTIONS[action]}")
 
 

@@ -125,10 +125,10 @@ class Budget:
         start = max(self._credit_at, self.opens_at)
         return min(2.0 * self.grain(now, most), self._credit + max(0.0, now - start) * rate)
 
-    # -- what came of it
+    # -- results
 
     def served(self, now: float, requests: int, percentage: float | None) -> None:
-        """So many were served; `percentage` is the share of the quota that is used, if the service told."""
+        """So many were served; `percentage` is the used share of the quota, if the service reported it."""
         self._served += requests
         if percentage is None:
             return
@@ -143,7 +143,7 @@ class Budget:
         self._share = _AFTER_PERCENTAGE.get(round(percentage, 1), _BEYOND)
 
     def pause(self, now: float, seconds: float, learn: bool) -> None:
-        """Send nothing for so long. `learn` tells that the quota was met just now.
+        """Send nothing for so long. `learn`: whether the quota was reached just now.
 
         A request that was sent before the end of an earlier pause was known teaches nothing.
         """

@@ -100,7 +100,7 @@ class _Call:
     """One HTTP exchange: a request by itself, or a batch.
 
     `limit` in seconds is how long it may take. `served` is how many requests of its kind were served when it was sent.
-    `given_up` tells that nobody waits for it any more.
+    `given_up`: its result is no longer needed.
     """
 
     jobs: list[Job]
@@ -384,7 +384,7 @@ class _Exchange:
             self._handle(call, replies)
 
     def _leave(self) -> None:
-        """Nobody waits for the calls under way any more."""
+        """The results of the calls under way are no longer needed."""
         for call in self._under_way:
             call.given_up = True
             self._graph._gate.landed(len(call.jobs))
@@ -462,7 +462,7 @@ class _Exchange:
         return Unreachable(f"Microsoft Graph has not answered for {lasted:.0f} s. Run again. {graph._last_words}")
 
     def _feel(self, call: _Call, replies: list[Reply]) -> None:
-        """What a call tells about the service as a whole."""
+        """What a call shows about the service as a whole."""
         graph, gate = self._graph, self._graph._gate
         verdicts = [answer.verdict for answer in replies]
         graph.throttled += verdicts.count(THROTTLED)
@@ -536,7 +536,7 @@ class _Exchange:
     def _with_another_token(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
         """As `_again`, for a request whose token was rejected. Nothing was done, so a write may be sent again as well.
 
-        A token that others were served with is good; then it is this user whom Graph refuses.
+        A token that worked for other users is good; Graph then refuses this user.
         """
         graph = self._graph
         if (served and (job.singled_out or graph._singles_out)) or (
@@ -562,7 +562,7 @@ class _Exchange:
 
 
 def _content(value: Any) -> int | None:
-    """What tells the content of one page from another's; None if there is none."""
+    """What distinguishes the content of one page from another; None if there is none."""
     if not isinstance(value, list) or not value:
         return None
     return hash(frozenset(str(item.get("id") or item) if isinstance(item, dict) else str(item) for item in value))
@@ -581,7 +581,7 @@ def _outcome_of(graph: Graph, call: _Call) -> list[Reply]:
     """The replies to `call`. An unexpected exception is a failure of this call only."""
     try:
         return _fetch(graph, call)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the run goes on
+    except Exception as error:  # noqa: BLE001 - whatever it is, the run continues
         return [no_reply(_INTERNAL, as_failure(error).message, None)] * len(call.jobs)
 
 

@@ -115,7 +115,7 @@ class Gate:
             budget.spend(now, requests, self._size)
 
     def landed(self, requests: int) -> None:
-        """A call with so many requests is in flight no more, or nobody waits for it any more."""
+        """A call with so many requests is no longer in flight, or its result is no longer needed."""
         self._in_flight -= requests
         self._calls -= 1
 

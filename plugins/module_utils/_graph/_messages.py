@@ -55,7 +55,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What came back for one request, by itself or out of a batch.
+    """The reply to one request, alone or inside a batch.
 
     `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer, or FOREIGN) and `message` why.
     `headers` are those in _KEPT, in lower case. `codes` are the error codes of the envelope in lower case, the most
@@ -97,7 +97,7 @@ class Reply(NamedTuple):
 
     @property
     def percentage(self) -> float | None:
-        """The share of the quota that is used, which Graph tells from 0.8 on."""
+        """The used share of the quota, which Graph reports from 0.8 on."""
         try:
             share = float(self.headers["x-ms-throttle-limit-percentage"])
         except (KeyError, ValueError):
@@ -112,7 +112,7 @@ class Reply(NamedTuple):
 
     @property
     def said(self) -> str:
-        """What the service said, in one clause, and what a claims challenge means, which no wording tells."""
+        """What the service said, in one clause, and the meaning of a claims challenge."""
         words = self.message if self.lost else " ".join(filter(None, (str(self.status), self.code, self.message)))
         challenged = "claims=" in self.headers.get("www-authenticate", "")
         return words.rstrip(".") + (_CHALLENGE if challenged else "")

@@ -57,7 +57,7 @@ class Trouble:
     """Failures beside which, or since the last one, others were served."""
 
     def note(self, served: Served, beside: bool = False) -> None:
-        """The request failed once more; `beside` tells that the same call served others."""
+        """The request failed once more. `beside`: whether the same call served others."""
         self.times += 1
         self.passed_over += beside or served.count > self.served
         self.served = served.count
@@ -77,7 +77,7 @@ class Trouble:
         return min(LONGEST_PAUSE, back_off(self.times, jitter))
 
     def believed(self, now: float, served: Served, writes: bool, alone: Callable[[], bool]) -> bool:
-        """Whether an error is this request's own. `alone` tells whether every request that waits is in trouble."""
+        """Whether an error is specific to this request. `alone`: whether every waiting request is in trouble."""
         tried = self.times >= (MOST_WRITES if writes else MOST_READS)
         if not served.count or self.singled_out():
             return tried

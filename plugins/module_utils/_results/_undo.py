@@ -51,7 +51,7 @@ def users_from(path: str, state: str | None) -> Listed:
     """The users in a file. `state` is the desired state, None when the task does not give one, PREVIOUS for a report's.
 
     Raises InvalidFile for a file that cannot be read, a list without users to disable, and a report that cannot be
-    trusted as a whole, whose run changed nobody, or whose run set the same state.
+    trusted as a whole, whose run changed no user, or whose run set the same state.
     """
     file = f"'users_from': {shown_path(path)}"
     try:
@@ -68,7 +68,7 @@ def users_from(path: str, state: str | None) -> Listed:
 
 
 def holds_changes(path: str) -> bool:
-    """Whether a file is a report that names users whom its run changed or may have changed, or cannot be read."""
+    """Whether a file is a report with users that its run changed or may have changed, or cannot be read."""
     try:
         table = read_table(read_regular_file(path, LARGEST), path)
     except (FileNotFoundError, NotADirectoryError):
