@@ -272,13 +272,13 @@ def test_json_that_is_no_list_is_refused_by_place(content, words):
         (
             "# comment\nHunter\n",
             "has no user name at line 2 (line 2, UTF-8, no known headings). Expected a column with the heading"
-            " userPrincipalName, user, id or name, or one user principal name or object id a line",
+            " userPrincipalName, user, id or name (separator comma, semicolon or tab), or one user principal name or object id a line",
         ),
         (
             "displayName," + ",".join(["city"] * 25) + "\nHunter\n",
             "has no column that names users (line 1, separator comma, UTF-8, headings displayName"
             + ", city" * 19
-            + "). Expected a column with the heading userPrincipalName, user, id or name, or one user principal name or"
+            + "). Expected a column with the heading userPrincipalName, user, id or name (separator comma, semicolon or tab), or one user principal name or"
             " object id a line",
         ),
     ],
@@ -298,12 +298,12 @@ def test_the_whole_message_about_a_text(text, message):
         (
             [A, "Hunter"],
             "has no user name at entry 2 (JSON, UTF-8). Expected a column with the heading userPrincipalName, user, id"
-            " or name, or one user principal name or object id a line",
+            " or name (separator comma, semicolon or tab), or one user principal name or object id a line",
         ),
         (
             [{"user": A, "city": "x"}, {"user": "Hunter"}],
             "has no user name at entry 2 (JSON, UTF-8, keys user, city). Expected a column with the heading"
-            " userPrincipalName, user, id or name, or one user principal name or object id a line",
+            " userPrincipalName, user, id or name (separator comma, semicolon or tab), or one user principal name or object id a line",
         ),
     ],
 )
@@ -314,7 +314,7 @@ def test_the_whole_message_about_json(content, message):
 def test_cells_of_json_are_texts():
     entries = [{"user": A, "changed": True, "department": 7, "city": None, "manager": {"id": ID1}}]
     (row,) = read_table(json.dumps(entries).encode(), "list.json").rows
-    assert row.cells == {"user": A, "changed": "true", "department": "7", "city": "", "manager": ""}
+    assert row.cells == {"user": A, "changed": "true", "department": "7", "city": "", "manager": "{}"}
 
 
 def test_rows_that_hold_something_and_name_no_user_are_told():

@@ -368,7 +368,7 @@ def test_every_refusal_says_what_is_wrong_with_the_file(tmp_path):
     )
     (tmp_path / "report.csv").unlink()
     assert message_of(report(tmp_path, "csv", [ANNA], check_mode=True), None) == (
-        "is a report of a check mode run, which changed nobody."
+        "is a report of a check mode run, which changed no user."
     )
     path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{**rows[0], "changed": "WAHR"}])
     assert "'changed' is neither true nor false at line 2" in message_of(path, None)
