@@ -153,7 +153,9 @@ def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id:
         message=redact(text),
         text=text,
         support=support,
-        genuine=isinstance(error, dict) or kept.get("www-authenticate", "").casefold().startswith("bearer"),
+        # Gateways write envelopes of their own, whose code is a number or missing.
+        genuine=(isinstance(error, dict) and isinstance(error.get("code"), str))
+        or kept.get("www-authenticate", "").casefold().startswith("bearer"),
     )
 
 
