@@ -460,6 +460,26 @@ def test_a_run_without_a_host_fails(simulator, play, write, secret_file, playboo
     assert simulator.journal() == []
 
 
+def test_hosts_that_the_inventory_names_are_refused(simulator, play, write, secret_file):
+    """A play chooses its hosts before it reads the inventory, and a limit to one of these would be a green run."""
+    write("hosts.yml", tenants={"hosts": {"contoso": None}, "vars": {"sms_sign_in_hosts": "tenants"}})
+
+    played = play(ENABLE, "-i", "hosts.yml", "--limit", "contoso", users=[ANNA])
+
+    assert played.returncode == 2 and "Set it with -e" in played.output
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("hosts", ["contoso", "contoso:fabrikam", ["contoso", "fabrikam"]])
+def test_hosts_are_a_pattern_or_a_list(simulator, play, write, secret_file, hosts):
+    write("hosts.yml", all={"hosts": {"contoso": None, "fabrikam": None}})
+
+    played = play(ENABLE, "-i", "hosts.yml", "--limit", "contoso", users=[ANNA], hosts=hosts)
+
+    assert played.returncode == 0, played.output
+    assert written(simulator) == [ANNA]
+
+
 def test_a_pattern_without_an_inventory_fails(simulator, play, secret_file):
     played = play(ENABLE, users=[ANNA], hosts="tenants")
     assert played.returncode == 2 and "No host is left" in played.output
