@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""mutants.py FOLDER: puts small faults into the code that decides, one at a time, and asks the unit tests to notice.
+"""mutants.py FOLDER: mutation testing of the decision logic.
 
-FOLDER holds a copy of the collection in ansible_collections/frontline/entra. Prints the faults that went unnoticed and
-the share noticed of each file; fails below LEAST percent in any. docs/mutants.md says why what is left is left.
+FOLDER holds a copy of the collection in ansible_collections/frontline/entra. mutmut changes the code in one place at a
+time and runs the unit tests on each changed copy, a mutant. Prints the mutants that survived and the share that was
+killed in each file; fails below LEAST percent in any file. docs/mutants.md explains the survivors.
 """
 
 from __future__ import annotations
@@ -21,19 +22,25 @@ COLLECTION = "ansible_collections/frontline/entra"
 CODE = f"{COLLECTION}/plugins/module_utils"
 TESTS = f"{COLLECTION}/tests/unit/plugins/module_utils"
 
-FILES = ["_domain/*.py", "_permission.py", "_prove.py", "_reconcile.py"]
-TESTED_BY = ["_domain", "test__permission.py", "test__prove.py", "test__reconcile.py"]
+FILES = [
+    *("_domain/*.py", "_people.py", "_permission.py", "_prove.py", "_reconcile.py"),
+    *("_graph/_patience.py", "_results/_lists.py", "_results/_message.py", "_results/_undo.py"),
+]
+TESTED_BY = [
+    *("_domain", "test__people.py", "test__permission.py", "test__prove.py", "test__reconcile.py"),
+    *("_graph/test__patience.py", "_results"),
+]
 
 LEAST = 90
-SECONDS = 1500
-"""For all together; about five minutes are needed on two cores."""
+SECONDS = 3600
+"""For all files together."""
 
-# One that makes the code run for ever is noticed by its time.
-NOTICED = {"killed", "timeout"}
+# A mutant that makes the code run without end is killed by its time limit.
+KILLED = {"killed", "timeout"}
 
 
 def configure(folder: Path) -> None:
-    """mutmut takes its settings from the folder that it is started in, and keeps what it made in mutants/ there."""
+    """Write mutmut's settings to the folder that it is started in; its results are in the folder mutants there."""
     shutil.rmtree(folder / "mutants", ignore_errors=True)
     settings = {
         "source_paths": [COLLECTION],
@@ -45,7 +52,7 @@ def configure(folder: Path) -> None:
 
 
 def mutmut(folder: Path, *arguments: str) -> str:
-    """What mutmut says; ends the run with the last of it if mutmut fails."""
+    """The output of mutmut; ends with the last part of it if mutmut fails."""
     command = [str(Path(sys.executable).with_name("mutmut")), *arguments]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
@@ -61,7 +68,7 @@ def mutmut(folder: Path, *arguments: str) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        sys.exit(f"The time is over: {SECONDS} seconds.")
+        sys.exit(f"mutmut took longer than {SECONDS} seconds.")
     if done.returncode:
         sys.exit(f"{done.stdout[-10000:]}\nmutmut failed.")
     return done.stdout
@@ -80,18 +87,18 @@ def main(folder: Path) -> None:
     for name, verdict in verdicts:
         module = name.rpartition(".")[0].removeprefix(CODE.replace("/", ".") + ".")
         files[module.replace(".", "/") + ".py"].append(verdict)
-        if verdict not in NOTICED:
+        if verdict not in KILLED:
             print(f"{name.rpartition('.')[2]}: {verdict}\n{change(mutmut(folder, 'show', name))}\n", flush=True)
     poor = []
     for file, found in sorted(files.items()):
-        noticed = sum(verdict in NOTICED for verdict in found)
-        print(f"{100 * noticed / len(found):5.1f} %  {noticed:4} of {len(found):4}  {file}")
-        if 100 * noticed < LEAST * len(found):
+        killed = sum(verdict in KILLED for verdict in found)
+        print(f"{100 * killed / len(found):5.1f} %  {killed:4} of {len(found):4}  {file}")
+        if 100 * killed < LEAST * len(found):
             poor.append(file)
     if not files:
-        sys.exit("No fault was put in anywhere.")
+        sys.exit("There are no mutants.")
     if poor:
-        sys.exit(f"Fewer than {LEAST} % were noticed in {', '.join(poor)}.")
+        sys.exit(f"Less than {LEAST} % killed in {', '.join(poor)}.")
 
 
 if __name__ == "__main__":
