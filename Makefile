@@ -59,8 +59,8 @@ bench: tree ## benchmark against other tools (ARGS="--only NAME ..." runs select
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: tree ## run property tests over 10,000 random fault schedules (COURSES=N)
-	@$(IN_COLLECTION) COURSES=$(or $(COURSES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
+fuzz: tree ## run property tests over 10,000 random sequences (SEQUENCES=N)
+	@$(IN_COLLECTION) SEQUENCES=$(or $(SEQUENCES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
 .PHONY: cores
 cores: tree ## run the tests of Ansible's commands on each ansible-core that this Python supports (3.12: 2.16 to 2.21)

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection against the simulator in one thread, on a clock that moves only while everybody waits.
+"""The collection against the simulator in one thread, on a clock that moves only while all of it waits.
 
-Hours pass at once, and the same input takes the same course. Everything above HTTP is the collection's own code, all
+Hours pass at once, and the same input has the same result. Everything above HTTP is the collection's own code, all
 below it the simulator's; only sockets and threads are left out.
 """
 
@@ -24,7 +24,7 @@ import greenlet
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import Outcome
-from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, OutOfTime
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
 from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, TIMEOUT, Answer, NoAnswer
@@ -48,7 +48,7 @@ class _Selector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[Any]:
         if timeout is None:
-            raise RuntimeError("everybody waits, and for ever")
+            raise RuntimeError("everything waits, and nothing will happen")
         self.now += max(0.0, timeout)
         return super().select(0)
 
@@ -173,6 +173,26 @@ class Session:
         return Answer(answer.status, lowered, answer.body.decode("utf-8", "replace"))
 
 
+class _Signal:
+    """What `_signals.StopSignals` does `after` so many seconds, at the first reply or pause from then on."""
+
+    _WHY = "The task was told to stop (SIGTERM)."
+
+    def __init__(self, now: Callable[[], float], after: float | None) -> None:
+        self._now = now
+        self._at = None if after is None else now() + after
+        self._told = False
+
+    def reach(self, run: Run) -> None:
+        if self._at is None or self._now() < self._at:
+            return
+        seconds = run.stop(self._WHY)
+        if seconds and not self._told:
+            self._told, self._at = True, self._now() + seconds
+        elif seconds is not None:
+            raise Interrupted(self._WHY)
+
+
 class _Login:
     """A login that takes `seconds` and always succeeds."""
 
@@ -224,9 +244,10 @@ class World(Service):
         login_takes: float = 0.0,
         warn: Callable[[str], None] = print,
         progress: Callable[[Callable[[], Sequence[Outcome]]], None] = lambda outcomes: None,
+        stop_after: float | None = None,
     ) -> tuple[Run, EntraError | None]:
         """A run as the module makes it, from its login to its end, and what it failed with. Chance is the same in
-        each.
+        each. `stop_after` so many seconds a signal tells it to stop.
         """
 
         def carry_out(workers: Workers) -> tuple[Run, EntraError | None]:
@@ -234,11 +255,14 @@ class World(Service):
             tokens = TokenSource(_Login(self, client_id, login_takes), lambda _token: None)
             gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
             graph = Graph(self.session, GRAPH_URL, tokens, workers, gate, deadline, random.Random(2))
-            run = Run(order, graph, tokens, warn, progress)
+            signal = _Signal(workers.now, stop_after)
+            run = Run(order, graph, tokens, warn, progress, lambda _step: signal.reach(run))
             try:
                 run.execute()
             except EntraError as error:
                 return run, error
+            except Interrupted as told:
+                return run, OutOfTime(told.message)
             return run, None
 
         found: tuple[Run, EntraError | None] = self.run(carry_out)
