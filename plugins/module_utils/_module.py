@@ -172,7 +172,8 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             if report is not None and run is not None:
                 # What ended the run is more important than a report that cannot be written.
                 unsaved = self._save(report, run_outcomes)
-                if unsaved and (error or run.stopped):
+                ended = error.message if error else run.stopped
+                if unsaved and ended and unsaved.message != ended:
                     self.warn(unsaved.message)
                 error = error or (None if run.stopped else unsaved)
             counts = self._counts(graph, tokens)

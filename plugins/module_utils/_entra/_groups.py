@@ -94,4 +94,5 @@ def _items(page: Reply, name: str) -> list[dict[str, object]]:
             f" group with hidden members Member.Read.Hidden too. {page.quoted}",
             page.support,
         )
-    raise EntraError(f"The group '{redact(name)}' could not be read: {page.said}.", page.support, reasons.INCOMPLETE)
+    said = "the answer holds no list" if page.verdict == OK else page.said
+    raise EntraError(f"The group '{redact(name)}' could not be read: {said}.", page.support, reasons.INCOMPLETE)

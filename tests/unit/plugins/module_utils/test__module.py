@@ -506,6 +506,7 @@ def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(ru
     result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
     assert (result["reason"], tenant.written) == ("invalid_options", [])
     assert "'report_path' cannot be written" in result["msg"]
+    assert result.warnings == [], "told once"
     assert result["summary"]["skipped"] == 1
 
 

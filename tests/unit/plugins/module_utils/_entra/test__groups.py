@@ -61,7 +61,7 @@ def test_a_name_is_looked_up_as_a_literal(name):
         ([(403, error("Authorization_RequestDenied"))], "permission_missing", "GroupMember.ReadBasic.All or"),
         ([(400, error("badRequest", "Bad filter."))], "incomplete", "400 badRequest Bad filter"),
         ([(503, None)], "incomplete", "503"),
-        ([(200, {"value": None})], "incomplete", "Frontline"),
+        ([(200, {"value": None})], "incomplete", "'Frontline' could not be read: the answer holds no list"),
     ],
 )
 def test_a_name_that_leads_to_no_one_group(replies, reason, words):
