@@ -55,6 +55,8 @@ OVERDUE = 1.0
 LINGER = 0.1
 """Seconds that requests wait for others to fill their batch while calls are under way."""
 
+_SILENT = " Microsoft Graph did not answer once. Check the network, HTTPS_PROXY and 'graph_url'."
+
 _SILENCE_AT_FIRST = {CONNECT: 2.0, PROXY: 2.0, DROPPED: 2.0}
 """Seconds of silence, by its kind, after which a host that has never answered is given up; at once for other kinds.
 Once it has answered, that is LONGEST_OUTAGE.
@@ -292,7 +294,8 @@ class _Exchange:
         while self._ended is None:
             now = graph.now()
             if graph.deadline is not None and now >= graph.deadline:
-                self._ended = OutOfTime("The time of the run ('run_timeout') is over.")
+                silent = graph.sent and not graph._answered
+                self._ended = OutOfTime(f"The time of the run ('run_timeout') is over.{_SILENT if silent else ''}")
                 self._leave()
                 return
             while self._later and self._later[0][0] <= now:
