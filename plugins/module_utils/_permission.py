@@ -19,8 +19,8 @@ from ._graph._messages import LOST, RETRY, THROTTLED, Reply
 class PermissionWatch:
     """Watches the replies of one kind, reads or writes.
 
-    `total` is how many are expected, `permitted` whether the token holds the permission and `app_only` whether an
-    application acts by itself (None: the token does not tell), `advice` how to get the permission.
+    `total`: the number of expected replies; `permitted`: whether the token holds the permission; `app_only`: whether an
+    application acts by itself (both None if the token does not show it); `advice`: how to get the permission.
     """
 
     def __init__(self, total: int, permitted: bool | None, app_only: bool | None, advice: str) -> None:

@@ -27,8 +27,8 @@ LONGEST_PAUSE = 8.0
 """Seconds between two reads of a user whose write was accepted; the pauses before are 1, 2 and 4."""
 
 LONGEST_DELAY = 4.0
-"""Seconds until the first read of a user whose write was accepted, at most, however late the others showed. Less than a
-run that is told to stop has left for reading back.
+"""At most so many seconds pass from an accepted write to the first read, however late other writes showed. Less than a
+stopped run has left for verification.
 """
 
 _LEARNS, _FORGETS = 0.25, 0.001

@@ -126,7 +126,7 @@ class Run:
         return [self._outcome(target, cases.get(target.name)) for target in self._targets]
 
     def execute(self) -> None:
-        """Raises EntraError when the run cannot go on, InternalError for an unexpected exception.
+        """Raises EntraError when the run cannot continue, InternalError for an unexpected exception.
 
         `outcomes` has what was done by then.
 

@@ -74,7 +74,7 @@ def _pairs(changed: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
 
 
 def _free(name: str, taken: Container[str]) -> str:
-    """`name`, numbered if several users are shown by it: what tells masked or cut names apart is not shown."""
+    """`name`, with a number if several users have the same shown name, because it was masked or cut."""
     names = itertools.chain([name], (f"{name} ({number})" for number in itertools.count(2)))
     return next(free for free in names if free not in taken)
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The main job from end to end on a simulated tenant, with real Ansible commands; see tenant.yml for the people.
+"""The main workflow on a simulated tenant, with real Ansible commands; see tenant.yml for the users.
 
-What is told is compared with the journal of the tenant. Ends with 1 when it does not agree.
+The outputs are compared with the journal of the tenant. Ends with 1 if they do not agree.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WIDTH = 110
 
 
 class Story(Exception):
-    """The story did not go as it is told here."""
+    """The demo did not go as expected."""
 
 
 def expect(truth: bool, sentence: str) -> None:
@@ -133,7 +133,7 @@ def tell(demo: Demo, folder: Path, tenant: Simulator, description: dict[str, Any
     def ready() -> list[str]:
         return sorted(name for name in people if tenant.state(name) == "ready")
 
-    print("1. The secret goes into a file that Ansible Vault encrypts\n")
+    print("1. Encrypt the secret with Ansible Vault\n")
     write(folder / "vault-password", secrets.token_urlsafe(32))
     (app,) = description["apps"]
     write(folder / "secrets.yml", yaml.safe_dump({"sms_sign_in_client_secret": app["secrets"][0]}))
@@ -142,7 +142,7 @@ def tell(demo: Demo, folder: Path, tenant: Simulator, description: dict[str, Any
     print(head)
     expect(head.startswith("$ANSIBLE_VAULT;1.2;AES256;contoso"), "The file is not encrypted.")
 
-    print("Everything else is plain, in settings.yml\n")
+    print("All other settings are plain text, in settings.yml\n")
     settings = {
         "sms_sign_in_tenant_id": description["tenant_id"],
         "sms_sign_in_client_id": app["client_id"],
@@ -163,34 +163,34 @@ def tell(demo: Demo, folder: Path, tenant: Simulator, description: dict[str, Any
     write(folder / "settings.yml", shown + yaml.safe_dump(simulator, sort_keys=False))
     print(shown)
 
-    print("2. A dry run: who would change, who would be refused, and why\n")
+    print("2. Preview: which users would change, which would be refused, and why\n")
     before = ready()
     dry = demo.play("enable_sms_sign_in", "--check")
     expect(not dry.written and ready() == before, "The dry run wrote something.")
 
-    print("3. The real run. Two share a number; Dora is left out until that is sorted out\n")
+    print("3. Apply. Two users share a number, so Dora is excluded for now\n")
     without_dora = ("-e", "sms_sign_in_exclude_users=dora@contoso.example", "-e", "sms_sign_in_return_users=changed")
     real = demo.play("enable_sms_sign_in", *without_dora)
     expected = sorted(dry.listed("Would change"))
-    expect(real.effects == expected, f"The dry run foretold {expected}, and {real.effects} were changed.")
-    expect(real.written == expected, f"There were other writes: {real.written}.")
-    expect(ready() == sorted([*before, *expected]), f"Enabled are {ready()}.")
+    expect(real.effects == expected, f"The dry run predicted {expected}, but {real.effects} were changed.")
+    expect(real.written == expected, f"Other users were written to: {real.written}.")
+    expect(ready() == sorted([*before, *expected]), f"The enabled users are {ready()}.")
 
-    print("4. The same again changes nothing\n")
+    print("4. Apply again: nothing changes\n")
     again = demo.play("enable_sms_sign_in", *without_dora)
     expect(not again.written, f"The second run wrote to {again.written}.")
 
-    print("5. Off again, for all of them\n")
+    print("5. Disable all of them\n")
     enabled = ready()
     off = demo.play("disable_sms_sign_in", *without_dora)
-    expect(off.effects == off.written == enabled, f"Enabled were {enabled}, written to were {off.written}.")
-    expect(not ready(), f"Still enabled are {ready()}.")
+    expect(off.effects == off.written == enabled, f"Enabled users: {enabled}. Written to: {off.written}.")
+    expect(not ready(), f"Some users are still enabled: {ready()}.")
 
     print("6. What the tenant saw\n")
     print(f"{'':12}{'calls':>8}{'writes':>8}{'changes':>9}")
     for name, run in (("dry run", dry), ("real run", real), ("second run", again), ("disable", off)):
         print(f"{name:12}{run.requests:8}{len(run.written):8}{len(run.effects):9}")
-    print("\nThe tenant's journal agrees with all that was said above.")
+    print("\nThe journal of the tenant agrees with the output above.")
 
 
 def write(file: Path, text: str) -> None:
@@ -206,7 +206,7 @@ def main(_arguments: Sequence[str]) -> int:
         with tempfile.TemporaryDirectory(prefix="frontline-entra-") as folder, Simulator(description) as tenant:
             tell(Demo(Path(folder), tenant), Path(folder), tenant, description)
     except Story as error:
-        print(f"\nThis is not as it should be. {error}", file=sys.stderr)
+        print(f"\nThe demo failed. {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -147,13 +147,13 @@ def one_more_attempt(tenant):
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
-    [(nobody_to_exclude, "This command failed:"), (one_more_attempt, "There were other writes: ")],
+    [(nobody_to_exclude, "This command failed:"), (one_more_attempt, "Other users were written to: ")],
 )
 def test_a_story_that_does_not_hold_is_not_told(start, temporary, change, sentence):
     demo = start(change)
     output, _unused = demo.communicate(timeout=100)
 
     assert demo.returncode == 1
-    assert f"This is not as it should be. {sentence}" in output
-    assert "agrees with all that was said" not in output
+    assert f"The demo failed. {sentence}" in output
+    assert "agrees with the output above" not in output
     assert left_behind(temporary) == []

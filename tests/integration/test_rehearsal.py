@@ -54,7 +54,7 @@ class Guide:
                 free.bind(("127.0.0.1", 0))
                 self._ports[port] = str(free.getsockname()[1])
         ((_language, users),) = blocks(GUIDE, "csv")
-        for name, text in {**named_files(GUIDE), "people.csv": users}.items():
+        for name, text in {**named_files(GUIDE), "users.csv": users}.items():
             (folder / name).write_text(self._here(text), encoding="utf-8")
 
     def _here(self, text: str) -> str:

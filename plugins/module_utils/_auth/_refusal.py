@@ -117,7 +117,7 @@ def sentence(text: str) -> str:
 
 
 def _wording(body: Mapping[str, Any]) -> str:
-    """The login's own sentence, without its code and the ids, which are told by themselves."""
+    """The login's own sentence, without its code and the ids, which are reported separately."""
     lines = _description(body).strip().splitlines()
     return re.sub(r"^AADSTS\d+: | Trace ID: .*", "", lines[0]) if lines else ""
 

@@ -6,14 +6,14 @@
 """What one quota of the service permits, found out by using it.
 
 A service that throttles holds a bucket: it fills at the rate of the quota, and every request takes from it. Neither the
-rate nor the size of the bucket is published for phone methods, and both may change during a run. Two things are told:
-that the bucket is empty (429), and by some services how much of it is used (`x-ms-throttle-limit-percentage`).
+rate nor the size of the bucket is published for phone methods, and both may change during a run. The service
+reports that the bucket is empty (429); some services also report how much is used (`x-ms-throttle-limit-percentage`).
 
 The rate follows from that without knowing the size: **between two moments at which the bucket stood alike, as much was
 served as flowed in.** So the requests served between two refusals, or between two answers with the same percentage,
 divided by the time between them, are the quota. That is how BBR finds the rate of a token-bucket policer ("long-term
 bandwidth sampling", Cardwell and others, BBR in Linux: delivered packets over the time between two losses), with the
-percentage as a second witness, which tells without a loss.
+percentage as a second source, which needs no loss.
 
 What is known is used: requests are paced at that rate, a little below it after a refusal. What may have changed is
 tried: without a sign for a while the pace grows with the cube of the time since, as CUBIC grows its window (RFC 9438):
@@ -86,7 +86,7 @@ class Budget:
         return max(SLOWEST, self._quota * self._share) * (1.0 + trial**3)
 
     def _tried_for(self, now: float) -> float:
-        """Seconds that a trial has gone on. Where the service tells before it refuses there is nothing to hold."""
+        """Seconds since a trial began. If the service reports usage before it refuses, there is nothing to hold."""
         return max(0.0, now - self._sign_at - (self._hold if self._blind else 0.0))
 
     def grain(self, now: float, most: int) -> int:

@@ -80,9 +80,9 @@ class Tokens(Protocol):
 class Job:
     """A request on its way.
 
-    `not_before` is a time of the clock. `again` tells that it repeats an earlier one. `sent` tells that it may have
-    reached the service. `trouble` is what it met so far, which a repetition takes over. `hopeless` tells that its
-    failure is to be believed: to repeat it is of no use.
+    `not_before` is a time of the clock. `again`: it repeats an earlier job. `sent`: it may have reached the service.
+    `trouble` holds its failures so far, which a repetition takes over. `hopeless`: its failure is final, and retrying
+    is of no use.
     """
 
     request: Request
@@ -168,7 +168,7 @@ class Graph:
         return self._workers.now()
 
     def ask(self, request: Request) -> Reply:
-        """One request and its final reply; reads are retried. Raises EntraError when the run cannot go on."""
+        """One request and its final reply; reads are retried. Raises EntraError when the run cannot continue."""
         replies: list[Reply] = []
 
         def keep(_job: Job, answer: Reply) -> Iterable[Job]:

@@ -38,11 +38,11 @@ _CROWDED = 2.0
 
 
 class Answered(NamedTuple):
-    """What a call, or all of its items, came to. Times in seconds.
+    """The result of a call, or of all its items. Times in seconds.
 
-    `requests` were sent, `served` of them got a real answer, `throttled` tells that a quota refused some. `asked` is
-    the longest wait that the service named, for that or because it is down. `percentage` is the share of the quota
-    that is used, `limit` which quota refused: Read, Write or ReadWrite; None where the service told nothing.
+    `requests` were sent, `served` of them got a real answer. `throttled`: a quota refused some. `asked` is the longest
+    wait that the service requested, for that or because it is down. `percentage` is the used share of the quota,
+    `limit` the quota that refused: Read, Write or ReadWrite; None if the service did not report it.
     """
 
     sent_at: float
