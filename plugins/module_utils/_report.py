@@ -72,11 +72,18 @@ class ReportFile:
             require_replaceable(path)
         except OSError as error:
             raise self._not_written(error) from None
+        self._seen = _identity(path)
+        self._shared: str | None = None
         self._keeps = holds_changes(path)
 
     @property
     def notice(self) -> str | None:
         """Where the report is, or the earlier one, if not where the option says."""
+        if self._shared is not None:
+            return (
+                f"Another run writes its report to {shown_path(self._shared)} too. The report of this run is"
+                f" {shown_path(self._saved_as)}. Give each run and each tenant a 'report_path' of its own."
+            )
         if self._moved is not None:
             return (
                 "'report_path' was the report of a run that changed users. It is kept as"
@@ -104,9 +111,17 @@ class ReportFile:
         except OSError as error:
             raise self._not_written(error) from None
         self._saved_as = path
+        if path == self._path:
+            self._seen = _identity(path)
 
     def _place(self, run_outcomes: Sequence[Outcome]) -> str:
-        """The file for this state of the run; moves the record of an earlier run out of the way, and back."""
+        """The file for this state of the run; moves the record of an earlier run out of the way, and back.
+
+        What another run has put there meanwhile is left to that run.
+        """
+        if self._shared is None and _identity(self._path) != self._seen and holds_changes(self._path):
+            self._shared = self._path
+            self._path, self._keeps, self._moved = _first_free(self._path), False, None
         if not self._keeps:
             return self._path
         if not self._check_mode and any(_may_have_changed(outcome) for outcome in run_outcomes):
@@ -117,7 +132,7 @@ class ReportFile:
             return self._path
         if self._moved is not None:
             os.replace(self._moved, self._path)
-            self._moved = None
+            self._moved, self._seen = None, _identity(self._path)
         beside = _beside(self._path, "check-mode" if self._check_mode else "unchanged")
         return _first_free(beside) if holds_changes(beside) else beside
 
@@ -175,6 +190,16 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
 
 def _may_have_changed(outcome: Outcome) -> bool:
     return outcome.kind in (outcomes.CHANGED, outcomes.PLANNED) or outcome.written
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a file at a path from another that replaced it; None without one."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    # Not the inode, which some network file systems change.
+    return found.st_size, found.st_mtime_ns
 
 
 def _beside(path: str, word: str) -> str:

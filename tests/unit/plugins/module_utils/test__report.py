@@ -32,6 +32,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._report import (
 )
 from ansible_collections.frontline.entra.plugins.module_utils._results._html._page import page
 from ansible_collections.frontline.entra.plugins.module_utils._results._html._source import read_report
+from ansible_collections.frontline.entra.plugins.module_utils._results._lists import read_table
 
 SUPPORT = {"status": 403, "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
 
@@ -304,6 +305,26 @@ def test_a_run_that_may_have_changed_users_moves_the_earlier_record(folder, endi
     for name, user in ((path.name, "user2"), (f"report.1.{ending}", "user0"), (f"report.2.{ending}", "user1")):
         assert user in names[name]
     assert f"report.2.{ending}" in report.notice
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+@pytest.mark.parametrize("together", [True, False])
+def test_two_runs_with_one_path_lose_no_record(folder, ending, together):
+    """Hosts are tenants and run side by side: whoever finds the other's file takes another name."""
+    path = str(folder / f"report.{ending}")
+    first = ReportFile(path, False, "enabled")
+    second = ReportFile(path, False, "enabled") if together else None
+    first.save([PLANNED_ANNA], finished=False)
+    second = second or ReportFile(path, False, "enabled")
+    for finished in (False, True):
+        second.save([outcome("ben@contoso.example", CHANGED)], finished)
+        first.save([CHANGED_ANNA], finished)
+    last = [read_table((folder / name).read_bytes(), name).rows[-1].cells for name in sorted(os.listdir(folder))]
+    assert {("anna@contoso.example", "changed"), ("ben@contoso.example", "changed")} <= {
+        (cells["user"], cells["outcome"]) for cells in last
+    }
+    (noticed,) = [report.notice for report in (first, second) if "Another run" in (report.notice or "")]
+    assert "of its own" in noticed
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
