@@ -158,7 +158,7 @@ options:
       - A report of a run that changed users is never overwritten, because O(users_from) can roll that run back with it.
         A run in check mode is saved next to it as C(NAME.check-mode.csv), a run that changes no user as
         C(NAME.unchanged.csv). A run that changes users first moves it to C(NAME.1.csv), or the next free number. A
-        warning names the new file.
+        warning names the new file. Of two runs that write to one path at the same time, one takes the next free number.
       - HTML is a page to read. It counts all users and lists at most 1,000, and O(users_from) cannot read it. The
         module M(frontline.entra.report) makes the same page from JSON, also for several tenants, and compares it with
         earlier reports.
