@@ -47,6 +47,7 @@ class AccessToken:
 
 def bearer(text: str) -> str:
     """The token in the option `access_token`. Raises InvalidOptions for anything else, which is not shown."""
+    text = text.lstrip("\ufeff")
     scheme, _blank, rest = text.partition(" ")
     token = (rest.strip() if scheme.casefold() == "bearer" else text).strip("\"'")
     if token[:1] in ("{", "["):

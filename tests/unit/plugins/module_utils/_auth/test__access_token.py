@@ -60,7 +60,11 @@ def test_what_no_header_can_carry_is_refused(value):
 
 
 @pytest.mark.parametrize(
-    "text", ["Bearer eyJx", "bearer  eyJx", "BEARER eyJx", "eyJx", '"eyJx"', "'eyJx'", 'Bearer "eyJx"']
+    "text",
+    [
+        *("Bearer eyJx", "bearer  eyJx", "BEARER eyJx", "eyJx", '"eyJx"', "'eyJx'", 'Bearer "eyJx"'),
+        *("\ufeffeyJx", "\ufeffBearer eyJx"),
+    ],
 )
 def test_the_scheme_and_the_quotes_around_a_token_are_dropped(text):
     assert AccessToken(text, GRAPH).token().value == "eyJx"
