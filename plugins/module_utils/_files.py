@@ -62,7 +62,11 @@ def require_replaceable(path: str) -> None:
 
 
 def replace_file(path: str, pieces: Iterable[str]) -> None:
-    """Write a text with mode 0600. A reader finds the old state or the new one as a whole. Raises OSError."""
+    """Write a text with mode 0600. A reader finds the old state or the new one as a whole.
+
+    Raises OSError, also for what `require_replaceable` refuses: to replace `/dev/null` would break the machine.
+    """
+    require_replaceable(path)
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".report-", dir=os.path.dirname(os.path.abspath(path)))

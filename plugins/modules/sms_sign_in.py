@@ -177,7 +177,8 @@ options:
     description:
       - Write the same progress to this file as JSON, for other programs. It holds C(phase) (V(reading) or
         V(switching)), C(done) and C(total) users, C(seconds) since the phase began, and the requests C(sent) and
-        C(throttled). C(waiting) is the number of seconds that the service makes the run wait.
+        C(throttled). C(waiting) is the number of seconds that the service makes the run wait. It must be a new or a
+        regular file.
     type: path
 notes:
   - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All). For check

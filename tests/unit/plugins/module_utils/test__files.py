@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 
 import pytest
 
@@ -88,9 +89,11 @@ def test_a_link_or_a_special_file_cannot_be_replaced(folder, monkeypatch, name, 
     monkeypatch.chdir(folder)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
-        with pytest.raises(OSError) as caught:
-            require_replaceable(name)
-    assert words in caught.value.strerror
+        for refused in (require_replaceable, lambda path: replace_file(path, ["x"])):
+            with pytest.raises(OSError) as caught:
+                refused(name)
+            assert words in caught.value.strerror
+        assert "\0" in name or not stat.S_ISREG(os.lstat(name).st_mode)
 
 
 def test_a_device_cannot_be_replaced():
