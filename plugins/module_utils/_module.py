@@ -20,7 +20,7 @@ from ._auth._selector import build, first_variable, libraries, select
 from ._auth._source import TokenSource
 from ._deps import require
 from ._domain._outcomes import CHANGED, Outcome, summarise
-from ._domain._redaction import redact
+from ._domain._redaction import redact, redact_name
 from ._errors import EntraError, InternalError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
 from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
@@ -219,6 +219,9 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             value = self.params.get(name)
             if value and option.get("no_log"):
                 value = _MASK
+            elif name == "tenant_id" and value:
+                # Its domain can have eight digits: Microsoft's tenants for demonstrations do.
+                value = redact_name(value)
             elif isinstance(value, str):
                 value = redact(value, most=MOST_OF_AN_OPTION)
             given[name] = len(value) if isinstance(value, list) else value

@@ -277,6 +277,11 @@ def test_two_lists_for_one_option_are_refused(run, option, alias):
     assert result["reason"] == "invalid_options" and f"'{option}' and '{alias}'" in result["msg"]
 
 
+def test_a_tenant_is_shown_with_the_digits_of_its_domain(run):
+    result = run(FakeTenant(), users=[], **{**APP, "tenant_id": "M365x98765432.onmicrosoft.com"})
+    assert result["invocation"]["module_args"]["tenant_id"] == "M365x98765432.onmicrosoft.com"
+
+
 def test_aliases(run):
     tenant = FakeTenant(Person(1))
     result = run(
