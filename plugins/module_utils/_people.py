@@ -14,7 +14,7 @@ from ._domain import _reasons as reasons
 from ._domain._outcomes import some_of
 from ._domain._redaction import redact, redact_name
 from ._domain._states import DISABLED
-from ._domain._targets import ME, Roster, Target, named
+from ._domain._targets import ME, Roster, Target, lookalikes, named
 from ._entra._phone_methods import why
 from ._entra._users import TO_RESOLVE, identity_request, parse_identity
 from ._errors import EntraError, PermissionMissing
@@ -89,7 +89,7 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
         if user is not None and user.id and user.principal_name:
             found += [target, user]
         elif why(reply) == reasons.USER_NOT_FOUND:
-            missing.append(target.name)
+            missing.append(redact_name(target.name) + lookalikes(target.name))
         else:
             raise _unreadable(f"The exclude '{redact_name(target.name)}' could not be looked up", reply)
     if missing:

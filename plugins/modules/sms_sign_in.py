@@ -445,6 +445,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._states im
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
     can_be_name,
     entries,
+    lookalikes,
     plain_name,
     positions,
     user_entries,
@@ -542,7 +543,11 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
 def read_users(option: str, params: Mapping[str, Any]) -> list[str]:
     """The names in a list of users. Raises InvalidOptions with the positions of entries that cannot be names."""
     names = [plain_name(entry) for entry in user_entries(params[option])]
-    bad = [f"entry {place}" for place, name in enumerate(names, start=1) if name and not can_be_name(name)]
+    bad = [
+        f"entry {place}{lookalikes(name)}"
+        for place, name in enumerate(names, start=1)
+        if name and not can_be_name(name)
+    ]
     if bad:
         raise InvalidOptions(
             f"'{option}' has no user name at {positions(bad)}. A user is an object id or a user principal name"

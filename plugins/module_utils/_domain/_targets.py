@@ -93,6 +93,12 @@ def can_be_name(name: str) -> bool:
     )
 
 
+def lookalikes(name: str) -> str:
+    """Up to three characters beyond ASCII of what looks like a name on screen, as ` (U+FF20)`, else nothing."""
+    found = [f"U+{ord(character):04X}" for character in dict.fromkeys(name) if not character.isascii()][:3]
+    return f" ({', '.join(found)})" if found and can_be_name(unicodedata.normalize("NFKC", name)) else ""
+
+
 def positions(bad: list[str]) -> str:
     """Up to five positions and how many more there are, for a message that does not repeat what is there."""
     more = len(bad) - _MOST_BAD

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .._domain._targets import can_be_name, is_object_id, plain_name, positions, visible
+from .._domain._targets import can_be_name, is_object_id, lookalikes, plain_name, positions, visible
 
 LINE = ""
 """The key of the only column of a plain text file or a JSON list of texts."""
@@ -186,7 +186,7 @@ def _require_names(table: Table, chosen: Sequence[tuple[str, str, str]]) -> None
         if column not in good and column != LINE:
             kind = "object ids" if column in IDS else "user principal names or object ids"
             raise ListError(f"has no {kind} in the column '{table.headings[column]}' ({table.form})")
-    bad = [place for place, column, name in chosen if not _fits(column, name)]
+    bad = [place + lookalikes(name) for place, column, name in chosen if not _fits(column, name)]
     if bad:
         raise ListError(f"has no user name at {positions(bad)} ({table.form}). {_EXPECTED}")
 

@@ -16,6 +16,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
     entries,
     is_object_id,
     key,
+    lookalikes,
     named,
     plain_name,
     positions,
@@ -320,3 +321,18 @@ def test_nobody_is_lost_and_nobody_is_twice_in_any_order(targets, shuffler):
 @given(st.text())
 def test_a_key_has_no_case(name):
     assert key(name) == key(name.casefold())
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("anna@contoso.example", ""),
+        ("anna\uff20contoso.example", " (U+FF20)"),
+        ("c\u0435o@c\u043ent\u0435so.example", " (U+0435, U+043E)"),
+        ("\u00f6\u00e9\u00e8\u00ea@x", " (U+00F6, U+00E9, U+00E8)"),
+        ("anna@contoso.example;Gr\u00f6\u00dfe", ""),
+        ("Gr\u00f6\u00dfe-2026!", ""),
+    ],
+)
+def test_a_name_that_looks_right_tells_its_lookalikes(name, told):
+    assert lookalikes(name) == told

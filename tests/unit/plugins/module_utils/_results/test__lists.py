@@ -215,7 +215,7 @@ def test_what_is_no_text_is_refused_by_its_encoding(data, words):
         (f'user,x\n{A},"1\n2"\nHunter,2\n', ["at line 4"]),
         (f"<{A}>; <{B}>\n", ["at line 1"]),
         (f"['{A}', '{B}']\n", ["at line 1"]),
-        ("anna\uff20contoso.example\n", ["at line 1"]),
+        ("anna\uff20contoso.example\n", ["at line 1 (U+FF20)"]),
         # Quotes that do not pair up would swallow rows.
         (f'user,x\n{A},"Anna\n{B},Ben\n', ["cannot be read as CSV from line 2"]),
         (f'user,x\n{A},"Anna\n{B},"Ben\n', ["cannot be read as CSV from line 2"]),
