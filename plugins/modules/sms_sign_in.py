@@ -588,7 +588,10 @@ def read_change_limit(text: str | None) -> list[ChangeLimit] | None:
 def _read_wave(text: str) -> ChangeLimit:
     found = re.fullmatch(r"(\d{1,9})(\s*%)?", text)
     if not found or (found.group(2) and int(found.group(1)) > 100):
-        raise InvalidOptions(f"'change_limit' must be a number or a percentage such as 10%: {text[:80]!r}.")
+        raise InvalidOptions(
+            "'change_limit' must be a number or a percentage such as 10%, and so must each wave of the role:"
+            f" {text[:80]!r}."
+        )
     return ChangeLimit(int(found.group(1)), percent=bool(found.group(2)))
 
 

@@ -267,7 +267,7 @@ def _plain(lines: Sequence[str], first: int, encoding: str) -> Table:
     rows = [Row(f"line {number}", {LINE: name}) for number, name in names[first:] if name.strip()]
     separator = max(_SEPARATORS, key=lines[first].count)
     cut = f"separator {_SEPARATORS[separator]}, " if separator in lines[first] else ""
-    return Table({LINE: ""}, rows, f"line {first + 1}, {cut}{encoding}, no known headings")
+    return Table({LINE: ""}, rows, f"starting at line {first + 1}, {cut}{encoding}, no known headings")
 
 
 def _written(heading: str) -> str:
@@ -280,7 +280,7 @@ def _form(line: int, separator: str, encoding: str, headings: Sequence[str]) -> 
     shown = [_written(heading) for heading in headings if key_of(heading) in _KNOWN]
     others = len(headings) - len(shown)
     found = ", ".join(shown[:20]) + (f" and {others} more" if others else "")
-    return f"line {line}, separator {_SEPARATORS[separator]}, {encoding}, headings {found}"
+    return f"starting at line {line}, separator {_SEPARATORS[separator]}, {encoding}, headings {found}"
 
 
 def _by_key(headings: Sequence[str], form: str) -> dict[str, str]:

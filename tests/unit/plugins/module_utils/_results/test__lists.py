@@ -266,17 +266,17 @@ def test_json_that_is_no_list_is_refused_by_place(content, words):
     [
         (
             "user;department\nAnna Hunter;x\n",
-            "has no user principal names or object ids in the column 'user' (line 1, separator semicolon, UTF-8, headings"
-            " user, department)",
+            "has no user principal names or object ids in the column 'user' (starting at line 1, separator semicolon,"
+            " UTF-8, headings user, department)",
         ),
         (
             "# comment\nHunter\n",
-            "has no user name at line 2 (line 2, UTF-8, no known headings). Expected a column with the heading"
-            " userPrincipalName, user, id or name (separator comma, semicolon or tab), or one user principal name or object id a line",
+            "has no user name at line 2 (starting at line 2, UTF-8, no known headings). Expected a column with the"
+            " heading userPrincipalName, user, id or name (separator comma, semicolon or tab), or one user principal name or object id a line",
         ),
         (
             "displayName," + ",".join(["city"] * 25) + "\nHunter\n",
-            "has no column that names users (line 1, separator comma, UTF-8, headings displayName"
+            "has no column that names users (starting at line 1, separator comma, UTF-8, headings displayName"
             + ", city" * 19
             + "). Expected a column with the heading userPrincipalName, user, id or name (separator comma, semicolon or tab), or one user principal name or"
             " object id a line",
