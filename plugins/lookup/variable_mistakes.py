@@ -12,6 +12,7 @@ description:
     mistake. Without mistakes the list is empty.
   - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is
     never shown.
+  - A variable whose value holds an undefined variable fails the lookup, since it would count as not given.
   - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role in
     the folder of the playbook or of the collection, so the file would not be found where it is expected.
   - The roles of this collection call it before their first request. It is internal to this collection.
@@ -63,13 +64,16 @@ class LookupModule(LookupBase):
         (role,) = terms
         with open(os.path.join(role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
             entry_points = yaml.safe_load(file)["argument_specs"].values()
-        known = {
+        types = {
             name: option["type"] for entry_point in entry_points for name, option in entry_point["options"].items()
         }
-        known.update(dict.fromkeys(self.get_option("also"), "raw"))
         prefix = f"{os.path.basename(role)}_"
         given = sorted(name for name in variables or {} if name.startswith(prefix))
-        return mistakes(given, known, lambda name: self._templar.template(variables[name]))
+        # All of them, so that one that holds an undefined variable fails here: where it is used, it would count as not
+        # given, also a list of users to exclude.
+        values = {name: self._templar.template(variables[name]) for name in given if name in types}
+        known = {**types, **dict.fromkeys(self.get_option("also"), "raw")}
+        return mistakes(given, known, values.__getitem__)
 
 
 def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[[str], Any]) -> list[str]:

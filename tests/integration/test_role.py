@@ -349,6 +349,21 @@ MISSPELT = "sms_sign_in_exclude_group"
 NEAREST = "sms_sign_in_exclude_group is not a variable of this role. Did you mean sms_sign_in_exclude_groups?"
 
 
+@pytest.mark.parametrize("validate", [True, False])
+def test_an_exclude_that_holds_an_undefined_variable_fails(playbook, simulator, settings, secret_file, validate):
+    """Ansible would take it for not given, also where its own check of the variables is off or skipped."""
+    role = {"name": "frontline.entra.sms_sign_in", "rolespec_validate": validate}
+    variables = {"sms_sign_in_groups": ["Frontline"], "sms_sign_in_exclude_groups": ["{{ break_glass_grp }}"]}
+    files, tasks = ["settings.yml", "secrets.yml"], [{"ansible.builtin.include_role": role, "vars": variables}]
+
+    played = playbook(
+        yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars_files": files, "tasks": tasks}]), *VAULT
+    )
+
+    assert played.returncode == 2 and "'break_glass_grp' is undefined" in played.output
+    assert simulator.journal() == []
+
+
 @pytest.mark.parametrize("place", ["group_vars", "host_vars", "command line", "play", "fact", "role"])
 def test_a_misspelt_variable_fails_before_the_first_call(playbook, simulator, write, settings, secret_file, place):
     """Wherever it is set. Its value is not shown."""
