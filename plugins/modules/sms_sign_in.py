@@ -516,7 +516,7 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
         if wanted == PREVIOUS:
             raise InvalidOptions("'state' previous rolls back a run: set 'users_from' to its report.")
     else:
-        listed = read_file(params["users_from"], wanted)
+        listed = read_file(params["users_from"], wanted, params.get("tenant_id"))
         if listed.state is not None and wanted in (None, PREVIOUS) and (users or params["groups"]):
             raise InvalidOptions(
                 "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and"
@@ -572,12 +572,12 @@ def require_different_files(params: Mapping[str, Any]) -> None:
             raise InvalidOptions(f"'{one}' and '{other}' are the same file. Give '{other}' another name.")
 
 
-def read_file(path: str, wanted: str | None) -> Listed:
+def read_file(path: str, wanted: str | None, tenant: str | None) -> Listed:
     """The users in `users_from`, and the state that rolls it back if it is a report."""
     # Imported only if needed, because Ansible compiles it again in every task.
     from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
 
-    return users_from(path, wanted)
+    return users_from(path, wanted, tenant)
 
 
 def read_change_limit(text: str | None) -> list[ChangeLimit] | None:

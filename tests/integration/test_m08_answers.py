@@ -289,10 +289,9 @@ def test_a_retry_after_that_is_over_is_no_wait(simulator, module, header):
     [
         (READ, [ANNA], "skipped"),
         (BATCH, WORKERS[:2], "skipped"),
-        ({**READ, "kind": "item", "user": WORKERS[1]}, WORKERS[:2], "skipped"),
         (WRITE, [ANNA], "throttled"),
     ],
-    ids=["on the call", "on the batch", "on one item", "on a write"],
+    ids=["on the call", "on the batch", "on a write"],
 )
 def test_an_absurd_wait_ends_the_run_at_once(simulator, module, match, people, reason, header):
     simulator.inject({"match": match, "times": None, "then": {"status": 429, "headers": {"Retry-After": header}}})
@@ -305,6 +304,19 @@ def test_an_absurd_wait_ends_the_run_at_once(simulator, module, match, people, r
     assert not any(write.effect for write in simulator.writes())
     last = max(entry.at for entry in simulator.journal() if entry.fault)
     assert [entry for entry in simulator.journal() if entry.at > last + SLACK] == []
+
+
+@pytest.mark.covers("M9", "T3")
+@pytest.mark.parametrize("match", [READ, WRITE], ids=["read", "write"])
+def test_an_absurd_wait_for_one_user_of_a_batch_stops_no_other(simulator, module, match):
+    match = {**match, "kind": "item", "user": WORKERS[1]}
+    simulator.inject({"match": match, "times": None, "then": {"status": 429, "headers": {"Retry-After": "901"}}})
+
+    result = module(users=WORKERS[:25])
+
+    assert result["reason"] == "some_users_failed" and result["summary"]["changed"] == 24
+    assert {name for name, reason in result.reasons.items() if reason} == {WORKERS[1]}
+    assert result.reasons[WORKERS[1]] == "throttled" and result["requests"]["seconds"] < 10
 
 
 @pytest.mark.covers("M9", "B5")

@@ -23,7 +23,7 @@ from .._domain._waiting import back_off
 from .._errors import AuthenticationFailed, EntraError, OutOfTime, Unreachable, as_failure
 from .._http import CONNECT, DROPPED, PROXY, TIMEOUT, NoAnswer, Session
 from ._clock import Workers
-from ._gate import Answered, Gate
+from ._gate import LONGEST_WAIT, Answered, Gate
 from ._messages import (
     LOST,
     OK,
@@ -441,6 +441,7 @@ class _Exchange:
             job.hopeless = trouble.throttled_for_good(now, served, lambda: self._alone(call))
         else:
             job.hopeless = trouble.believed(now, served, writes, lambda: self._alone(call))
+        job.hopeless = job.hopeless or (beside and _beyond(answer))
 
     def _alone(self, call: _Call) -> bool:
         """Whether all requests of a call's kind that wait are in trouble, so that no other can be served meanwhile."""
@@ -473,7 +474,12 @@ class _Exchange:
         if served:
             graph._served[call.writes] = Served(graph._served[call.writes].count + served, graph.now())
             graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
-        waits = [answer.retry_after for answer in replies if answer.verdict in (THROTTLED, RETRY)]
+        # A wait that no run takes, of a request beside served ones, is that request's own.
+        waits = [
+            answer.retry_after
+            for answer in replies
+            if answer.verdict in (THROTTLED, RETRY) and not (served and _beyond(answer))
+        ]
         percentages = [answer.percentage for answer in replies]
         # A service that is down is down for all, whatever else was throttled beside.
         limits = {answer.limit for answer in replies if answer.verdict == THROTTLED}
@@ -575,6 +581,11 @@ def _origin(url: str) -> str:
     """A scheme and host to compare: case and the default port make no difference."""
     low = url.lower() if url.isascii() else url
     return low[: -len(":443")] if low.endswith(":443") else low
+
+
+def _beyond(answer: Reply) -> bool:
+    """Whether the service asks to wait longer than any run does."""
+    return answer.retry_after is not None and answer.retry_after > LONGEST_WAIT
 
 
 # -- in a worker's thread: nothing here decides

@@ -47,16 +47,18 @@ class _Record(NamedTuple):
     possible: bool
 
 
-def users_from(path: str, state: str | None) -> Listed:
+def users_from(path: str, state: str | None, tenant: str | None = None) -> Listed:
     """The users in a file. `state` is the desired state, None when the task does not give one, PREVIOUS for a report's.
+    `tenant` is the `tenant_id` of the task.
 
     Raises InvalidFile for a file that cannot be read, a list without users to disable, and a report that cannot be
-    trusted as a whole, whose run changed no user, or whose run set the same state.
+    trusted as a whole, is of another tenant, whose run changed no user, or whose run set the same state.
     """
     file = f"'users_from': {shown_path(path)}"
     try:
         table = read_table(read_regular_file(path, LARGEST), path)
         if _is_report(table):
+            _require_tenant(table, tenant)
             return _report_users(table, None if state == PREVIOUS else state, file)
         if state == PREVIOUS:
             raise ListError("is not a report of this collection, so there is no run to roll back")
@@ -120,6 +122,14 @@ def _report_users(table: Table, state: str | None, file: str) -> Listed:
             " leave it out"
         )
     return Listed(users, _OPPOSITE[wanted] if wanted else state, _doubts(table, records, file))
+
+
+def _require_tenant(table: Table, tenant: str | None) -> None:
+    """A report of another tenant rolls nothing back. An id and a domain name of one tenant cannot be compared."""
+    theirs = str(table.head.get("tenant") or "").casefold()
+    ours = (tenant or "").casefold()
+    if theirs and ours and theirs != ours and is_object_id(theirs) is is_object_id(ours):
+        raise ListError("is a report of another tenant ('tenant' in the file is not 'tenant_id'), so it is not used")
 
 
 def _doubts(table: Table, records: list[_Record], file: str) -> list[str]:

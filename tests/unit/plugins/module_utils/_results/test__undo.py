@@ -158,6 +158,30 @@ def test_a_check_mode_report_is_refused(tmp_path, ending):
     refused(report(tmp_path, ending, [ANNA], check_mode=True), "check mode run")
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours", "accepted"),
+    [
+        ("contoso.example", "contoso.example", True),
+        ("Contoso.example", "contoso.example", True),
+        ("contoso.example", "fabrikam.example", False),
+        (ID, ID.upper(), True),
+        (ID, ID.replace("1", "2"), False),
+        # An id and a name may be those of one tenant.
+        (ID, "contoso.example", True),
+        (None, "contoso.example", True),
+        ("contoso.example", None, True),
+    ],
+)
+def test_a_report_of_another_tenant_is_refused(tmp_path, theirs, ours, accepted):
+    path = str(tmp_path / "report.json")
+    ReportFile(path, False, "enabled", {"tenant": theirs}).save([ANNA], True)
+    if accepted:
+        assert users_from(path, None, ours).users == [ID]
+    else:
+        with pytest.raises(InvalidFile, match="of another tenant"):
+            users_from(path, None, ours)
+
+
 @pytest.mark.parametrize("text", ["user\na@x.example\n", "a@x.example\n", '["a@x.example"]', ""])
 def test_a_list_is_no_report_to_roll_back(tmp_path, text):
     path = tmp_path / "list.csv"
