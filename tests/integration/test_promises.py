@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+import pytest
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -37,7 +38,13 @@ USERS = 8
 NAMES = [f"p{number}@contoso.example" for number in range(1, USERS + 1)]
 SHARED = "+1 2065550177"
 CROWD = [f"crowd{number:02}@contoso.example" for number in range(1, 31)]
-STRANGE = ["nobody@contoso.example", "a?c#d@contoso.example", "me2@contoso.example", "x'y@contoso.example", "x" * 300 + "@x"]
+STRANGE = [
+    "nobody@contoso.example",
+    "a?c#d@contoso.example",
+    "me2@contoso.example",
+    "x'y@contoso.example",
+    "x" * 300 + "@x",
+]
 
 OFF = {"notEnabled", "notConfigured", "notAllowedByPolicy", "phoneNumberNotUnique", "notSupported", "noMobilePhone"}
 USER_REASONS = {
@@ -167,14 +174,21 @@ def faults(draw):
     skip, times = draw(st.integers(0, 12)), draw(st.integers(1, 25))
     fault = {"skip": skip, "times": times}
     if draw(st.integers(0, 3)) == 0:
-        return {**fault, "match": {"outer": True}, "then": draw(st.one_of(throttling(), errors, breaks, foreign, spoilt))}
+        return {
+            **fault,
+            "match": {"outer": True},
+            "then": draw(st.one_of(throttling(), errors, breaks, foreign, spoilt)),
+        }
     return {**fault, "match": draw(requests), "then": draw(st.one_of(throttling(), errors, breaks, foreign, hands))}
 
 
 @st.composite
 def outages(draw):
     """The service is down for all, for seconds or minutes, from some moment on."""
-    start, length = draw(st.sampled_from([0.0, 0.2, 0.5, 2.0, 10.0])), draw(st.sampled_from([1.0, 5.0, 40.0, 110.0, 400.0]))
+    start, length = (
+        draw(st.sampled_from([0.0, 0.2, 0.5, 2.0, 10.0])),
+        draw(st.sampled_from([1.0, 5.0, 40.0, 110.0, 400.0])),
+    )
     then = draw(st.sampled_from([{"drop": "before"}, {"status": 503}, {"hang": 200.0}]))
     return [
         {"match": {"outer": outer}, "times": None, "within": [start, start + length], "then": then}
@@ -207,14 +221,13 @@ orders = st.fixed_dictionaries(
         "tolerate": st.lists(st.sampled_from(TOLERABLE), unique=True),
         "max_changes": st.none() | st.none() | st.integers(0, 12),
         "max_failures": st.none() | st.none() | st.integers(1, 3),
-        "change_limit": st.none() | st.lists(st.builds(ChangeLimit, st.integers(0, 60), st.booleans()), min_size=1, max_size=3),
+        "change_limit": st.none()
+        | st.lists(st.builds(ChangeLimit, st.integers(0, 60), st.booleans()), min_size=1, max_size=3),
         "verify_timeout": st.sampled_from([0.0, 5.0, 60.0, 60.0]),
         "run_timeout": st.sampled_from([None, None, 1.0, 10.0, 100.0]),
     }
 )
 NO_LIMITS = {"max_changes": None, "max_failures": None, "change_limit": None, "run_timeout": None, "tolerate": ()}
-
-
 
 
 class KeptReport(ReportFile):
@@ -355,7 +368,11 @@ class Finished:
             assert (entry["reason"] in USER_REASONS) is (outcome.kind in ("failed", "refused", "skipped"))
             assert entry["msg"]
             assert outcome.kind != "refused" or entry["reason"] in self.order.tolerate
-            assert entry["support"] is None or entry["support"]["status"] is None or type(entry["support"]["status"]) is int
+            assert (
+                entry["support"] is None
+                or entry["support"]["status"] is None
+                or type(entry["support"]["status"]) is int
+            )
         reason = run_reason(self.error, self.run.stopped, summarise(self.outcomes))
         failed = any(outcome.kind in ("failed", "skipped") for outcome in self.outcomes)
         assert reason in RUN_REASONS if failed or self.error else reason in RUN_REASONS | {None}
@@ -368,7 +385,13 @@ class Finished:
         order = self.order
         problem = self.error.message if self.error else self.run.stopped
         said = describe(self.outcomes, order.wanted, order.check_mode, problem)
-        shown = [said, problem, self.error and self.error.support, self.warnings, [one.entry() for one in self.outcomes]]
+        shown = [
+            said,
+            problem,
+            self.error and self.error.support,
+            self.warnings,
+            [one.entry() for one in self.outcomes],
+        ]
         assert not NUMBER.search(json.dumps(shown).replace(" ", ""))
 
     def assert_verdicts_are_graphs_own(self):
@@ -377,7 +400,11 @@ class Finished:
         for _sent_at, _done_at, pairs in self.exchanges:
             for (_method, url), (status, headers, body) in pairs:
                 own = isinstance(body, dict) and isinstance(body.get("error"), dict)
-                if status is not None and status >= 400 and (own or "bearer" in headers.get("www-authenticate", "").lower()):
+                if (
+                    status is not None
+                    and status >= 400
+                    and (own or "bearer" in headers.get("www-authenticate", "").lower())
+                ):
                     user = re.match(r"/users/([^/?]+)", url)
                     refused.add(self.whom(unquote(user.group(1))) if user else None)
         for outcome in self.outcomes:
@@ -457,13 +484,21 @@ class Finished:
         assert self.written <= told if self.stop_after is None else True
         ending = report.path.suffix
         last = Record(report.states[-1], ending, self.written, told)
-        return [Record(state, ending, self.written, planned) for state in (report.states[0], report.states[-2])] + [last]
+        return [Record(state, ending, self.written, planned) for state in (report.states[0], report.states[-2])] + [
+            last
+        ]
 
 
 class Sequence(RuleBasedStateMachine):
     """One tenant and what happens to it: faults, changes by hand, runs and roll-backs; at the end, calm."""
 
-    @initialize(everyone=users(), frontline=subsets, barred=subsets, lag=st.sampled_from([0.0, 0.0, 4.0]), names=st.integers(0, 3))
+    @initialize(
+        everyone=users(),
+        frontline=subsets,
+        barred=subsets,
+        lag=st.sampled_from([0.0, 0.0, 4.0]),
+        names=st.integers(0, 3),
+    )
     def begin(self, everyone, frontline, barred, lag, names):
         self.quirky = {one["name"] for one in everyone if {"enable", "disable"} & set(one)}
         # Where a write by name has an effect for others, no name is questioned.
@@ -608,6 +643,10 @@ class Sequence(RuleBasedStateMachine):
         assert not records or report.path.read_bytes() == records[-1].report
         if before is not None and not records and self.undoes(before):
             assert report.path.read_bytes() == before
+        if before is None and not records and not any(one.written for one in finished.outcomes):
+            for state in (None, PREVIOUS):
+                with pytest.raises(InvalidFile):
+                    users_from(str(report.path), state)
         for record in records:
             self.read(record)
         self.records += records

@@ -311,6 +311,27 @@ def test_the_whole_message_about_json(content, message):
     assert complaint(json.dumps(content), "list.json") == message
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\0\0\0", "is not text in UTF-8: it contains NUL bytes. Save it as UTF-8"),
+        (
+            f"user\n{A}\n".encode("utf-16-le"),
+            "is not text in UTF-8: it contains NUL bytes. It looks like UTF-16 without a byte order mark. Save it as UTF-8",
+        ),
+    ],
+)
+def test_the_whole_message_about_bytes(data, message):
+    with pytest.raises(ListError) as caught:
+        decode(data)
+    assert caught.value.message == message
+
+
+def test_a_mark_at_the_start_and_one_at_the_end_are_no_text():
+    assert decode("\ufeff\ufeff user \x1a\x1a".encode()) == (" user ", "UTF-8")
+    assert decode(b" XuserX \n") == (" XuserX \n", "UTF-8")
+
+
 def test_cells_of_json_are_texts():
     entries = [{"user": A, "changed": True, "department": 7, "city": None, "manager": {"id": ID1}}]
     (row,) = read_table(json.dumps(entries).encode(), "list.json").rows

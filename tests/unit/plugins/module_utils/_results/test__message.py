@@ -72,6 +72,14 @@ WITHOUT_PROBLEM = [
         + ", ".join(f"user{number}@contoso.example (throttled)" for number in range(1, 6))
         + " and 1 more.",
     ),
+    (
+        ["failed throttled"] * 5,
+        "enabled",
+        False,
+        "5 of 5 users failed: "
+        + ", ".join(f"user{number}@contoso.example (throttled)" for number in range(1, 6))
+        + ".",
+    ),
 ]
 WITH_PROBLEM = [
     ([], "No group."),
