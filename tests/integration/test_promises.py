@@ -24,6 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import summarise
 from ansible_collections.frontline.entra.plugins.module_utils._domain._states import PREVIOUS
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidFile
 from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
 from ansible_collections.frontline.entra.plugins.module_utils._report import ReportFile
