@@ -22,8 +22,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import azure.identity as identity
 import httpx
+from azure import identity
 from azure.core.exceptions import ClientAuthenticationError
 
 NAMED = "MICROSOFTS_NAMES" in os.environ

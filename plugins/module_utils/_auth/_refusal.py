@@ -131,7 +131,8 @@ def _number(body: Mapping[str, Any]) -> int:
     # Longer ones are no numbers of the login, and too long a text cannot even be converted.
     found = re.search(r"(?a)AADSTS(\d{1,10})(?!\d)", _description(body))
     codes = body.get("error_codes")
-    listed = codes[0] if isinstance(codes, list) and codes and type(codes[0]) is int else 0
+    first = codes[0] if isinstance(codes, list) and codes else None
+    listed = first if isinstance(first, int) and not isinstance(first, bool) else 0
     return int(found.group(1)) if found else listed if 0 < listed < 10**10 else 0
 
 

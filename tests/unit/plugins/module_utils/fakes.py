@@ -242,8 +242,8 @@ class Person:
     """Somebody in the fake tenant.
 
     `state` None is a mobile phone whose state Graph does not give, `phone` False is no mobile phone. `ends` is how its
-    number ends if not like `number`, "masked" for one that Graph masks. `on_write` are the writes to come, in order; beyond them all end well. `on_read` are replies that take the place of the next reads,
-    None for a true one.
+    number ends if not like `number`, "masked" for one that Graph masks. `on_write` are the writes to come, in order;
+    beyond them all end well. `on_read` are replies that take the place of the next reads, None for a true one.
     """
 
     number: int

@@ -319,7 +319,7 @@ def slow(lag, count=300):
     """A run by name whose writes show that many seconds late, under a quota of ten requests a second; and how many
     writes were repeated.
     """
-    people = [Person(number, on_write=[Write(after=lag) for _ in range(9)]) for number in range(count)]
+    people = [Person(number, on_write=[Write(after=lag) for _write in range(9)]) for number in range(count)]
     proof = Proof(*people, by="name", latency=0.1, quota=10.0)
     return proof, len(proof.written) - count
 
@@ -332,7 +332,7 @@ def test_slow_writes_by_name_are_not_repeated_by_id_for_all(lag, most):
 
 
 def test_where_names_do_not_work_all_are_repeated_by_id():
-    people = [Person(number, on_write=[Write(by_id=True) for _ in range(3)]) for number in range(200)]
+    people = [Person(number, on_write=[Write(by_id=True) for _write in range(3)]) for number in range(200)]
     proof = Proof(*people, by="name", latency=0.1)
     assert set(proof.kinds) == {"changed"}
     assert len(proof.written) == 400
@@ -341,7 +341,7 @@ def test_where_names_do_not_work_all_are_repeated_by_id():
 
 @pytest.mark.parametrize("verify_timeout", [0.4, 5.0, 20.0])
 def test_where_names_do_not_work_there_is_time_for_all(verify_timeout):
-    people = [Person(number, on_write=[Write(by_id=True) for _ in range(3)]) for number in range(60)]
+    people = [Person(number, on_write=[Write(by_id=True) for _write in range(3)]) for number in range(60)]
     proof = Proof(*people, by="name", latency=0.001, verify_timeout=verify_timeout)
     assert set(proof.kinds) == {"changed"}
 
@@ -625,7 +625,7 @@ class Watched(Proof):
 @pytest.mark.parametrize("by", ["id", "name"])
 def test_the_users_written_to_and_not_verified_are_limited(fault, healthy, by):
     people = [
-        Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _ in range(99)]) for n in range(600)
+        Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _write in range(99)]) for n in range(600)
     ]
     proof = Watched(*people, max_failures=3, latency=0.2, by=by)
     assert proof.excess <= 0
@@ -671,7 +671,7 @@ def test_users_who_wait_for_their_turn_are_skipped_when_writing_ends(until):
 def test_a_user_whose_writes_are_always_throttled_is_given_up(retry_after, count):
     headers = {} if retry_after is None else {"Retry-After": retry_after}
     people = [Person(number) for number in range(count)]
-    people[1].on_write = [Write(429, effect=False, code="TooManyRequests", headers=headers) for _ in range(200)]
+    people[1].on_write = [Write(429, effect=False, code="TooManyRequests", headers=headers) for _write in range(200)]
     proof = Proof(*people, latency=0.1)
     assert (proof.error, proof.kinds) == (None, ["changed", "failed"] + ["changed"] * (count - 2))
     assert proof.outcomes[1].reason == "throttled"
@@ -680,7 +680,7 @@ def test_a_user_whose_writes_are_always_throttled_is_given_up(retry_after, count
 
 def test_a_user_whose_writes_are_always_401_is_refused():
     people = [Person(number) for number in range(60)]
-    people[3].on_write = [Write(401, effect=False, code="unauthenticated") for _ in range(9)]
+    people[3].on_write = [Write(401, effect=False, code="unauthenticated") for _write in range(9)]
     proof = Proof(*people, latency=0.1)
     assert (proof.error, [n for n, kind in enumerate(proof.kinds) if kind != "changed"]) == (None, [3])
     assert (proof.outcomes[3].reason, proof.outcomes[3].written) == ("forbidden", False)

@@ -374,7 +374,10 @@ def test_a_failed_attempt_waits_as_long_as_a_good_one(folder, monkeypatch):
         asked.append(now[0])
         return []
 
-    monkeypatch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
     for moment in (0.0, 1.0, SAVE_EVERY - 0.1, SAVE_EVERY, SAVE_EVERY + 1.0):
         now[0] = moment
         with contextlib.suppress(InvalidOptions):

@@ -105,7 +105,7 @@ SEPARATORS = [
 ]
 
 
-@pytest.mark.parametrize("separator", SEPARATORS, ids=lambda separator: ascii(separator))
+@pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)
 def test_a_phone_number_is_masked_whatever_separates_its_digits(separator):
     assert redact(f"The number {separator.join(DIGIT_PAIRS)} is taken.") == "The number ******** is taken."
 

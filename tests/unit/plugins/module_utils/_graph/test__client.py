@@ -991,7 +991,8 @@ def test_a_wait_is_told_when_it_begins_and_every_second():
     told = waits_of(outage(0, 0.1, lambda: answer(429, None, retry_after="27")), gets(1))
     assert [round(seconds) for _at, seconds in told] == [27 - n for n in range(26)]
     assert told[0][0] == pytest.approx(0.1)
-    assert all(later - earlier == pytest.approx(1.0) for (earlier, _), (later, _) in zip(told, told[1:]))
+    times = [at for at, _seconds in told]
+    assert all(later - earlier == pytest.approx(1.0) for earlier, later in zip(times, times[1:]))
 
 
 def test_an_answer_that_takes_long_is_told_too():
