@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _redaction
 from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction import (
     MOST_OF_A_NAME,
     mask_phone_number,
@@ -25,6 +26,13 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl-_x"
 DIGITS = st.text("0123456789", min_size=7, max_size=12)
 AROUND = st.text(" \t\n.,:;'\"()<>{}[]=+!?/", max_size=5)
 BEFORE = AROUND | st.sampled_from(["tel:", "phone='", "number ", '{"p":"'])
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What an earlier test asked for would hide that the code has changed."""
+    _redaction._redacted.cache_clear()
+    _redaction._redacted_name.cache_clear()
 
 
 @pytest.mark.parametrize(
