@@ -160,3 +160,7 @@ def test_a_fault_is_never_tolerated(reason):
 )
 def test_a_sentence_names_five_users_and_counts_the_others(names, shown):
     assert some_of(names) == shown
+
+
+def test_a_message_has_room_for_a_reason_and_what_the_service_said():
+    assert len(Outcome("anna@contoso.example", None, "failed", msg="word " * 700).entry()["msg"]) == 1500

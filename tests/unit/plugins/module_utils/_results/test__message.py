@@ -145,3 +145,7 @@ def test_the_message_shows_no_phone_number():
 )
 def test_the_reason_of_a_run(failure, stopped, failed, skipped, reason):
     assert run_reason(failure, stopped, {"failed": failed, "skipped": skipped}) == reason
+
+
+def test_a_long_problem_is_cut():
+    assert len(describe([], "enabled", False, "word " * 700)) == 2000
