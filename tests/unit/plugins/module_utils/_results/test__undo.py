@@ -432,6 +432,14 @@ def test_a_write_without_a_verdict_counts_where_the_previous_state_is_not_known(
     assert users_from(path, "disabled").users == ["sent@contoso.example"]
 
 
+def test_a_write_of_a_disable_run_counts_where_the_previous_state_is_not_known(tmp_path):
+    path = edited(
+        report(tmp_path, "csv", [OFF_SENT], wanted="disabled"),
+        lambda rows: [{k: v for k, v in row.items() if k != "previous_state"} for row in rows],
+    )
+    assert users_from(path, None) == (["off-sent@contoso.example"], "enabled", users_from(path, None).warnings)
+
+
 def test_a_row_that_ends_early_is_refused(tmp_path):
     path = report(tmp_path, "csv", [ANNA])
     (tmp_path / "report.csv").write_text("outcome,check_mode,changed,id,user\nchanged,false\n")
