@@ -372,7 +372,7 @@ class Finished:
             assert (
                 entry["support"] is None
                 or entry["support"]["status"] is None
-                or type(entry["support"]["status"]) is int
+                or isinstance(entry["support"]["status"], int)
             )
         reason = run_reason(self.error, self.run.stopped, summarise(self.outcomes))
         failed = any(outcome.kind in ("failed", "skipped") for outcome in self.outcomes)
@@ -380,7 +380,7 @@ class Finished:
         if self.error:
             assert self.error.message
             support = self.error.support
-            assert support is None or support["status"] is None or type(support["status"]) is int
+            assert support is None or support["status"] is None or isinstance(support["status"], int)
 
     def assert_no_number_is_shown(self):
         order = self.order
