@@ -466,7 +466,9 @@ class Finished:
                 if status not in (429, 509, 503):
                     continue
                 # A wait that no run takes, beside served requests, is that of one user.
-                if seconds > 900 and any(other in (200, 204, 400, 403, 404, 405, 409) for _one, (other, *_rest) in pairs):
+                if seconds > 900 and any(
+                    other in (200, 204, 400, 403, 404, 405, 409) for _one, (other, *_rest) in pairs
+                ):
                     continue
                 scope = headers.get("x-ms-throttle-scope", "").split("/") + [""]
                 kinds = {"Read": {"GET"}, "Write": {"POST"}}.get(scope[1] if status != 503 else "", {"GET", "POST"})
