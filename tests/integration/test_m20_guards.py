@@ -290,7 +290,7 @@ def test_a_name_like_a_formula_is_text_to_a_spreadsheet(simulator, module, tmp_p
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_report_has_every_outcome_masked_and_is_private(simulator, module, tmp_path, ending, check_mode):
     path = tmp_path / f"report{ending}"
-    path.write_text("the one before")
+    path.write_text("[]")
     os.chmod(path, 0o644)
     users = [ANNA, BEN, CARL, "nobody@contoso.example"]
 
