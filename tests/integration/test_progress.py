@@ -45,7 +45,9 @@ TENANT = tenant(
     groups=[{"name": group, "members_match": f"{group}*"} for group in [*HOSTS, "worker"]],
 )
 LINE = re.compile(
-    r"^([\w-]+): switching 4 of 5 users, [\d.]+ a second, ([\d.]+)% throttled, \d+ s left\r?\n", re.MULTILINE
+    r"^([\w-]+): switching 4 of 5 users, [\d.]+ a second, ([\d.]+)% throttled,"
+    r"(?: waiting \d+ s for the service,)? \d+ s left\r?\n",
+    re.MULTILINE,
 )
 LINES = re.compile(r": (reading|switching) \d+ of ")
 

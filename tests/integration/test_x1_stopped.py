@@ -84,6 +84,13 @@ def written(simulator):
     return [entry.user for entry in simulator.writes() if entry.effect]
 
 
+def settle(simulator):
+    """Wait for the writes that were on their way when their sender was killed."""
+    seen = None
+    while seen != (seen := len(written(simulator))):
+        time.sleep(1)
+
+
 def report_of(folder):
     with (folder / "report.csv").open(newline="") as file:
         return list(csv.DictReader(file))
@@ -183,6 +190,7 @@ def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simula
 @pytest.mark.covers("X1")
 def test_a_killed_run_can_be_rolled_back(interrupted, simulator, module, tmp_path):
     interrupted(signal.SIGKILL, "module")
+    settle(simulator)
     enabled = {name for name in written(simulator) if simulator.state(name) == "ready"}
     outcomes = {row["user"]: row["outcome"] for row in report_of(tmp_path)}
     assert enabled and any(outcomes[name] == "planned" for name in enabled)
