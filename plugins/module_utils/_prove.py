@@ -49,6 +49,9 @@ _PILOTS = 3
 _FINAL = (REFUSED, UNAUTHORIZED)
 """Verdicts of a write that certainly had no effect, and that a repetition would not change."""
 
+_IN_DOUBT = (reasons.UNVERIFIED, reasons.SERVICE_ERROR)
+"""Reasons after which a write may still take effect."""
+
 
 @dataclass
 class Case:
@@ -116,6 +119,7 @@ class Prover:
         self._faults = 0
         self._drawn = 0
         self._settled = 0
+        self._given_up = 0
         self._verified = 0
         # Whether a write by name was seen to work; how many users wait for the effect of one by id that came after;
         # and after how many seconds in all such a one was verified.
@@ -170,11 +174,17 @@ class Prover:
         return self._no_more is None
 
     def _may_draw(self) -> bool:
-        """Whether another user may be written to: no limit, or one that is met, when all others are dropped."""
-        open_cases = self._drawn - self._settled
+        """Whether another user may be written to: no limit, or one that is met, when all others are dropped.
+
+        A user that was given up after a write stays unverified. More of them than the allowance are possible only if
+        `max_failures` itself is larger.
+        """
+        under_way = self._drawn - self._settled
         allowance = UNVERIFIED_AT_FIRST + UNVERIFIED_PER_VERIFIED * self._verified
-        if self._max_failures is not None and self._no_more is None and open_cases >= allowance:
-            return False
+        if self._max_failures is not None and self._no_more is None:
+            most = max(allowance, self._max_failures)
+            if under_way >= allowance or under_way + self._given_up >= most:
+                return False
         self._drawn += 1
         return True
 
@@ -190,6 +200,7 @@ class Prover:
         if case.outcome is not None:
             self._settled += 1
             self._verified += case.outcome.kind == outcomes.CHANGED
+            self._given_up += case.outcome.reason in _IN_DOUBT
             self._pilots -= case.identified
         self._after_each(self._settled)
         return follow

@@ -694,6 +694,16 @@ def test_an_outage_of_the_writes_is_waited_for(status, seconds):
     assert (proof.error, set(proof.kinds)) == (None, {"changed"})
 
 
+@pytest.mark.parametrize("max_failures", [1, 3, 19])
+def test_a_user_who_is_given_up_makes_no_room_for_another(max_failures):
+    """Nobody is verified, so the twenty users of the beginning are all that are written to."""
+    faults = ({"effect": False}, {"status": 500, "effect": False})
+    people = [Person(n, on_write=[Write(**faults[n % 4 == 0]) for _write in range(99)]) for n in range(200)]
+    proof = Proof(*people, max_failures=max_failures, verify_timeout=30.0, latency=0.1)
+    assert len({address for _at, address, _action in proof.written}) == 20
+
+
+
 def test_as_many_failures_as_there_are_users_stop_nobody():
     proof = Proof(*(Person(n, on_write=[Write(400, False, code="badRequest")]) for n in range(30)), max_failures=31)
     assert (proof.kinds, proof.prover.stopped) == (["failed"] * 30, None)
