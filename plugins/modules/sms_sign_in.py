@@ -122,7 +122,7 @@ options:
       - Stop writing after this many failures while writing and verifying. The remaining users are V(skipped).
       - Refusals that are known before the first write do not count.
       - Failures can show late. Therefore at most 20 users plus 2 per verified user are written to and unverified at any
-        time.
+        time. Users that were given up count too, up to a larger O(max_failures).
     type: int
   change_limit:
     description:
