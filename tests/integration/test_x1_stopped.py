@@ -75,8 +75,10 @@ def wait_until(condition, seconds=30):
 
 
 def gone(process_id):
-    status = Path(f"/proc/{process_id}/status")
-    return not status.exists() or "State:\tZ" in status.read_text()
+    try:
+        return "State:\tZ" in Path(f"/proc/{process_id}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def written(simulator):
