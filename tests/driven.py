@@ -23,13 +23,13 @@ import greenlet
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import Token, read_token
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import Outcome
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, OutOfTime
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
 from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, TIMEOUT, Answer, NoAnswer
 from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order, Run
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order, Run
 from graph_simulator.clock import Clock
 from graph_simulator.directory import Directory
 from graph_simulator.service import Service

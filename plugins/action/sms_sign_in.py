@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.path import unfrackpath
 
-from ansible_collections.frontline.entra.plugins.module_utils._progress import pause, progress_line
+from ansible_collections.frontline.entra.plugins.module_utils._results._progress import pause, progress_line
 from ansible_collections.frontline.entra.plugins.module_utils._signals import Watch, parent_ended
 
 MOST_BYTES = 10_000

@@ -19,7 +19,6 @@ from ._auth._login import Login
 from ._auth._selector import build, first_variable, libraries, select
 from ._auth._source import TokenSource
 from ._deps import require
-from ._domain._outcomes import CHANGED, Outcome, summarise
 from ._domain._redaction import redact, redact_name
 from ._errors import EntraError, InternalError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
 from ._graph._client import BATCH_SIZE, Graph
@@ -27,15 +26,16 @@ from ._graph._clock import Threads
 from ._graph._gate import Gate
 from ._http import USER_AGENT, Session
 from ._options import GRAPH_OPTIONS, connection, texts_of
-from ._people import Scope, Warn
-from ._progress import ProgressFile, Step
-from ._reconcile import Order, Run
-from ._result import shown_diff, shown_users
 from ._results._message import describe, run_reason
+from ._results._outcomes import CHANGED, Outcome, summarise
+from ._results._progress import ProgressFile, Step
+from ._results._result import shown_diff, shown_users
+from ._run._run import Order, Run
+from ._run._selection import Scope, Warn
 from ._signals import StopSignals
 
 if TYPE_CHECKING:
-    from ._report import ReportFile
+    from ._results._report import ReportFile
 
 MOST_CALLS = 8
 """HTTP calls in flight at the most."""
@@ -244,7 +244,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         if not path:
             return None
         # Imported where asked for, as everything that few runs need: Ansible compiles it anew in every task.
-        from ._report import ReportFile
+        from ._results._report import ReportFile
 
         scope = order.scope
         head = {

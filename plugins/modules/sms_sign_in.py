@@ -441,7 +441,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
-from ansible_collections.frontline.entra.plugins.module_utils._domain._states import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
     can_be_name,
     entries,
@@ -452,16 +451,17 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
 )
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._files import same_file
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
 from ansible_collections.frontline.entra.plugins.module_utils._options import MOST_SECONDS
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
 
-    from ansible_collections.frontline.entra.plugins.module_utils._people import Warn
     from ansible_collections.frontline.entra.plugins.module_utils._results._undo import Listed
+    from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Warn
 
 OPTIONS = {
     "users": {"type": "list", "elements": "str", "aliases": ["user"]},

@@ -9,8 +9,8 @@ import math
 from pathlib import Path
 
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from benchmark.page import at_most, table
 from benchmark.peers import CALL, CLIENT_ID, Peers, off, on, play_ours, tenant
 from driven import START, World

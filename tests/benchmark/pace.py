@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from benchmark.page import at_most, table
 from benchmark.peers import CLIENT_ID
 from driven import START, Exchange, World

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE
 from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from benchmark.page import at_least, at_most, ratios, table, with_range
 from benchmark.peers import CLIENT_ID, MODELS, SECRET, TENANT, Peers, Taken, on, play, run, tenant
 from driven import START, World

@@ -9,8 +9,8 @@ import json
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from driven import World
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, app, person, tenant
 

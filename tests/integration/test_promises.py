@@ -22,14 +22,14 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import summarise
-from ansible_collections.frontline.entra.plugins.module_utils._domain._states import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidFile
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
-from ansible_collections.frontline.entra.plugins.module_utils._report import ReportFile
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import summarise
+from ansible_collections.frontline.entra.plugins.module_utils._results._report import ReportFile
 from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from driven import World
 from integration.tenants import CLIENT_ID, app, tenant
 

@@ -23,12 +23,11 @@ CODE = f"{COLLECTION}/plugins/module_utils"
 TESTS = f"{COLLECTION}/tests/unit/plugins/module_utils"
 
 FILES = [
-    *("_domain/*.py", "_people.py", "_permission.py", "_prove.py", "_reconcile.py"),
-    *("_graph/_patience.py", "_results/_lists.py", "_results/_message.py", "_results/_undo.py"),
+    *("_domain/*.py", "_goals/*.py", "_run/*.py", "_graph/_patience.py"),
+    *("_results/_lists.py", "_results/_message.py", "_results/_outcomes.py", "_results/_undo.py"),
 ]
 TESTED_BY = [
-    *("_domain", "test__people.py", "test__permission.py", "test__prove.py", "test__reconcile.py"),
-    *("_graph/test__patience.py", "_results"),
+    *("_domain", "_goals", "_run", "_graph/test__patience.py", "_results"),
 ]
 
 LEAST = 90

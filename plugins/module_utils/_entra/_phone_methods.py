@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .._domain import _reasons as reasons
-from .._domain._states import NO_MOBILE_PHONE
+from .._goals._sms_sign_in import NO_MOBILE_PHONE
 from .._graph._messages import LOST, OK, RETRY, THROTTLED, Reply, Request
 from ._users import user_path
 

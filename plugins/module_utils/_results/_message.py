@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._domain import _outcomes as outcomes
 from .._domain import _reasons as reasons
-from .._domain._outcomes import Outcome
 from .._domain._redaction import redact
-from .._domain._states import DISABLED, NOT_ALLOWED_BY_POLICY
 from .._errors import EntraError
+from .._goals._sms_sign_in import DISABLED, NOT_ALLOWED_BY_POLICY
+from . import _outcomes as outcomes
+from ._outcomes import Outcome
 
 _BLOCKED = "blocked"
 

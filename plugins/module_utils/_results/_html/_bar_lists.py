@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..._domain import _outcomes as outcomes
-from ..._domain._states import READY
+from ..._goals._sms_sign_in import READY
+from .. import _outcomes as outcomes
 from ._charts import bar_list
 from ._counts import few, reasons
 from ._source import AUDIT, Report

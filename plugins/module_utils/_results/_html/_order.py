@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..._domain import _outcomes as outcomes
+from .. import _outcomes as outcomes
 from ._source import Report
 
 

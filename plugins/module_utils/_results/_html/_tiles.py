@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 
-from ..._domain import _outcomes as outcomes
-from ..._domain._states import READY
+from ..._goals._sms_sign_in import READY
+from .. import _outcomes as outcomes
 from ._counts import states
 from ._retirement import days_left
 from ._source import AUDIT, DRY_RUN, Report

@@ -11,9 +11,9 @@ import re
 from sys import intern
 from typing import Any, NamedTuple
 
-from ..._domain._outcomes import FAILED, KINDS, PLANNED, REFUSED
 from ..._domain._redaction import mask_phone_number
 from ..._errors import InvalidFile
+from .._outcomes import FAILED, KINDS, PLANNED, REFUSED
 
 READ = "read"
 """The outcome of a user whose state an audit has read."""

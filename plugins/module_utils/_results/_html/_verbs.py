@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..._domain import _outcomes as outcomes
+from .. import _outcomes as outcomes
 
 DONE: Mapping[str, tuple[str, str]] = {
     outcomes.UNCHANGED: ("needed no change", "needed no change"),

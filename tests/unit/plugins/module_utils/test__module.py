@@ -13,8 +13,10 @@ import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.frontline.entra.plugins.module_utils import _module, _prove, _report
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS
+from ansible_collections.frontline.entra.plugins.module_utils import _module
+from ansible_collections.frontline.entra.plugins.module_utils._results import _report
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS
+from ansible_collections.frontline.entra.plugins.module_utils._run import _verifier
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     DrivenWorkers,
@@ -407,7 +409,7 @@ def assert_internal(result, where, *, total):
 def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed(run, tmp_path, monkeypatch):
     path = tmp_path / "report.json"
     tenant = FakeTenant(*(Person(n) for n in range(60)))
-    real, parsed = _prove.parse_phone, []
+    real, parsed = _verifier.parse_phone, []
 
     def parse(reply):
         parsed.append(reply)
@@ -415,9 +417,9 @@ def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed
             raise OverflowError("+1 2065550101")
         return real(reply)
 
-    monkeypatch.setattr(_prove, "parse_phone", parse)
+    monkeypatch.setattr(_verifier, "parse_phone", parse)
     result = run(tenant, users=everybody(tenant), report_path=str(path), **APP)
-    assert_internal(result, "_prove.py", total=60)
+    assert_internal(result, "_run/_verifier.py", total=60)
     assert result["changed"] is True
     assert (result["summary"]["changed"], result["summary"]["failed"]) == (30, 30)
     report = json.loads(path.read_text(encoding="utf-8"))

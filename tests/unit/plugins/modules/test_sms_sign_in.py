@@ -8,8 +8,8 @@ import yaml
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS, read_change_limit, read_order
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS, Outcome
 
 
 def users(*lines):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import KINDS, Outcome
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidFile
-from ansible_collections.frontline.entra.plugins.module_utils._report import ReportFile
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS, Outcome
+from ansible_collections.frontline.entra.plugins.module_utils._results._report import ReportFile
 from ansible_collections.frontline.entra.plugins.module_utils._results._undo import holds_changes, users_from
 
 ID = "0a000000-0000-4000-8000-000000000001"

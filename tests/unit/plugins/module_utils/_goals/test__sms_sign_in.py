@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._states import (
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import (
     DISABLED,
     ENABLED,
     Decision,

@@ -12,16 +12,16 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ._domain import _outcomes as outcomes
-from ._domain import _reasons as reasons
-from ._domain._outcomes import Outcome, refusal
-from ._domain._states import Decision, decide, reached
-from ._domain._targets import ME, Target
-from ._entra._phone_methods import Phone, explain, parse_phone, read_request, why, write_request
-from ._entra._users import TO_RESOLVE, identity_request, parse_identity
-from ._graph._client import Graph, Job
-from ._graph._messages import OK, REFUSED, THROTTLED, UNAUTHORIZED, Reply
-from ._permission import PermissionWatch
+from .._domain import _reasons as reasons
+from .._domain._targets import ME, Target
+from .._entra._phone_methods import Phone, explain, parse_phone, read_request, why, write_request
+from .._entra._users import TO_RESOLVE, identity_request, parse_identity
+from .._goals._sms_sign_in import Decision, decide, reached
+from .._graph._client import Graph, Job
+from .._graph._messages import OK, REFUSED, THROTTLED, UNAUTHORIZED, Reply
+from .._results import _outcomes as outcomes
+from .._results._outcomes import Outcome, refusal
+from ._permissions import PermissionWatch
 
 LONGEST_PAUSE = 8.0
 """Seconds between two reads of a user whose write was accepted; the pauses before are 1, 2 and 4."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import (
     CHANGED,
     DEFERRED,
     FAILED,

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ._files import replace_file
+from .._files import replace_file
 
 SAVE_EVERY = 1.0
 """Seconds between two states of the file."""

@@ -9,7 +9,6 @@ import math
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
-from ansible_collections.frontline.entra.plugins.module_utils._domain._states import decide
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import Phone
 from ansible_collections.frontline.entra.plugins.module_utils._entra._users import TO_RESOLVE
@@ -19,9 +18,10 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import (
     OutOfTime,
     PermissionMissing,
 )
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import decide
 from ansible_collections.frontline.entra.plugins.module_utils._http import Answer
-from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
-from ansible_collections.frontline.entra.plugins.module_utils._prove import Case, Prover
+from ansible_collections.frontline.entra.plugins.module_utils._run._permissions import PermissionWatch
+from ansible_collections.frontline.entra.plugins.module_utils._run._verifier import Case, Prover
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     MOST_CALLS,
     START,
@@ -701,7 +701,6 @@ def test_a_user_who_is_given_up_makes_no_room_for_another(max_failures):
     people = [Person(n, on_write=[Write(**faults[n % 4 == 0]) for _write in range(99)]) for n in range(200)]
     proof = Proof(*people, max_failures=max_failures, verify_timeout=30.0, latency=0.1)
     assert len({address for _at, address, _action in proof.written}) == 20
-
 
 
 def test_as_many_failures_as_there_are_users_stop_nobody():

@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ._domain import _outcomes as outcomes
-from ._domain._outcomes import Outcome
-from ._errors import InvalidOptions
-from ._files import replace_file, require_replaceable, shown_path
-from ._results._html._schema import SCHEMA_VERSION
-from ._results._undo import FORMULA, holds_changes
+from .._errors import InvalidOptions
+from .._files import replace_file, require_replaceable, shown_path
+from . import _outcomes as outcomes
+from ._html._schema import SCHEMA_VERSION
+from ._outcomes import Outcome
+from ._undo import FORMULA, holds_changes
 
 SAVE_EVERY = 10.0
 """Seconds between two attempts to save a report during a run."""
@@ -149,8 +149,8 @@ class ReportFile:
 
     def _html(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
         # Imported where asked for: few runs need it.
-        from ._results._html._page import page
-        from ._results._html._source import report_of
+        from ._html._page import page
+        from ._html._source import report_of
 
         document = {**self._headed(run_outcomes, finished), "users": [_entry(outcome) for outcome in run_outcomes]}
         yield page([report_of(document)]).text

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from . import _reasons as reasons
+from .._domain import _reasons as reasons
 
 READY = "ready"
 NOT_ENABLED = "notEnabled"

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._auth._source import TokenSource
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import Outcome, summarise
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope
-from ansible_collections.frontline.entra.plugins.module_utils._reconcile import (
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import (
     GRACE,
     ChangeLimit,
     Order,
     Run,
     share_of,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     START,
     FakeTenant,
@@ -714,7 +714,7 @@ def test_an_unforeseen_exception_before_the_first_write_leaves_every_user_skippe
     done = carried(Person(1), Person(2, "ready"), progress=progress)
     assert (done.reason, done.tenant.written) == ("internal_error", [])
     assert done.kinds == ["skipped", "unchanged"]
-    assert "OverflowError in module_utils/_reconcile.py, line " in done.error.message
+    assert "OverflowError in module_utils/_run/_run.py, line " in done.error.message
     assert "2065550101" not in done.error.message
 
 
@@ -747,7 +747,7 @@ def test_an_unexpected_exception_loses_no_outcome(when):
     tenant = FakeTenant(*(Person(n) for n in range(60)))
     done = Carried(tenant, users=[person.name for person in tenant.people], progress=progress)
     assert (done.reason, len(done.outcomes)) == ("internal_error", 60)
-    assert "OverflowError in module_utils/_reconcile.py, line" in done.error.message
+    assert "OverflowError in module_utils/_run/_run.py, line" in done.error.message
     assert "206555" not in done.error.message
     written = {number for _at, number, _address, _action in tenant.written}
     assert {outcome.user for outcome in done.outcomes if outcome.written} == {tenant.people[n].name for n in written}

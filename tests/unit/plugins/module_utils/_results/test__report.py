@@ -16,7 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
+from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction import redact_name
+from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._results._html._page import page
+from ansible_collections.frontline.entra.plugins.module_utils._results._html._source import read_report
+from ansible_collections.frontline.entra.plugins.module_utils._results._lists import read_table
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import (
     CHANGED,
     FAILED,
     PLANNED,
@@ -24,15 +29,10 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes 
     UNCHANGED,
     Outcome,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction import redact_name
-from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._report import (
+from ansible_collections.frontline.entra.plugins.module_utils._results._report import (
     SAVE_EVERY,
     ReportFile,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._results._html._page import page
-from ansible_collections.frontline.entra.plugins.module_utils._results._html._source import read_report
-from ansible_collections.frontline.entra.plugins.module_utils._results._lists import read_table
 
 SUPPORT = {"status": 403, "code": "accessDenied", "request_id": "r", "client_request_id": "c", "date": "d"}
 

@@ -9,7 +9,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._auth._token impor
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._errors import PermissionMissing
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
-from ansible_collections.frontline.entra.plugins.module_utils._permission import PermissionWatch
+from ansible_collections.frontline.entra.plugins.module_utils._run._permissions import PermissionWatch
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error, jwt
 
 FORBIDDEN = reply(403, {}, error("accessDenied", "Request Authorization failed"), "ours")

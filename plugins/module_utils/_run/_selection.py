@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ._domain import _reasons as reasons
-from ._domain._outcomes import some_of
-from ._domain._redaction import redact, redact_name
-from ._domain._states import DISABLED
-from ._domain._targets import ME, Roster, Target, lookalikes, named
-from ._entra._phone_methods import why
-from ._entra._users import TO_RESOLVE, identity_request, parse_identity
-from ._errors import EntraError, PermissionMissing
-from ._graph._client import Graph, Job
-from ._graph._messages import OK, Reply
+from .._domain import _reasons as reasons
+from .._domain._redaction import redact, redact_name
+from .._domain._targets import ME, Roster, Target, lookalikes, named
+from .._entra._phone_methods import why
+from .._entra._users import TO_RESOLVE, identity_request, parse_identity
+from .._errors import EntraError, PermissionMissing
+from .._goals._sms_sign_in import DISABLED
+from .._graph._client import Graph, Job
+from .._graph._messages import OK, Reply
+from .._results._outcomes import some_of
 
 Warn = Callable[[str], None]
 
@@ -70,7 +70,7 @@ def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
 
 
 def _members(graph: Graph, group: str) -> list[Target]:
-    from ._entra._groups import find_group, members
+    from .._entra._groups import find_group, members
 
     return members(graph, group, find_group(graph, group))
 

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._progress import (
+from ansible_collections.frontline.entra.plugins.module_utils._results._progress import (
     ProgressFile,
     Step,
     pause,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes import (
+from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import (
     CHANGED,
     DEFERRED,
     FAILED,
@@ -19,7 +19,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._outcomes 
     UNCHANGED,
     Outcome,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._result import (
+from ansible_collections.frontline.entra.plugins.module_utils._results._result import (
     DIFF_BUDGET,
     KEPT_CHANGED,
     MOST_DIFFS,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing
-from ansible_collections.frontline.entra.plugins.module_utils._people import Scope, gather
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, gather
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import FakeTenant, Person
 
 A, B, C, D = (Person(number) for number in range(1, 5))

@@ -12,8 +12,8 @@ import json
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
-from ._domain import _outcomes as outcomes
-from ._domain._outcomes import Outcome
+from . import _outcomes as outcomes
+from ._outcomes import Outcome
 
 MOST_USERS = 1000
 KEPT_CHANGED = 200

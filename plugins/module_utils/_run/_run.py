@@ -11,13 +11,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ._auth._source import TokenSource
-from ._auth._token import Token
-from ._domain import _outcomes as outcomes
-from ._domain import _reasons as reasons
-from ._domain._numbers import digits_of, second_comers
-from ._domain._outcomes import Outcome, refusal, some_of
-from ._domain._states import (
+from .._auth._source import TokenSource
+from .._auth._token import Token
+from .._domain import _reasons as reasons
+from .._domain._numbers import digits_of, second_comers
+from .._domain._targets import ME, Roster, Target, key, named
+from .._entra._phone_methods import Phone, explain, parse_phone, read_request, why
+from .._errors import EntraError, InternalError, Interrupted, InvalidOptions
+from .._goals._sms_sign_in import (
     DISABLED,
     ENABLED,
     NO_MOBILE_PHONE,
@@ -26,15 +27,14 @@ from ._domain._states import (
     decide,
     predicted,
 )
-from ._domain._targets import ME, Roster, Target, key, named
-from ._entra._phone_methods import Phone, explain, parse_phone, read_request, why
-from ._errors import EntraError, InternalError, Interrupted, InvalidOptions
-from ._graph._client import Graph, Job
-from ._graph._messages import OK, Reply
-from ._people import Scope, Warn, gather
-from ._permission import PermissionWatch
-from ._progress import Step
-from ._prove import Case, Prover
+from .._graph._client import Graph, Job
+from .._graph._messages import OK, Reply
+from .._results import _outcomes as outcomes
+from .._results._outcomes import Outcome, refusal, some_of
+from .._results._progress import Step
+from ._permissions import PermissionWatch
+from ._selection import Scope, Warn, gather
+from ._verifier import Case, Prover
 
 _NOTHING_TO_DO: dict[str | None, str] = {
     READY: "SMS sign-in is enabled.",

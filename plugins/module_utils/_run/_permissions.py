@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 
-from ._domain import _reasons as reasons
-from ._entra._phone_methods import why
-from ._errors import PermissionMissing
-from ._graph._client import BATCH_SIZE
-from ._graph._messages import LOST, RETRY, THROTTLED, Reply
+from .._domain import _reasons as reasons
+from .._entra._phone_methods import why
+from .._errors import PermissionMissing
+from .._graph._client import BATCH_SIZE
+from .._graph._messages import LOST, RETRY, THROTTLED, Reply
 
 
 class PermissionWatch:

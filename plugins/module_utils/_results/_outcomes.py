@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from . import _reasons as reasons
-from ._redaction import mask_phone_number, redact, redact_name
-from ._targets import is_object_id
+from .._domain import _reasons as reasons
+from .._domain._redaction import mask_phone_number, redact, redact_name
+from .._domain._targets import is_object_id
 
 CHANGED = "changed"
 UNCHANGED = "unchanged"
