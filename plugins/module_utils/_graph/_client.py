@@ -607,6 +607,9 @@ def _fetch(graph: Graph, call: _Call) -> list[Reply]:
         request = call.jobs[0].request
         method, path, data = request.method, request.path, None
         headers.update(request.headers)
+        if request.body is not None:
+            data = json.dumps(request.body)
+            headers["Content-Type"] = "application/json"
     else:
         method, path = "POST", "/$batch"
         data = json.dumps({"requests": [_item(number, job.request) for number, job in enumerate(call.jobs)]})
@@ -640,10 +643,10 @@ def _item(number: int, request: Request) -> dict[str, Any]:
     item: dict[str, Any] = {"id": str(number), "method": request.method, "url": request.path}
     if request.headers:
         item["headers"] = dict(request.headers)
-    if request.writes:
+    if request.method in ("POST", "PATCH"):
         # The batching page asks for a body even where the action has none.
         item["headers"] = {**request.headers, "Content-Type": "application/json"}
-        item["body"] = {}
+        item["body"] = {} if request.body is None else request.body
     return item
 
 

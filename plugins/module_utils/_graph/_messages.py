@@ -43,15 +43,20 @@ _KEPT = ("retry-after", "date", "x-ms-throttle-limit-percentage", "x-ms-throttle
 
 
 class Request(NamedTuple):
-    """What to ask Graph. `path` is percent-encoded and starts with a slash; it is relative to the version root."""
+    """What to ask Graph. `path` is percent-encoded and starts with a slash; it is relative to the version root.
+
+    `body` is sent as JSON. `asks` marks a POST that only reads, such as checkMemberGroups.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str] = _NONE
+    body: Any = None
+    asks: bool = False
 
     @property
     def writes(self) -> bool:
-        return self.method != "GET"
+        return self.method != "GET" and not self.asks
 
 
 class Reply(NamedTuple):

@@ -131,6 +131,22 @@ def test_a_write_by_itself_has_no_body():
     assert "Content-Type" not in session.calls[0].headers
 
 
+def test_a_body_is_sent_as_json_alone_and_in_a_batch():
+    body = {"phoneNumber": "+1 2065550101"}
+    graph, session = client(per_item(echo))
+    graph.ask(Request("PATCH", "/a", body=body))
+    run(graph, [Job(Request(method, "/a", body=body), method) for method in ("POST", "PATCH", "DELETE")])
+    alone, batch = session.calls
+    assert (alone.body, alone.headers["Content-Type"]) == (body, "application/json")
+    assert [item.get("body") for item in batch.body["requests"]] == [body, body, None]
+
+
+def test_a_post_that_only_asks_shares_a_batch_with_reads():
+    graph, session = client(per_item(lambda _call, _method, path: (200, {"path": path})))
+    run(graph, [*gets(2), Job(Request("POST", "/ask", body={"ids": []}, asks=True), "q")])
+    assert [[method for method, _path in call.items] for call in session.calls] == [["GET", "GET", "POST"]]
+
+
 @pytest.mark.parametrize(
     "text", ["", "<html>Sign in to the network</html>", '{"value": [', "[]", "null", '"text"', "42", "[" * 100_000]
 )
