@@ -251,7 +251,7 @@ class World(Service):
         """
 
         def carry_out(workers: Workers) -> tuple[Run, EntraError | None]:
-            deadline = None if order.run_timeout is None else workers.now() + order.run_timeout
+            deadline = None if order.limits.run_timeout is None else workers.now() + order.limits.run_timeout
             tokens = TokenSource(_Login(self, client_id, login_takes), lambda _token: None)
             gate = Gate(MOST_CALLS, BATCH_SIZE, random.Random(1))
             graph = Graph(self.session, GRAPH_URL, tokens, workers, gate, deadline, random.Random(2))

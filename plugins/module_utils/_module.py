@@ -20,6 +20,7 @@ from ._auth._selector import build, first_variable, libraries, select
 from ._auth._source import TokenSource
 from ._deps import require
 from ._domain._redaction import redact, redact_name
+from ._domain._words import NO_WORDS
 from ._errors import EntraError, InternalError, Interrupted, InvalidOptions, NotAvailableInCloud, OutOfTime
 from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
@@ -27,11 +28,11 @@ from ._graph._gate import Gate
 from ._http import USER_AGENT, Session
 from ._options import GRAPH_OPTIONS, connection, texts_of
 from ._results._message import describe, run_reason
-from ._results._outcomes import CHANGED, Outcome, summarise
+from ._results._outcomes import Outcome, summarise
 from ._results._progress import ProgressFile, Step
 from ._results._result import shown_diff, shown_users
 from ._run._run import Order, Run
-from ._run._selection import Scope, Warn
+from ._run._selection import Warn
 from ._signals import StopSignals
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
     def fail_json(self, msg: str, **result: Any) -> None:
         """As Ansible's; Ansible's own complaints about options get the keys of every result as well."""
         if "reason" not in result:
-            result = {**self._result(Order(Scope()), [], InvalidOptions(msg), None, None), **result}
+            result = {**self._result(None, [], InvalidOptions(msg), None, None), **result}
             msg = result.pop("msg")
         super().fail_json(msg=msg, **result)
 
@@ -124,7 +125,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         self.fail_json(**result)
 
     def _carry_out(self, read_order: ReadOrder, signals: StopSignals) -> dict[str, Any]:
-        order, run, graph, tokens, report, error = Order(Scope()), None, None, None, None, None
+        order, run, graph, tokens, report, error = None, None, None, None, None, None
         auth: dict[str, str | None] = {"method": None, "source": None}
         try:
             if self._bad_values:
@@ -145,7 +146,8 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                     "'validate_certs' is off: the credential and the token are sent to a host whose identity is not"
                     " verified. Set 'ca_path' instead."
                 )
-            deadline = None if order.run_timeout is None else self._started + order.run_timeout
+            run_timeout = order.limits.run_timeout
+            deadline = None if run_timeout is None else self._started + run_timeout
             login = Login(
                 session,
                 to.authority,
@@ -180,13 +182,13 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             result = self._result(order, run_outcomes, error, run.stopped if run else None, counts)
         except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
             result = self._result(order, [], InternalError(unforeseen), None, None)
-            result["changed"] = any(outcome.kind == CHANGED for outcome in run_outcomes)
+            result["changed"] = any(outcome.changed for outcome in run_outcomes)
         result["auth"] = auth
         return result
 
     def _result(
         self,
-        order: Order,
+        order: Order | None,
         run_outcomes: Sequence[Outcome],
         error: EntraError | None,
         stopped: str | None,
@@ -196,9 +198,11 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         problem = error.message if error else stopped
         users, omitted = shown_users(run_outcomes, self.params.get("return_users") or "all")
         result: dict[str, Any] = {
-            "changed": summary["changed"] > 0,
+            "changed": any(outcome.changed for outcome in run_outcomes),
             # ansible-core from 2.19 on prints the message of a failed task, with `no_log` too.
-            "msg": describe(run_outcomes, order.wanted, order.check_mode, problem, names=not self.no_log),
+            "msg": describe(
+                run_outcomes, order.goal.words if order else NO_WORDS, self.check_mode, problem, names=not self.no_log
+            ),
             "reason": run_reason(error, stopped, summary),
             "support": error.support if error else None,
             "users": users,
@@ -209,7 +213,9 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
             "invocation": {"module_args": self._given()},
         }
         if self._diff:
-            result["diff"], result["diff_omitted"] = shown_diff(run_outcomes)
+            result["diff"], result["diff_omitted"] = shown_diff(
+                run_outcomes, order.goal.difference if order else lambda entry: ({}, {})
+            )
         return result
 
     def _given(self) -> dict[str, Any]:
@@ -246,7 +252,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         # Imported where asked for, as everything that few runs need: Ansible compiles it anew in every task.
         from ._results._report import ReportFile
 
-        scope = order.scope
+        scope = order.subjects.scope
         head = {
             "tenant": self.params["tenant_id"] or first_variable(os.environ, ("AZURE_TENANT_ID", "AZURE_TENANT")),
             "cloud": cloud,
@@ -258,7 +264,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                 "exclude_groups": [redact(name) for name in scope.exclude_groups],
             },
         }
-        return ReportFile(path, order.check_mode, order.wanted, head)
+        return ReportFile(path, order.check_mode, order.goal.desired, head)
 
     def _saver(self, report: ReportFile | None) -> Callable[[Callable[[], Sequence[Outcome]]], None]:
         """Saves the plan, which must succeed, then outcomes now and then: a failure is one warning and ends no run."""

@@ -441,6 +441,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
+from ansible_collections.frontline.entra.plugins.module_utils._domain._states import DISABLED, ENABLED, PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import (
     can_be_name,
     entries,
@@ -451,11 +452,13 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._targets i
 )
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._files import same_file
-from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import PREVIOUS
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._module import EntraModule
 from ansible_collections.frontline.entra.plugins.module_utils._options import MOST_SECONDS
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import ChangeLimit, Order
-from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import UnfitMembers
+from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit, Limits
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, Users
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Set
@@ -527,16 +530,20 @@ def read_order(params: Mapping[str, Any], given: Set[str], check_mode: bool, war
         for warning in listed.warnings:
             warn(warning)
     groups, exclude_groups = read_groups("groups", params), read_groups("exclude_groups", params)
+    desired = wanted or params["state"]
     return Order(
-        scope=Scope(users, groups, exclude_users, exclude_groups),
-        wanted=wanted or params["state"],
-        check_mode=check_mode,
-        tolerate=tolerate,
-        max_changes=params["max_changes"],
-        max_failures=params["max_failures"],
-        change_limit=read_change_limit(params["change_limit"]),
-        verify_timeout=params["verify_timeout"],
-        run_timeout=params["run_timeout"],
+        SmsSignIn(desired),
+        Users(Scope(users, groups, exclude_users, exclude_groups), empty_group_fails=desired == DISABLED),
+        Limits(
+            tolerate=tolerate,
+            max_changes=params["max_changes"],
+            max_failures=params["max_failures"],
+            change_limit=read_change_limit(params["change_limit"]),
+            verify_timeout=params["verify_timeout"],
+            run_timeout=params["run_timeout"],
+        ),
+        check_mode,
+        doubts=[UnfitMembers()] if desired == ENABLED else [],
     )
 
 

@@ -9,8 +9,8 @@ import math
 from pathlib import Path
 
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from benchmark.page import at_most, table
 from benchmark.peers import CALL, CLIENT_ID, Peers, off, on, play_ours, tenant
 from driven import START, World
@@ -45,7 +45,7 @@ def looks(delay: float) -> tuple[float, float]:
     """Reads back for each write, and the time as a multiple of what a single one for each would take at the quota."""
     quota = {"phone_methods_per_second": QUOTA, "percentage": True}
     world = World({**tenant(WRITTEN, 0, {"per_call": CALL}), "quota": quota, "switches": {"visibility_lag": delay}})
-    run, error = world.reconcile(Order(Scope(off(range(1, WRITTEN + 1)))), CLIENT_ID)
+    run, error = world.reconcile(order_of(Scope(off(range(1, WRITTEN + 1)))), CLIENT_ID)
     if error or any(outcome.kind != "changed" for outcome in run.outcomes):
         raise RuntimeError(f"not all were changed: {error}")
     seconds = world.loop.time() - START

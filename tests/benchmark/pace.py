@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from benchmark.page import at_most, table
 from benchmark.peers import CLIENT_ID
 from driven import START, Exchange, World
@@ -93,7 +93,7 @@ def measure(scenario: Scenario) -> Measured:
         world.loop.call_later(scenario.halved_at, lambda: world.set_quota(half))
     # Those to change anywhere among the others.
     users = random.Random(1).sample([user.name for user in world.directory.users()], GIVEN["users"])
-    run, _error = world.reconcile(Order(Scope(users)), CLIENT_ID)
+    run, _error = world.reconcile(order_of(Scope(users)), CLIENT_ID)
     changed = sum(outcome.kind == "changed" for outcome in run.outcomes)
     if changed != GIVEN["to_change"]:
         raise RuntimeError(f"{changed} users changed")

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE
 from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from benchmark.page import at_least, at_most, ratios, table, with_range
 from benchmark.peers import CLIENT_ID, MODELS, SECRET, TENANT, Peers, Taken, on, play, run, tenant
 from driven import START, World
@@ -127,7 +127,7 @@ def _all_read(simulator: Simulator, count: int) -> None:
 def driven(service_time: Mapping[str, float]) -> float:
     """Seconds of ours on a driven clock, which no CPU time gets into."""
     world = World(tenant(0, USERS, service_time))
-    found, _error = world.reconcile(Order(Scope(on(range(1, USERS + 1)))), CLIENT_ID)
+    found, _error = world.reconcile(order_of(Scope(on(range(1, USERS + 1)))), CLIENT_ID)
     outcomes = found.outcomes
     if len(outcomes) != USERS or any(outcome.kind != "unchanged" for outcome in outcomes):
         raise RuntimeError("not all were found as they are to be")

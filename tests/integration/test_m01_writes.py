@@ -9,8 +9,8 @@ import json
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from driven import World
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, app, person, tenant
 
@@ -138,7 +138,7 @@ def test_people_are_read_back_when_the_others_have_shown_to_be_ready(lag):
     )
     workers = [user.name for user in world.directory.users()]
 
-    run, error = world.reconcile(Order(Scope(workers)), CLIENT_ID)
+    run, error = world.reconcile(order_of(Scope(workers)), CLIENT_ID)
 
     requests = [method for exchange in world.session.exchanges for method, _url in exchange.requests]
     world.close()

@@ -22,14 +22,15 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain._states import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidFile
-from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import PREVIOUS
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import summarise
 from ansible_collections.frontline.entra.plugins.module_utils._results._report import ReportFile
 from ansible_collections.frontline.entra.plugins.module_utils._results._undo import users_from
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from driven import World
 from integration.tenants import CLIENT_ID, app, tenant
 
@@ -235,7 +236,7 @@ class KeptReport(ReportFile):
     """A report that remembers every state it was saved in, as a run that is killed may leave it."""
 
     def __init__(self, path, order, clock):
-        super().__init__(path, order.check_mode, order.wanted, clock=clock)
+        super().__init__(path, order.check_mode, order.goal.desired, clock=clock)
         self.path = Path(path)
         self.states = []
 
@@ -316,7 +317,7 @@ class Finished:
         return [(event[0], *event[2:]) for event in sorted(found, key=lambda event: event[:2])]
 
     def as_wanted(self, state):
-        return state == "ready" if self.order.wanted == "enabled" else state in OFF
+        return state == "ready" if self.order.goal.desired == "enabled" else state in OFF
 
     @cached_property
     def written(self):
@@ -337,7 +338,7 @@ class Finished:
         self.assert_writes_are_needed_and_changes_are_seen()
         self.assert_the_allowance_holds()
         self.assert_nothing_is_sent_during_a_wait()
-        assert self.seconds <= (LONGEST if self.order.run_timeout is None else self.order.run_timeout + 0.2)
+        assert self.seconds <= (LONGEST if self.order.limits.run_timeout is None else self.order.limits.run_timeout + 0.2)
         if self.order.check_mode:
             assert not [entry for entry in self.journal if entry.write]
 
@@ -350,7 +351,7 @@ class Finished:
         )
         seen = [self.whom(outcome.id or outcome.user) for outcome in self.outcomes]
         if self.error is None:
-            scope = self.order.scope
+            scope = self.order.subjects.scope
             meant = {self.whom(name) for name in scope.users} | self.members(scope.groups)
             meant -= {self.whom(name) for name in scope.exclude_users} | self.members(scope.exclude_groups)
             assert set(seen) == meant
@@ -368,7 +369,7 @@ class Finished:
             assert set(entry) == KEYS
             assert (entry["reason"] in USER_REASONS) is (outcome.kind in ("failed", "refused", "skipped"))
             assert entry["msg"]
-            assert outcome.kind != "refused" or entry["reason"] in self.order.tolerate
+            assert outcome.kind != "refused" or entry["reason"] in self.order.limits.tolerate
             assert (
                 entry["support"] is None
                 or entry["support"]["status"] is None
@@ -385,7 +386,7 @@ class Finished:
     def assert_no_number_is_shown(self):
         order = self.order
         problem = self.error.message if self.error else self.run.stopped
-        said = describe(self.outcomes, order.wanted, order.check_mode, problem)
+        said = describe(self.outcomes, order.goal.words, order.check_mode, problem)
         shown = [
             said,
             problem,
@@ -414,7 +415,7 @@ class Finished:
         assert not self.error or self.error.reason not in SAID_BY_GRAPH or refused
 
     def assert_excluded_users_are_left_alone(self):
-        scope = self.order.scope
+        scope = self.order.subjects.scope
         excluded = {self.whom(name) for name in scope.exclude_users} | self.members(scope.exclude_groups)
         assert not excluded & self.written
 
@@ -441,7 +442,7 @@ class Finished:
 
     def assert_the_allowance_holds(self):
         """With `max_failures` at most 20 users, and 2 more for each verified one, are written to and not settled."""
-        if self.order.max_failures is None:
+        if self.order.limits.max_failures is None:
             return
         first, last = {}, {}
         for sent_at, done_at, method, _path, whom, _reply in self.requests:
@@ -574,7 +575,7 @@ class Sequence(RuleBasedStateMachine):
     )
     def a_run(self, given, groups, excluded, barred, order, report, stop_after):
         scope = Scope(self.addressed(given), groups, self.addressed(excluded), barred)
-        self.carry_out(Order(scope, **order), report, stop_after)
+        self.carry_out(order_of(scope, **order), report, stop_after)
 
     @rule(fault=singled_out, wanted=st.sampled_from(["enabled", "disabled"]))
     def one_user_fails_and_no_other(self, fault, wanted):
@@ -582,7 +583,7 @@ class Sequence(RuleBasedStateMachine):
         for name in CROWD:
             self.world.change(name, sms_sign_in=wanted == "disabled")
         name = fault["match"]["user"]
-        order = Order(Scope([name, *NAMES], ["Crowd"]), wanted=wanted, **NO_LIMITS)
+        order = order_of(Scope([name, *NAMES], ["Crowd"]), wanted=wanted, **NO_LIMITS)
         self.look_twice(order)
         self.world.inject(fault)
         finished = self.carry_out(order)
@@ -596,7 +597,7 @@ class Sequence(RuleBasedStateMachine):
     def a_run_is_rolled_back(self, which, calm):
         record = self.records[which % len(self.records)]
         listed = self.read(record)
-        order = Order(Scope(listed.users), wanted=listed.state, **NO_LIMITS)
+        order = order_of(Scope(listed.users), wanted=listed.state, **NO_LIMITS)
         if calm:
             self.recover()
             self.look_twice(order)
@@ -671,7 +672,7 @@ class Sequence(RuleBasedStateMachine):
     def look_twice(self, order):
         """A state that flickers does it at the second look after a write has become visible."""
         for _look in range(2):
-            seen = self.carry_out(order._replace(check_mode=True, scope=Scope(NAMES)))
+            seen = self.carry_out(order_of(Scope(NAMES), order.goal.desired, True)._replace(limits=order.limits))
         return seen
 
     def recover(self):
@@ -700,7 +701,7 @@ class Sequence(RuleBasedStateMachine):
         """No more faults: the second run gets there as predicted, the third finds nothing to do."""
         self.recover()
         for wanted in ("enabled", "disabled"):
-            order = Order(Scope(NAMES, ["Crowd"]), wanted=wanted, **NO_LIMITS)
+            order = order_of(Scope(NAMES, ["Crowd"]), wanted=wanted, **NO_LIMITS)
             foreseen = self.look_twice(order)
             second = self.carry_out(order)
             self.assert_done(second)

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 _NUMBER = re.compile(r"(\+?[0-9(][0-9 ().-]*)(?:x([0-9]+))?")
 _SHORTEST = 7
@@ -21,17 +20,3 @@ def digits_of(number: str | None) -> str | None:
     if found is None or len(digits) < _SHORTEST:
         return None
     return digits if found.group(2) is None else f"{digits}x{found.group(2)}"
-
-
-def second_comers(numbers: Iterable[str | None], held: Iterable[str]) -> list[bool]:
-    """For users to enable, in order, with `numbers` as `digits_of` gives them: whether another user has the number.
-
-    That is a user who signs in with it already (`held`), or one who comes earlier in the order.
-    """
-    taken = set(held)
-    found = []
-    for number in numbers:
-        found.append(number is not None and number in taken)
-        if number is not None:
-            taken.add(number)
-    return found

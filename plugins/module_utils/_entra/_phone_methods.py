@@ -3,15 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The mobile phone method of a user: read its state, switch SMS sign-in, understand a refusal."""
+"""The mobile phone method of a user: read its state, switch SMS sign-in, interpret a refusal."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from .._domain import _reasons as reasons
-from .._goals._sms_sign_in import NO_MOBILE_PHONE
-from .._graph._messages import LOST, OK, RETRY, THROTTLED, Reply, Request
+from .._domain._states import NO_MOBILE_PHONE
+from .._graph._messages import Reply, Request
+from ._refusals import reason_of as refusal_of
 from ._users import user_path
 
 MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
@@ -25,18 +26,11 @@ _REASONS_BY_CODE = {
     "notallowedbypolicy": reasons.NOT_ALLOWED_BY_POLICY,
     "notsupported": reasons.NOT_SUPPORTED,
 }
-_REASONS_BY_GENERIC_CODE = {
-    "accessdenied": reasons.FORBIDDEN,
-    "authorization_requestdenied": reasons.FORBIDDEN,
-    "request_resourcenotfound": reasons.USER_NOT_FOUND,
-}
 # Wording seen in the field, for answers whose code is generic or says nothing; compared in lower case, in this order.
 _REASONS_BY_TEXT = (
     ("credential policy is not enabled", reasons.NOT_ALLOWED_BY_POLICY),
     ("not unique", reasons.PHONE_NUMBER_NOT_UNIQUE),
 )
-_BACK_END = "no http resource was found"
-"""A 404 of the service behind Graph, which does not depend on the user."""
 
 
 class Phone(NamedTuple):
@@ -71,34 +65,6 @@ def parse_phone(reply: Reply) -> Phone | None:
     return Phone(NO_MOBILE_PHONE)
 
 
-def explain(reason: str, reply: Reply | None) -> str:
-    """What `reason` means for a user, and what `reply` said. A service that was not reached needs no support case."""
-    if reply is None or reply.verdict == OK:
-        return reasons.SENTENCES[reason]
-    if reason == reasons.SERVICE_ERROR and reply.verdict == LOST:
-        return f"No answer came from Microsoft Graph. {reply.quoted} Run again."
-    return f"{reasons.SENTENCES[reason]} {reply.quoted}"
-
-
-def why(reply: Reply) -> str:
-    """The reason of a reply that is no success: by specific code, then wording, then generic code, then status.
-
-    The status alone says something about the user only if Graph itself answered.
-    """
-    if reply.verdict == THROTTLED:
-        return reasons.THROTTLED
-    if reply.verdict in (RETRY, LOST) or not reply.genuine:
-        return reasons.SERVICE_ERROR
-    text = reply.text.casefold()
-    known = (
-        *(_REASONS_BY_CODE[code] for code in reply.codes if code in _REASONS_BY_CODE),
-        *(reason for wording, reason in _REASONS_BY_TEXT if wording in text),
-        *(_REASONS_BY_GENERIC_CODE[code] for code in reply.codes if code in _REASONS_BY_GENERIC_CODE),
-    )
-    if known:
-        return known[0]
-    if reply.status in (401, 403):
-        return reasons.FORBIDDEN
-    if reply.status == 404 and _BACK_END not in text:
-        return reasons.USER_NOT_FOUND
-    return reasons.SERVICE_ERROR
+def reason_of(reply: Reply) -> str:
+    """The reason of a reply that is no success."""
+    return refusal_of(reply, _REASONS_BY_CODE, _REASONS_BY_TEXT)

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from .._domain._targets import Target
+from .._domain._words import Words
 from .._graph._messages import Reply, Request
 
 SATISFIED, WRITE, REFUSE = "satisfied", "write", "refuse"
@@ -31,6 +32,7 @@ class Step(NamedTuple):
     the one attempt has no effect. `says` is a sentence for the user: what is satisfied, what was written, or details
     of a refusal after the sentence of its reason. `would` is `says` in check mode. `foreseen` is the state that check
     mode predicts after a WRITE. `counts_as` replaces the word that the summary counts a satisfied subject under.
+    `note` follows `says` of a satisfied subject, and what was written to get there.
     """
 
     verdict: str
@@ -40,6 +42,7 @@ class Step(NamedTuple):
     would: str = ""
     foreseen: Any = None
     counts_as: str = ""
+    note: str = ""
 
 
 class Permission(NamedTuple):
@@ -56,21 +59,6 @@ class Facts(NamedTuple):
     previous_state: str | None = None
     phone_number: str | None = None
     more: Mapping[str, Any] = NOTHING
-
-
-class Words(NamedTuple):
-    """How messages describe subjects of a run: `2 enabled, 3 already enabled`, `2 would be enabled`.
-
-    `subjects` in the plural; `phase` names the writing in progress lines; `planned` is the message of a user that is
-    not written to yet.
-    """
-
-    changed: str
-    unchanged: str
-    would: str
-    planned: str
-    phase: str
-    subjects: str = "users"
 
 
 class View(Protocol):
@@ -98,6 +86,10 @@ class View(Protocol):
 
 class Goal(View, Protocol):
     """A setting and its desired state."""
+
+    @property
+    def desired(self) -> str:
+        """The desired state in one word, for report files."""
 
     @property
     def words(self) -> Words: ...

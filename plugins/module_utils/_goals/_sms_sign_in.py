@@ -3,73 +3,129 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What a state means for what is wanted: the one place where it is decided whether a user is written to.
+"""SMS sign-in, enabled or disabled: the one place where it is decided whether a user is written to.
 
 The states are Graph's `authenticationMethodSignInState` (phoneAuthenticationMethod resource page).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from .._domain import _reasons as reasons
-
-READY = "ready"
-NOT_ENABLED = "notEnabled"
-NOT_CONFIGURED = "notConfigured"
-NOT_ALLOWED_BY_POLICY = "notAllowedByPolicy"
-PHONE_NUMBER_NOT_UNIQUE = "phoneNumberNotUnique"
-NOT_SUPPORTED = "notSupported"
-NO_MOBILE_PHONE = "noMobilePhone"
-"""Ours: the user has no mobile phone method at all."""
-
-ENABLED = "enabled"
-DISABLED = "disabled"
-PREVIOUS = "previous"
-"""The desired state of a roll-back: the opposite of the state that the run of a report set."""
+from .._domain._numbers import digits_of
+from .._domain._states import (
+    DISABLED,
+    ENABLED,
+    NO_MOBILE_PHONE,
+    NOT_ALLOWED_BY_POLICY,
+    NOT_CONFIGURED,
+    NOT_ENABLED,
+    NOT_SUPPORTED,
+    PHONE_NUMBER_NOT_UNIQUE,
+    READY,
+)
+from .._domain._targets import Target
+from .._domain._words import Words
+from .._entra._phone_methods import Phone, parse_phone, read_request, reason_of, write_request
+from .._graph._messages import REFUSED, UNAUTHORIZED, Reply
+from ._goal import REFUSE, SATISFIED, WRITE, Facts, Permission, Step
 
 _Row = dict[Optional[str], tuple[str, Optional[str]]]
 
+# For each state the verdict, and the reason of a refusal: of this one, or of the one to expect from a write.
 _WHEN_ENABLED: _Row = {
-    READY: ("nothing", None),
-    NOT_ENABLED: ("enable", None),
-    NOT_CONFIGURED: ("enable", None),
+    READY: (SATISFIED, None),
+    NOT_ENABLED: (WRITE, None),
+    NOT_CONFIGURED: (WRITE, None),
     # From a past attempt; the account that held the number may have released it.
-    PHONE_NUMBER_NOT_UNIQUE: ("enable", reasons.PHONE_NUMBER_NOT_UNIQUE),
-    NOT_ALLOWED_BY_POLICY: ("refuse", reasons.NOT_ALLOWED_BY_POLICY),
-    NOT_SUPPORTED: ("refuse", reasons.NOT_SUPPORTED),
-    NO_MOBILE_PHONE: ("refuse", reasons.NO_MOBILE_PHONE),
+    PHONE_NUMBER_NOT_UNIQUE: (WRITE, reasons.PHONE_NUMBER_NOT_UNIQUE),
+    NOT_ALLOWED_BY_POLICY: (REFUSE, reasons.NOT_ALLOWED_BY_POLICY),
+    NOT_SUPPORTED: (REFUSE, reasons.NOT_SUPPORTED),
+    NO_MOBILE_PHONE: (REFUSE, reasons.NO_MOBILE_PHONE),
 }
-_WHEN_DISABLED: _Row = {state: ("nothing", None) for state in _WHEN_ENABLED}
-_WHEN_DISABLED[READY] = ("disable", None)
+_WHEN_DISABLED: _Row = {state: (SATISFIED, None) for state in _WHEN_ENABLED}
+_WHEN_DISABLED[READY] = (WRITE, None)
 _TABLE = {ENABLED: _WHEN_ENABLED, DISABLED: _WHEN_DISABLED}
+_ACTIONS = {ENABLED: "enable", DISABLED: "disable"}
+_FORESEEN = {ENABLED: READY, DISABLED: NOT_ENABLED}
+
+_SATISFIED: dict[str | None, str] = {
+    READY: "SMS sign-in is enabled.",
+    NO_MOBILE_PHONE: "There is no mobile phone to sign in with.",
+    NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy. It may work again if the policy changes.",
+}
+
+BLOCKED = "blocked by policy"
 
 
-class Decision(NamedTuple):
-    """`action` is `nothing`, `enable`, `disable` or `refuse`.
+class SmsSignInView:
+    """What is read of a user: a Phone."""
 
-    `reason` says why a user is refused; on an `enable` it is the refusal to expect if the one attempt does not take.
-    """
+    may_read = Permission(reasons.MAY_READ, reasons.TO_READ)
+    unread = Phone(None)
+    read = staticmethod(read_request)
+    parse = staticmethod(parse_phone)
+    reason_of = staticmethod(reason_of)
 
-    action: str
-    reason: str | None = None
-
-    @property
-    def writes(self) -> bool:
-        return self.action in ("enable", "disable")
-
-
-def decide(state: str | None, wanted: str) -> Decision:
-    """What to do about a user in `state` (Graph's word, NO_MOBILE_PHONE, or None if Graph gave none)."""
-    action, reason = _TABLE[wanted].get(state, ("refuse", reasons.UNKNOWN_STATE))
-    return Decision(action, reason)
+    def facts(self, before: Phone, now: Phone) -> Facts:
+        return Facts(now.state, before.state, now.number or before.number)
 
 
-def reached(state: str | None, wanted: str) -> bool:
-    """Whether a read of `state` verifies the `wanted` one. An unknown state verifies nothing."""
-    return decide(state, wanted).action == "nothing"
+class SmsSignIn(SmsSignInView):
+    """`desired` is ENABLED or DISABLED."""
 
+    may_write = Permission(reasons.MAY_WRITE, reasons.TO_WRITE)
+    reads_again = False
+    clash = reasons.PHONE_NUMBER_NOT_UNIQUE
 
-def predicted(wanted: str) -> str:
-    """The state that a check mode run foresees of a user who would be written to."""
-    return READY if wanted == ENABLED else NOT_ENABLED
+    def __init__(self, desired: str) -> None:
+        self.desired = desired
+        self.words = Words(
+            changed=desired,
+            unchanged=f"already {desired}",
+            would=f"would be {desired}",
+            planned=f"To be {desired}.",
+            phase="switching",
+        )
+
+    def decide(self, target: Target, state: Phone) -> Step:
+        verdict, reason = _TABLE[self.desired].get(state.state, (REFUSE, reasons.UNKNOWN_STATE))
+        if verdict == SATISFIED:
+            says = _SATISFIED.get(state.state, f"SMS sign-in is not enabled ({state.state}).")
+            # The policy blocks it, which does not confirm that it is disabled.
+            blocked = state.state == NOT_ALLOWED_BY_POLICY
+            return Step(SATISFIED, says=says, counts_as=BLOCKED if blocked else "")
+        if verdict == REFUSE:
+            return Step(REFUSE, reason=reason)
+        return Step(
+            WRITE,
+            _ACTIONS[self.desired],
+            reason,
+            says=f"SMS sign-in was {self.desired}.",
+            would=f"SMS sign-in would be {self.desired}.",
+            foreseen=state._replace(state=_FORESEEN[self.desired]),
+        )
+
+    write = staticmethod(write_request)
+
+    def had_no_effect(self, reply: Reply) -> bool:
+        return reply.verdict in (REFUSED, UNAUTHORIZED)
+
+    def moved(self, before: Phone, now: Phone) -> bool:
+        return (before.state == READY) is not (now.state == READY)
+
+    def claim(self, state: Phone) -> str | None:
+        """A number signs in one user only."""
+        return digits_of(state.number) if state.state == READY else None
+
+    def still(self, state: Phone) -> str:
+        return f"The state is still {state.state}."
+
+    def difference(self, entry: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        number = entry["phone_number"]
+        return (
+            {"smsSignInState": entry["previous_state"], "phone_number": number},
+            {"smsSignInState": entry["state"], "phone_number": number},
+        )

@@ -13,12 +13,11 @@ from typing import Any
 
 from .._domain import _reasons as reasons
 from .._domain._redaction import redact
+from .._domain._words import Words
 from .._errors import EntraError
-from .._goals._sms_sign_in import DISABLED, NOT_ALLOWED_BY_POLICY
+from .._graph._messages import LOST, OK, Reply
 from . import _outcomes as outcomes
 from ._outcomes import Outcome
-
-_BLOCKED = "blocked"
 
 MOST_NAMES = 5
 MOST_OF_A_PROBLEM = 2000
@@ -34,8 +33,17 @@ def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[s
     return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
 
 
+def explain(reason: str, reply: Reply | None) -> str:
+    """What `reason` means for a user, and what `reply` said. A service that was not reached needs no support case."""
+    if reply is None or reply.verdict == OK:
+        return reasons.SENTENCES[reason]
+    if reason == reasons.SERVICE_ERROR and reply.verdict == LOST:
+        return f"No answer came from Microsoft Graph. {reply.quoted} Run again."
+    return f"{reasons.SENTENCES[reason]} {reply.quoted}"
+
+
 def describe(
-    run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool, problem: str | None, names: bool = True
+    run_outcomes: Sequence[Outcome], words: Words, check_mode: bool, problem: str | None, names: bool = True
 ) -> str:
     """What a run did, in at most three sentences: the problem that ended it, the users that failed, the counts.
 
@@ -44,15 +52,15 @@ def describe(
     reached = any(outcome.kind != outcomes.SKIPPED for outcome in run_outcomes)
     parts = [redact(problem, most=MOST_OF_A_PROBLEM)] if problem else []
     if reached or not problem:
-        parts += [_failed(run_outcomes, names), _counts(run_outcomes, wanted, check_mode)]
+        parts += [_failed(run_outcomes, words, names), _counts(run_outcomes, words, check_mode)]
     return " ".join(part for part in parts if part)
 
 
-def _failed(run_outcomes: Sequence[Outcome], names: bool) -> str:
+def _failed(run_outcomes: Sequence[Outcome], words: Words, names: bool) -> str:
     failed = [outcome for outcome in run_outcomes if outcome.kind == outcomes.FAILED]
     if not failed:
         return ""
-    count = f"{len(failed)} of {len(run_outcomes)} users failed"
+    count = f"{len(failed)} of {len(run_outcomes)} {words.subjects} failed"
     if not names:
         return f"{count}."
     some = ", ".join(f"{outcome.shown_name} ({outcome.reason})" for outcome in failed[:MOST_NAMES])
@@ -60,24 +68,19 @@ def _failed(run_outcomes: Sequence[Outcome], names: bool) -> str:
     return f"{count}: {some}{more}."
 
 
-def _counts(run_outcomes: Sequence[Outcome], wanted: str, check_mode: bool) -> str:
+def _counts(run_outcomes: Sequence[Outcome], words: Words, check_mode: bool) -> str:
     """The users that did not fail."""
     if not run_outcomes:
-        return "No users selected."
-    words = {
-        outcomes.CHANGED: f"would be {wanted}" if check_mode else wanted,
-        outcomes.UNCHANGED: f"already {wanted}",
-        _BLOCKED: "blocked by policy",
+        return f"No {words.subjects} selected."
+    count = Counter(outcome.counts_as or outcome.kind for outcome in run_outcomes)
+    own = dict.fromkeys(outcome.counts_as for outcome in run_outcomes if outcome.counts_as)
+    kinds = {
+        outcomes.CHANGED: words.would if check_mode else words.changed,
+        outcomes.UNCHANGED: words.unchanged,
+        **{word: word for word in own},
         outcomes.REFUSED: "refused",
         outcomes.SKIPPED: "skipped",
         outcomes.DEFERRED: "deferred",
     }
-    count = Counter(_kind(outcome, wanted) for outcome in run_outcomes)
-    shown = [f"{count[kind]} {word}" for kind, word in words.items() if count[kind]]
+    shown = [f"{count[kind]} {word}" for kind, word in kinds.items() if count[kind]]
     return ", ".join(shown) + "." if shown else ""
-
-
-def _kind(outcome: Outcome, wanted: str) -> str:
-    """As the outcome has it, and _BLOCKED for a state that does not confirm that sign-in is disabled."""
-    blocked = outcome.kind == outcomes.UNCHANGED and wanted == DISABLED and outcome.state == NOT_ALLOWED_BY_POLICY
-    return _BLOCKED if blocked else outcome.kind

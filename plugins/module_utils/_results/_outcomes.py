@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._domain import _reasons as reasons
@@ -48,8 +49,21 @@ class Outcome(NamedTuple):
     written: bool = False
     """Whether a write may have reached the service, verified or not."""
 
+    moved: bool = False
+    """Whether the setting changed, although the outcome is none of a change."""
+
+    counts_as: str = ""
+    """The word that the summary counts it under, instead of that of its kind."""
+
+    more: Mapping[str, Any] = MappingProxyType({})
+    """Further keys of the entry, already masked."""
+
     def __repr__(self) -> str:
         return f"Outcome({self.shown_name!r}, {self.kind!r}, {self.reason!r})"
+
+    @property
+    def changed(self) -> bool:
+        return self.kind == CHANGED or self.moved
 
     @property
     def shown_name(self) -> str:
@@ -64,11 +78,12 @@ class Outcome(NamedTuple):
             "id": self.id if self.id and is_object_id(self.id) else _shown(self.id, number),
             "state": _shown(self.state, number),
             "previous_state": _shown(self.previous_state, number),
-            "changed": self.kind == CHANGED,
+            "changed": self.changed,
             "failed": self.kind in (FAILED, SKIPPED),
             "reason": self.reason,
             "msg": redact(self.msg, number, MOST_OF_A_MESSAGE),
             "phone_number": mask_phone_number(number),
+            **self.more,
             "support": self.support and {name: _shown(value, number) for name, value in self.support.items()},
         }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import _outcomes as outcomes
@@ -50,27 +50,27 @@ def _with_changed(chosen: Sequence[Outcome]) -> tuple[list[dict[str, Any]], int]
     return entries, len(chosen) - len(entries)
 
 
-def shown_diff(run_outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], int]:
+Difference = Callable[[Mapping[str, Any]], tuple[dict[str, Any], dict[str, Any]]]
+"""Before and after of a user that changed, from its entry."""
+
+
+def shown_diff(run_outcomes: Iterable[Outcome], difference: Difference) -> tuple[dict[str, Any], int]:
     """Ansible's `diff` of the users that changed, and how many are left out. Numbers are masked on both sides."""
-    changed = sorted(
-        (outcome for outcome in run_outcomes if outcome.kind == outcomes.CHANGED), key=lambda o: o.user.casefold()
-    )
-    pairs, omitted = _fit(_pairs(changed[:MOST_DIFFS]), DIFF_BUDGET, len(changed))
+    changed = sorted((outcome for outcome in run_outcomes if outcome.changed), key=lambda o: o.user.casefold())
+    pairs, omitted = _fit(_pairs(changed[:MOST_DIFFS], difference), DIFF_BUDGET, len(changed))
     return {
         side: {user: shown for pair in pairs for user, shown in pair[side].items()} for side in ("before", "after")
     }, omitted
 
 
-def _pairs(changed: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
+def _pairs(changed: Iterable[Outcome], difference: Difference) -> Iterator[dict[str, Any]]:
     taken: set[str] = set()
     for outcome in changed:
         entry = outcome.entry()
-        name, number = _free(entry["user"], taken), entry["phone_number"]
+        name = _free(entry["user"], taken)
         taken.add(name)
-        yield {
-            "before": {name: {"smsSignInState": entry["previous_state"], "phone_number": number}},
-            "after": {name: {"smsSignInState": entry["state"], "phone_number": number}},
-        }
+        before, after = difference(entry)
+        yield {"before": {name: before}, "after": {name: after}}
 
 
 def _free(name: str, taken: Container[str]) -> str:

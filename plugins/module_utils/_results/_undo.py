@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .._domain._states import DISABLED, ENABLED, PREVIOUS, READY
 from .._domain._targets import can_be_name, is_object_id, plain_name, positions, visible
 from .._errors import InvalidFile
 from .._files import LARGEST, read_regular_file, shown_path
-from .._goals._sms_sign_in import DISABLED, ENABLED, PREVIOUS, READY
 from ._html._schema import SCHEMA_VERSION
 from ._lists import ListError, Row, Table, key_of, read_table, users_in
 from ._outcomes import CHANGED, FAILED, KINDS, PLANNED

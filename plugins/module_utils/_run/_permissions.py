@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from .._domain import _reasons as reasons
-from .._entra._phone_methods import why
 from .._errors import PermissionMissing
 from .._graph._client import BATCH_SIZE
 from .._graph._messages import LOST, RETRY, THROTTLED, Reply
@@ -20,10 +20,19 @@ class PermissionWatch:
     """Watches the replies of one kind, reads or writes.
 
     `total`: the number of expected replies; `permitted`: whether the token holds the permission; `app_only`: whether an
-    application acts by itself (both None if the token does not show it); `advice`: how to get the permission.
+    application acts by itself (both None if the token does not show it); `advice`: how to get the permission;
+    `reason_of`: the reason of a reply that is no success.
     """
 
-    def __init__(self, total: int, permitted: bool | None, app_only: bool | None, advice: str) -> None:
+    def __init__(
+        self,
+        total: int,
+        permitted: bool | None,
+        app_only: bool | None,
+        advice: str,
+        reason_of: Callable[[Reply], str],
+    ) -> None:
+        self._reason_of = reason_of
         self._permitted = permitted
         self._advice = advice
         self._enough = _enough(total, permitted, app_only)
@@ -34,7 +43,7 @@ class PermissionWatch:
         """Raises PermissionMissing once it is certain that Graph refuses this identity for all users."""
         if reply.verdict in (THROTTLED, RETRY, LOST):
             return
-        if why(reply) != reasons.FORBIDDEN:
+        if self._reason_of(reply) != reasons.FORBIDDEN:
             self._let_in = True
         if self._let_in:
             return

@@ -7,16 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
 
+from .._auth._source import TokenSource
 from .._domain import _reasons as reasons
 from .._domain._redaction import redact, redact_name
-from .._domain._targets import ME, Roster, Target, lookalikes, named
-from .._entra._phone_methods import why
+from .._domain._targets import ME, Roster, Target, key, lookalikes, named
+from .._entra._refusals import reason_of
 from .._entra._users import TO_RESOLVE, identity_request, parse_identity
-from .._errors import EntraError, PermissionMissing
-from .._goals._sms_sign_in import DISABLED
+from .._errors import EntraError, InvalidOptions, PermissionMissing
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from .._results._outcomes import some_of
@@ -35,12 +35,65 @@ class Scope(NamedTuple):
     exclude_groups: Sequence[str] = ()
 
 
-def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
+class Subjects(Protocol):
+    """Where a run gets its subjects from."""
+
+    @property
+    def scope(self) -> Scope:
+        """The names that the options give."""
+
+    @property
+    def known(self) -> list[Target]:
+        """Those that are known before anything is read."""
+
+    def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
+        """All of them, each once. Raises EntraError when they cannot be told."""
+
+
+class Objects:
+    """Subjects that need no looking up."""
+
+    scope = Scope()
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self.known = list(targets)
+
+    def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
+        return self.known
+
+
+class Users:
+    """The users in a Scope. `empty_group_fails`: whether a group without members is an error, not a warning."""
+
+    def __init__(self, scope: Scope, empty_group_fails: bool) -> None:
+        self.scope = scope
+        self._empty_group_fails = empty_group_fails
+
+    @property
+    def known(self) -> list[Target]:
+        return Roster(named(name) for name in self.scope.users).targets
+
+    def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
+        """Raises InvalidOptions for `me` with an application's token, and what `gather` below raises."""
+        if any(key(name) == ME for name in (*self.scope.users, *self.scope.exclude_users)):
+            _require_a_user(tokens)
+        return gather(self.scope, self._empty_group_fails, graph, warn)
+
+
+def _require_a_user(tokens: TokenSource) -> None:
+    if tokens.token().app_only:
+        raise InvalidOptions(
+            "'me' is the signed-in user, and this token is an application's own. Name the user instead, or sign in"
+            " as a user (auth_method azure_cli, or an access_token with delegated permissions)."
+        )
+
+
+def gather(scope: Scope, empty_group_fails: bool, graph: Graph, warn: Warn) -> list[Target]:
     """All users in `scope`. Excludes take precedence.
 
-    Raises EntraError when a group cannot be read, when an exclude group or a group to disable has no members, when an
-    excluded user does not exist or cannot be read, and when excludes are names where targets are ids and Graph does not
-    show which name belongs to which id.
+    Raises EntraError when a group cannot be read, when an exclude group has no members, or another group if
+    `empty_group_fails`, when an excluded user does not exist or cannot be read, and when excludes are names where
+    targets are ids and Graph does not show which name belongs to which id.
     """
     excluded = Roster()
     for name in scope.exclude_groups:
@@ -58,7 +111,7 @@ def gather(scope: Scope, wanted: str, graph: Graph, warn: Warn) -> list[Target]:
         found = _members(graph, name)
         if not found:
             message = f"The group '{redact(name)}' shows no users as members. {_HIDDEN}"
-            if wanted == DISABLED:
+            if empty_group_fails:
                 raise EntraError(message, reason=reasons.GROUP_EMPTY)
             warn(message)
         for member in found:
@@ -88,7 +141,7 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
         user = parse_identity(target.name, reply) if reply.verdict == OK else None
         if user is not None and user.id and user.principal_name:
             found += [target, user]
-        elif why(reply) == reasons.USER_NOT_FOUND:
+        elif reason_of(reply) == reasons.USER_NOT_FOUND:
             missing.append(redact_name(target.name) + lookalikes(target.name))
         else:
             raise _unreadable(f"The exclude '{redact_name(target.name)}' could not be looked up", reply)
@@ -122,7 +175,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
             for roster in (chosen, excluded):
                 if roster.holds(target):
                     roster.add(user)
-        elif why(reply) != reasons.USER_NOT_FOUND and (mixed or target.name == ME):
+        elif reason_of(reply) != reasons.USER_NOT_FOUND and (mixed or target.name == ME):
             if excluded.targets:
                 raise _unreadable(f"It is not known whether '{redact_name(target.name)}' is an excluded user", reply)
             untold = reply
@@ -135,7 +188,7 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
 
 def _unreadable(message: str, reply: Reply) -> EntraError:
     """An exclude must be certain before the first write."""
-    if why(reply) == reasons.FORBIDDEN:
+    if reason_of(reply) == reasons.FORBIDDEN:
         return PermissionMissing(
             f"{message}, so no user was written to. Grant {TO_RESOLVE}. {reply.quoted}", reply.support
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..._goals._sms_sign_in import READY
+from ..._domain._states import READY
 from ._groups import Group, group
 from ._source import Report
 from ._user import User

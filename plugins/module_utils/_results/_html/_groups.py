@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 
-from ..._goals._sms_sign_in import READY
+from ..._domain._states import READY
 from .. import _outcomes as outcomes
 from ._counts import reasons
 from ._source import AUDIT, Report

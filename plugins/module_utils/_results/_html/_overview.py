@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ..._goals._sms_sign_in import READY
+from ..._domain._states import READY
 from .. import _outcomes as outcomes
 from ._budget import fitting
 from ._counts import states

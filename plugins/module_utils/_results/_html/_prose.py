@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..._goals._sms_sign_in import READY
+from ..._domain._states import READY
 from .. import _outcomes as outcomes
 from ._counts import states
 from ._source import AUDIT, DRY_RUN, Report

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._domain._states import DISABLED, ENABLED
 from ..._errors import InvalidFile
-from ..._goals._sms_sign_in import DISABLED, ENABLED
 
 SCHEMA_VERSION = 1
 """Of the JSON report, written and read. It grows when a key changes its meaning."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ..._domain import _states as states
 from ..._domain._reasons import SENTENCES
-from ..._goals import _sms_sign_in as states
 from .. import _outcomes as outcomes
 from ._source import DRY_RUN, Report
 

@@ -14,9 +14,9 @@ from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.frontline.entra.plugins.module_utils import _module
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._results import _report
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS
-from ansible_collections.frontline.entra.plugins.module_utils._run import _verifier
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     DrivenWorkers,
@@ -409,15 +409,15 @@ def assert_internal(result, where, *, total):
 def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed(run, tmp_path, monkeypatch):
     path = tmp_path / "report.json"
     tenant = FakeTenant(*(Person(n) for n in range(60)))
-    real, parsed = _verifier.parse_phone, []
+    real, parsed = SmsSignIn.parse, []
 
     def parse(reply):
         parsed.append(reply)
-        if len(parsed) > 30:
+        if len(parsed) > 90:
             raise OverflowError("+1 2065550101")
         return real(reply)
 
-    monkeypatch.setattr(_verifier, "parse_phone", parse)
+    monkeypatch.setattr(SmsSignIn, "parse", staticmethod(parse))
     result = run(tenant, users=everybody(tenant), report_path=str(path), **APP)
     assert_internal(result, "_run/_verifier.py", total=60)
     assert result["changed"] is True

@@ -8,10 +8,11 @@ import yaml
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import TOLERABLE
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import ChangeLimit, Order
+from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS, read_change_limit, read_order
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 
 ID = "11111111-aaaa-4444-8888-000000000001"
 REPORT = "user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,{}\n"
@@ -25,33 +26,35 @@ def order(check_mode=False, warn=lambda text: None, **options):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"users": []}, Order(Scope([], [], [], []))),
-        ({"users": ["anna@x\n ben@x ,<carl@x>", ""]}, Order(Scope(["anna@x", "ben@x", "carl@x"], [], [], []))),
-        ({"users": ["\u200b\n,"]}, Order(Scope([], [], [], []))),
-        ({"groups": ["G"]}, Order(Scope([], ["G"], [], []))),
-        ({"groups": ["Sales, EMEA\n Store 12 "]}, Order(Scope([], ["Sales, EMEA", "Store 12"], [], []))),
+        ({"users": []}, order_of(Scope([], [], [], []))),
+        ({"users": ["anna@x\n ben@x ,<carl@x>", ""]}, order_of(Scope(["anna@x", "ben@x", "carl@x"], [], [], []))),
+        ({"users": ["\u200b\n,"]}, order_of(Scope([], [], [], []))),
+        ({"groups": ["G"]}, order_of(Scope([], ["G"], [], []))),
+        ({"groups": ["Sales, EMEA\n Store 12 "]}, order_of(Scope([], ["Sales, EMEA", "Store 12"], [], []))),
         (
             {"users": ["me"], "groups": ["b"], "exclude_users": [f"c@x, {{{ID}}}"], "exclude_groups": ["d, x\ne"]},
-            Order(Scope(["me"], ["b"], ["c@x", ID], ["d, x", "e"])),
+            order_of(Scope(["me"], ["b"], ["c@x", ID], ["d, x", "e"])),
         ),
-        ({"users": ["a@x"], "state": "disabled"}, Order(Scope(["a@x"], [], [], []), wanted="disabled")),
+        ({"users": ["a@x"], "state": "disabled"}, order_of(Scope(["a@x"], [], [], []), wanted="disabled")),
         (
             {"users": ["a@x"], "tolerate": ["guest\nno_mobile_phone"]},
-            Order(Scope(["a@x"], [], [], []), tolerate=["guest", "no_mobile_phone"]),
+            order_of(Scope(["a@x"], [], [], []), tolerate=["guest", "no_mobile_phone"]),
         ),
         (
             {"users": ["a@x"], "max_changes": 0, "max_failures": 1, "change_limit": "10%"},
-            Order(Scope(["a@x"], [], [], []), max_changes=0, max_failures=1, change_limit=[ChangeLimit(10, True)]),
+            order_of(Scope(["a@x"], [], [], []), max_changes=0, max_failures=1, change_limit=[ChangeLimit(10, True)]),
         ),
         (
             {"users": ["a@x"], "verify_timeout": 0.0, "run_timeout": 1.0},
-            Order(Scope(["a@x"], [], [], []), verify_timeout=0.0, run_timeout=1.0),
+            order_of(Scope(["a@x"], [], [], []), verify_timeout=0.0, run_timeout=1.0),
         ),
     ],
 )
 def test_an_order_out_of_options(options, expected):
     found = order(**options)
-    assert found._replace(tolerate=list(found.tolerate)) == expected._replace(tolerate=list(expected.tolerate))
+    assert (found.subjects.scope, found.goal.desired) == (expected.subjects.scope, expected.goal.desired)
+    limits = [made.limits._replace(tolerate=list(made.limits.tolerate)) for made in (found, expected)]
+    assert limits[0] == limits[1]
 
 
 def test_check_mode_is_part_of_the_order():
@@ -102,7 +105,7 @@ def test_users_of_a_file_are_added(tmp_path, text, state, users, wanted, warning
     told = []
     given = {"users": ["a@x"], "users_from": str(tmp_path / "list.csv"), **({"state": state} if state else {})}
     found = order(warn=told.append, **given)
-    assert (found.scope.users, found.wanted, len(told)) == (users, wanted, warnings)
+    assert (found.subjects.scope.users, found.goal.desired, len(told)) == (users, wanted, warnings)
 
 
 @pytest.mark.parametrize(("state", "wanted"), [("enabled", "disabled"), ("disabled", "enabled")])
@@ -110,7 +113,7 @@ def test_a_report_gives_the_state_that_rolls_it_back(tmp_path, state, wanted):
     (tmp_path / "report.csv").write_text(REPORT.format(state))
     for given in ({}, {"state": "previous"}):
         found = order(users_from=str(tmp_path / "report.csv"), **given)
-        assert (found.scope.users, found.wanted) == (["b@x"], wanted)
+        assert (found.subjects.scope.users, found.goal.desired) == (["b@x"], wanted)
 
 
 @pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}, {"users": []}])
@@ -125,12 +128,12 @@ def test_the_state_of_a_report_is_not_applied_to_other_users(tmp_path, more):
     for given in ({}, {"state": "previous"}):
         with pytest.raises(InvalidOptions, match="'users_from' is a report"):
             order(users_from=str(tmp_path / "report.csv"), **more, **given)
-    assert order(users_from=str(tmp_path / "report.csv"), users=[], groups=[]).wanted == "disabled"
+    assert order(users_from=str(tmp_path / "report.csv"), users=[], groups=[]).goal.desired == "disabled"
 
 
 @pytest.mark.parametrize("reason", TOLERABLE)
 def test_seven_refusals_can_be_tolerated(reason):
-    assert list(order(users=[], tolerate=[reason]).tolerate) == [reason]
+    assert list(order(users=[], tolerate=[reason]).limits.tolerate) == [reason]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._numbers import digits_of, second_comers
+from ansible_collections.frontline.entra.plugins.module_utils._domain._numbers import digits_of
 
 
 @pytest.mark.parametrize(
@@ -38,27 +36,3 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._numbers i
 )
 def test_digits_of(number, digits):
     assert digits_of(number) == digits
-
-
-@pytest.mark.parametrize(
-    ("numbers", "held", "expected"),
-    [
-        ([], [], []),
-        (["a"], [], [False]),
-        (["a", "b"], [], [False, False]),
-        (["a", "a"], [], [False, True]),
-        (["a", "b", "a", "a"], [], [False, False, True, True]),
-        (["a", "a"], ["a"], [True, True]),
-        (["a", "b"], ["b", "c"], [False, True]),
-        ([None, None], [], [False, False]),
-        ([None, "a", None, "a"], ["b"], [False, False, False, True]),
-    ],
-)
-def test_the_first_user_of_a_number_gets_it_unless_it_is_held(numbers, held, expected):
-    assert second_comers(numbers, held) == expected
-
-
-@given(st.lists(st.sampled_from([None, "a", "b", "c"])), st.sets(st.sampled_from(["a", "b"])))
-def test_no_two_users_get_one_number(numbers, held):
-    granted = [number for number, second in zip(numbers, second_comers(numbers, held)) if number and not second]
-    assert len(granted) == len(set(granted)) and not held.intersection(granted)

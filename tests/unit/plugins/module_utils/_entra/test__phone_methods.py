@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import (
     Phone,
-    explain,
     parse_phone,
     read_request,
-    why,
+    reason_of,
     write_request,
 )
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply, no_reply, reply
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import explain
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import MOBILE, OFFICE, error
 
 NUMBER = "+1 2065550142"
@@ -123,11 +123,11 @@ POLICY = "Can not enable Sms sign in on phone auth method as the credential poli
     ],
 )
 def test_why_a_request_was_refused(status, body, reason):
-    assert why(reply(status, {}, body, None)) == reason
+    assert reason_of(reply(status, {}, body, None)) == reason
 
 
 def test_no_answer_is_the_services_fault():
-    assert why(no_reply("dropped", "It broke.", None)) == "service_error"
+    assert reason_of(no_reply("dropped", "It broke.", None)) == "service_error"
 
 
 json_values = st.recursive(
@@ -152,7 +152,7 @@ def test_whatever_is_read_is_a_phone_or_none(value):
 
 @given(st.integers(300, 599), json_values)
 def test_whatever_refuses_has_a_reason(status, body):
-    assert why(reply(status, {}, body, None)) in {*reasons.TOLERABLE, "forbidden", "throttled", "service_error"}
+    assert reason_of(reply(status, {}, body, None)) in {*reasons.TOLERABLE, "forbidden", "throttled", "service_error"}
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain._words import Words
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS, Outcome
 
 
+def words(desired):
+    return Words(desired, f"already {desired}", f"would be {desired}", f"To be {desired}.", "switching")
+
+
 def users(*lines):
-    """One outcome for each line: the kind, then the reason or the state if the kind alone does not tell."""
+    """One outcome for each line: the kind, then the reason, or the word that an unchanged user counts under."""
     kinds = [line.split() for line in lines]
     return [
         Outcome(
             f"user{number}@contoso.example",
             None,
             kind,
-            state=more[0] if more and kind == "unchanged" else None,
+            counts_as=" ".join(more) if kind == "unchanged" else "",
             reason=more[0] if more and kind != "unchanged" else None,
         )
         for number, (kind, *more) in enumerate(kinds, 1)
@@ -34,7 +39,7 @@ WITHOUT_PROBLEM = [
     ([], "disabled", True, "No users selected."),
     (["unchanged"] * 5, "enabled", False, "5 already enabled."),
     (["unchanged"] * 5, "enabled", True, "5 already enabled."),
-    (["unchanged notEnabled", "unchanged noMobilePhone"], "disabled", False, "2 already disabled."),
+    (["unchanged", "unchanged"], "disabled", False, "2 already disabled."),
     (["changed"], "enabled", False, "1 enabled."),
     (["changed", "changed"], "disabled", False, "2 disabled."),
     (
@@ -45,14 +50,14 @@ WITHOUT_PROBLEM = [
     ),
     (["changed", "deferred", "deferred"], "disabled", True, "1 would be disabled, 2 deferred."),
     (
-        ["unchanged notEnabled", "unchanged notAllowedByPolicy", "changed ready"],
+        ["unchanged", "unchanged blocked by policy", "changed ready"],
         "disabled",
         False,
         "1 disabled, 1 already disabled, 1 blocked by policy.",
     ),
-    (["unchanged notAllowedByPolicy"], "disabled", True, "1 blocked by policy."),
+    (["unchanged blocked by policy"], "disabled", True, "1 blocked by policy."),
     (
-        ["failed phone_number_not_unique", "changed", "unchanged ready", "refused guest", "refused guest"],
+        ["failed phone_number_not_unique", "changed", "unchanged", "refused guest", "refused guest"],
         "enabled",
         False,
         "1 of 5 users failed: user1@contoso.example (phone_number_not_unique). 1 enabled, 1 already enabled, 2 refused.",
@@ -84,7 +89,7 @@ WITHOUT_PROBLEM = [
 WITH_PROBLEM = [
     ([], "No group."),
     (["skipped skipped"] * 14, "No group."),
-    (["skipped skipped", "unchanged ready"], "No group. 1 already enabled, 1 skipped."),
+    (["skipped skipped", "unchanged"], "No group. 1 already enabled, 1 skipped."),
     (
         ["failed forbidden", "skipped skipped", "changed", "planned"],
         "No group. 1 of 4 users failed: user1@contoso.example (forbidden). 1 enabled, 1 skipped.",
@@ -94,29 +99,29 @@ WITH_PROBLEM = [
 
 @pytest.mark.parametrize(("lines", "wanted", "check_mode", "message"), WITHOUT_PROBLEM)
 def test_the_message_of_a_run_that_came_to_its_end(lines, wanted, check_mode, message):
-    assert describe(users(*lines), wanted, check_mode, None) == message
+    assert describe(users(*lines), words(wanted), check_mode, None) == message
 
 
 @pytest.mark.parametrize(("lines", "message"), WITH_PROBLEM)
 def test_the_message_of_a_run_that_was_stopped_begins_with_the_problem(lines, message):
-    assert describe(users(*lines), "enabled", False, "No group.") == message
+    assert describe(users(*lines), words("enabled"), False, "No group.") == message
 
 
 @given(st.lists(st.sampled_from(KINDS), max_size=30), st.booleans(), st.sampled_from(["enabled", "disabled"]))
 def test_the_message_counts_every_user_once(kinds, check_mode, wanted):
-    message = describe(users(*kinds), wanted, check_mode, None)
+    message = describe(users(*kinds), words(wanted), check_mode, None)
     counts = [int(count) for count in re.findall(r"(?:^|[.,] )(\d+) ", message)]
     assert sum(counts) == len(kinds)
 
 
 def test_the_message_can_leave_out_the_names():
     outcomes = users("failed forbidden", "failed throttled", "changed")
-    assert describe(outcomes, "enabled", False, None, names=False) == "2 of 3 users failed. 1 enabled."
+    assert describe(outcomes, words("enabled"), False, None, names=False) == "2 of 3 users failed. 1 enabled."
 
 
 def test_the_message_is_one_short_line_whatever_the_names_and_the_problem():
     outcomes = [Outcome("x" * 10_000 + "\n\x1b[31m", None, "failed"), Outcome("a\nb\u202e\ud800", None, "failed")]
-    message = describe(outcomes, "enabled", False, "Stopped\n" + "y" * 10_000)
+    message = describe(outcomes, words("enabled"), False, "Stopped\n" + "y" * 10_000)
     assert message.startswith("Stopped y")
     assert "2 of 2 users failed: xxx" in message
     assert message.isprintable()
@@ -127,7 +132,7 @@ def test_the_message_shows_no_phone_number():
     outcomes = [
         Outcome("12065550101@contoso.example", None, "failed", reason="throttled", phone_number="+1 2065550101")
     ]
-    message = describe(outcomes, "enabled", False, "No group is called '+1 206-555-0102'.")
+    message = describe(outcomes, words("enabled"), False, "No group is called '+1 206-555-0102'.")
     assert message == ("No group is called '********'. 1 of 1 users failed: ********01@contoso.example (throttled).")
 
 
@@ -148,4 +153,4 @@ def test_the_reason_of_a_run(failure, stopped, failed, skipped, reason):
 
 
 def test_a_long_problem_is_cut():
-    assert len(describe([], "enabled", False, "word " * 700)) == 2000
+    assert len(describe([], words("enabled"), False, "word " * 700)) == 2000

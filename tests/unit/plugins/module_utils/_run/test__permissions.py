@@ -7,6 +7,7 @@ import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
+from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import reason_of
 from ansible_collections.frontline.entra.plugins.module_utils._errors import PermissionMissing
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
 from ansible_collections.frontline.entra.plugins.module_utils._run._permissions import PermissionWatch
@@ -24,7 +25,7 @@ LOST = no_reply("dropped", "It broke.", "ours")
 
 def seen_until_stopped(replies, total, permitted, app_only):
     """How many replies were seen before the run was stopped; None if it was not."""
-    watch = PermissionWatch(total, permitted, app_only, reasons.TO_READ)
+    watch = PermissionWatch(total, permitted, app_only, reasons.TO_READ, reason_of)
     for number, answer in enumerate(replies, 1):
         try:
             watch.see(answer)
@@ -68,7 +69,7 @@ def test_the_run_stops_when_it_is_certain_that_all_users_are_refused(replies, to
 
 def test_both_families_of_permissions_are_named():
     with pytest.raises(PermissionMissing) as caught:
-        PermissionWatch(1, None, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE)).see(FORBIDDEN)
+        PermissionWatch(1, None, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE), reason_of).see(FORBIDDEN)
     message = caught.value.message
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message
@@ -81,7 +82,7 @@ def test_both_families_of_permissions_are_named():
 
 
 def test_a_signed_in_user_with_the_permission_is_told_of_the_role():
-    watch = PermissionWatch(2, True, False, reasons.TO_WRITE)
+    watch = PermissionWatch(2, True, False, reasons.TO_WRITE, reason_of)
     watch.see(FORBIDDEN)
     with pytest.raises(PermissionMissing, match="lacks the role Authentication Administrator, or all these users"):
         watch.see(FORBIDDEN)

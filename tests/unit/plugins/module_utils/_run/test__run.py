@@ -13,13 +13,8 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import (
-    GRACE,
-    ChangeLimit,
-    Order,
-    Run,
-    share_of,
-)
+from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit, share_of
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import GRACE, Run
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     START,
@@ -30,6 +25,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     jwt,
     per_item,
 )
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 
 GROUP = "10000000-bbbb-4444-8888-000000000000"
 MAY_READ = {"idtyp": "app", "roles": ["UserAuthenticationMethod.Read.All"]}
@@ -57,10 +53,10 @@ class Carried:
 
     def __init__(self, tenant, claims=None, latency=0.0, progress=None, users=(), groups=(), show=None, **order):
         scope = Scope(users, groups, order.pop("exclude_users", ()), order.pop("exclude_groups", ()))
-        self.order = Order(scope, **order)
+        self.order = order_of(scope, **order)
         self.tenant = tenant
         tenant.workers.latency = latency
-        deadline = None if self.order.run_timeout is None else START + self.order.run_timeout
+        deadline = None if self.order.limits.run_timeout is None else START + self.order.limits.run_timeout
         graph, self.session = tenant.client(deadline=deadline)
         self.warnings, self.progress = [], []
         self.method = Given(MAY_WRITE if claims is None else claims)
@@ -99,7 +95,7 @@ class Carried:
     @property
     def message(self):
         problem = self.error.message if self.error else self.run.stopped
-        return describe(self.run.outcomes, self.order.wanted, self.order.check_mode, problem)
+        return describe(self.run.outcomes, self.order.goal.words, self.order.check_mode, problem)
 
 
 def carried(*people, **order):
@@ -614,7 +610,7 @@ def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
     granted = []
     tokens = TokenSource(Given(MAY_WRITE), lambda token: None)
     run = Run(
-        Order(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop(""))
+        order_of(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop(""))
     )
     granted.append(run.stop(""))
     assert run.outcomes == []
@@ -765,7 +761,7 @@ def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
 
     graph, _session = tenant.client()
     tokens = TokenSource(Breaking(MAY_WRITE), lambda token: None)
-    run = Run(Order(Scope([person.name for person in tenant.people])), graph, tokens, print, lambda _outcomes: None)
+    run = Run(order_of(Scope([person.name for person in tenant.people])), graph, tokens, print, lambda _outcomes: None)
     graph._tokens = tokens
     real = tenant._reply
 

@@ -29,7 +29,7 @@ class Gathered:
         self.warnings = []
         graph, self.session = tenant.client()
         self.tenant = tenant
-        self.targets = gather(Scope(**scope), wanted, graph, self.warnings.append)
+        self.targets = gather(Scope(**scope), wanted == "disabled", graph, self.warnings.append)
 
     @property
     def people(self):

@@ -18,10 +18,12 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import (
     OutOfTime,
     PermissionMissing,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import decide
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._http import Answer
+from ansible_collections.frontline.entra.plugins.module_utils._run._case import Case
+from ansible_collections.frontline.entra.plugins.module_utils._run._limits import Limits
 from ansible_collections.frontline.entra.plugins.module_utils._run._permissions import PermissionWatch
-from ansible_collections.frontline.entra.plugins.module_utils._run._verifier import Case, Prover
+from ansible_collections.frontline.entra.plugins.module_utils._run._verifier import Verifier
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     MOST_CALLS,
     START,
@@ -51,7 +53,7 @@ class Outage:
 
 
 class Proof:
-    """A run of a Prover over a fake tenant, and what became of it."""
+    """A run of a Verifier over a fake tenant, and what became of it."""
 
     def __init__(
         self,
@@ -80,24 +82,25 @@ class Proof:
         self.cases = [self._case(person, by, wanted) for person in people]
         self.progress = 0
         self.error = None
-        watch = PermissionWatch(len(people), permitted, app_only, reasons.TO_WRITE)
-        self.prover = Prover(
-            self.graph, wanted, tolerated, verify_timeout, max_failures, write_until, watch, self._count_progress
-        )
+        goal = SmsSignIn(wanted)
+        watch = PermissionWatch(len(people), permitted, app_only, reasons.TO_WRITE, goal.reason_of)
+        limits = Limits(tolerate=tolerated, verify_timeout=verify_timeout, max_failures=max_failures)
+        self.verifier = Verifier(self.graph, goal, limits, write_until, watch, self._count_progress)
         try:
-            self.prover.run(self.cases)
+            self.verifier.run(self.cases)
         except EntraError as failure:
             self.error = failure
         for case in self.cases:
             if case.outcome is None:
-                self.prover.abandon(case, self.error.message if self.error else self.prover.stopped or "")
+                self.verifier.abandon(case, self.error.message if self.error else self.verifier.stopped or "")
 
     def _case(self, person, by, wanted):
         if by == "id":
             target = Target(person.name, id=person.id, principal_name=person.name)
         else:
             target = Target("me" if by == "me" else person.name, named=True)
-        return Case(target, Phone(person.state, person.phone_number), decide(person.state, wanted))
+        phone = Phone(person.state, person.phone_number)
+        return Case(target, phone, SmsSignIn(wanted).decide(target, phone))
 
     def _paced(self, served, quota):
         """`served`, but for calls beyond `quota` requests a second, of which a bucket holds 20."""
@@ -161,7 +164,7 @@ def test_a_change_is_proved_by_one_read(wanted, before, after, action):
     assert outcome.phone_number == "+1 2065550101"
     assert [action for _at, _address, action in proof.written] == [action]
     assert [method for method, _path in proof.session.items] == ["POST", "GET"]
-    assert (proof.seconds, proof.error, proof.prover.stopped) == (0.0, None, None)
+    assert (proof.seconds, proof.error, proof.verifier.stopped) == (0.0, None, None)
 
 
 @pytest.mark.parametrize("after", [0.5, 1, 7, 30, 59.5])
@@ -535,7 +538,7 @@ def test_a_number_that_was_not_unique_is_tried_once(write, tolerated, kind):
     proof = Proof(Person(1, "phoneNumberNotUnique", on_write=[write]), tolerated=tolerated, max_failures=1)
     assert (proof.outcome.kind, proof.outcome.reason) == (kind, "phone_number_not_unique")
     assert len(proof.written) == 1
-    assert proof.prover.stopped is None, "a refusal that was to be expected is no fault"
+    assert proof.verifier.stopped is None, "a refusal that was to be expected is no fault"
 
 
 # -- many
@@ -593,7 +596,7 @@ def test_writing_stops_after_max_failures(max_failures):
     # Batches that are under way when the limit is met cannot be called back.
     assert max_failures <= written < max_failures + 200
     assert proof.kinds == ["failed"] * written + ["skipped"] * (600 - written)
-    assert "max_failures" in proof.prover.stopped
+    assert "max_failures" in proof.verifier.stopped
     assert all("max_failures" in outcome.msg for outcome in proof.outcomes[written:])
 
 
@@ -632,7 +635,7 @@ def test_the_users_written_to_and_not_verified_are_limited(fault, healthy, by):
     if fault == "late":
         assert proof.kinds == ["changed"] * 600
     else:
-        assert "max_failures" in proof.prover.stopped
+        assert "max_failures" in proof.verifier.stopped
         written = {number for _at, number, _address, _action in proof.tenant.written}
         assert len(written) <= 3 * healthy + 60
 
@@ -661,7 +664,7 @@ def test_refused_users_do_not_use_up_the_allowance():
 def test_users_who_wait_for_their_turn_are_skipped_when_writing_ends(until):
     people = [Person(n, on_write=[Write(after=40.0)]) for n in range(100)]
     proof = Proof(*people, max_failures=3, latency=0.1, write_until=START + until, deadline=START + 100)
-    assert proof.error is None and "run_timeout" in proof.prover.stopped
+    assert proof.error is None and "run_timeout" in proof.verifier.stopped
     changed = 20 if until == 30.0 else 80
     assert proof.kinds == ["changed"] * changed + ["skipped"] * (100 - changed)
 
@@ -705,7 +708,7 @@ def test_a_user_who_is_given_up_makes_no_room_for_another(max_failures):
 
 def test_as_many_failures_as_there_are_users_stop_nobody():
     proof = Proof(*(Person(n, on_write=[Write(400, False, code="badRequest")]) for n in range(30)), max_failures=31)
-    assert (proof.kinds, proof.prover.stopped) == (["failed"] * 30, None)
+    assert (proof.kinds, proof.verifier.stopped) == (["failed"] * 30, None)
 
 
 def test_what_was_written_when_writing_stops_is_still_proved():
@@ -722,7 +725,7 @@ def test_a_lost_write_that_was_read_back_without_effect_is_the_services_fault_wh
         Person(1, on_write=[LOST]), Person(2, on_write=[Write(400, False, code="badRequest")]), max_failures=1
     )
     assert [outcome.reason for outcome in proof.outcomes] == ["service_error", "service_error"]
-    assert proof.prover.stopped is not None
+    assert proof.verifier.stopped is not None
     assert len(proof.written) == 2
 
 
@@ -745,7 +748,7 @@ def test_writing_ends_in_time_for_the_proofs():
     proof = Proof(*people, latency=1.0, write_until=START + 4.5, deadline=START + 20)
     assert all(at < 4.5 for at, _address, _action in proof.written)
     assert proof.error is None
-    assert "run_timeout" in proof.prover.stopped
+    assert "run_timeout" in proof.verifier.stopped
     done = len(proof.written)
     assert 0 < done < 1000
     assert proof.kinds == ["changed"] * done + ["skipped"] * (1000 - done)

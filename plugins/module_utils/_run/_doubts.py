@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Doubts: what may stand against writing to a user whose own state would permit it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from .._domain import _reasons as reasons
+from .._domain._targets import Target
+from .._goals._goal import NOTHING, Step
+from .._graph._client import Graph
+
+
+class Planned(NamedTuple):
+    """A subject, the state it was read in, and the step that the goal decided on."""
+
+    target: Target
+    state: Any
+    step: Step
+
+
+class Finding(NamedTuple):
+    """What a doubt found about one subject. A `reason` refuses it; `says` follows the sentence of the reason.
+
+    `more` holds further keys of the subject's entry.
+    """
+
+    reason: str | None = None
+    says: str = ""
+    more: Mapping[str, Any] = NOTHING
+
+
+class Doubt(Protocol):
+    """Asked after the goal has decided and before the limits count, in check mode too."""
+
+    def concerns(self, planned: Planned) -> bool: ...
+
+    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+        """Findings by the name of the target, for the subjects that it concerns; none is no finding.
+
+        It may read. Raises EntraError when it cannot know; the run then stops before the first write.
+        """
+
+
+class UnfitMembers:
+    """Members of a group that are guests or disabled accounts. A user named in `users` is enabled anyway."""
+
+    def concerns(self, planned: Planned) -> bool:
+        return not planned.target.named
+
+    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+        found = {}
+        for target, _state, _step in planned:
+            if target.account_enabled is False:
+                found[target.name] = Finding(reasons.ACCOUNT_DISABLED)
+            elif target.guest:
+                found[target.name] = Finding(reasons.GUEST)
+        return found
+
+
+def ask_all(doubts: Sequence[Doubt], planned: Sequence[Planned], graph: Graph) -> dict[str, Finding]:
+    """The findings of all doubts. The first reason counts; the rest adds up. Raises EntraError."""
+    found: dict[str, Finding] = {}
+    for doubt in doubts:
+        concerned = [one for one in planned if doubt.concerns(one)]
+        for name, finding in doubt.ask(concerned, graph).items() if concerned else ():
+            before = found.get(name, Finding())
+            found[name] = Finding(
+                before.reason or finding.reason,
+                " ".join(filter(None, (before.says, finding.says))),
+                {**before.more, **finding.more},
+            )
+    return found

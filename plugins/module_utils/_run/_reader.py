@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""Reads the state of every subject, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .._auth._source import TokenSource
+from .._domain._targets import Target
+from .._goals._goal import View
+from .._graph._client import Graph, Job
+from .._graph._messages import OK, Reply
+from ._permissions import PermissionWatch
+
+
+def read_all(
+    targets: Sequence[Target],
+    view: View,
+    graph: Graph,
+    tokens: TokenSource,
+    grant: str,
+    show: Callable[[int], None],
+) -> dict[str, Any]:
+    """What each read showed, by the name of the target: the state, else the reply.
+
+    Whole replies of all users would take too much memory. `grant` is what to ask for when Graph refuses all users.
+    `show` gets the number of subjects read so far. Raises EntraError when the run cannot continue.
+    """
+    read: dict[str, Any] = {}
+    if not targets:
+        return read
+    token = tokens.token()
+    watch = PermissionWatch(
+        len(targets), token.permits(view.may_read.names), token.app_only, token.how_to_grant(grant), view.reason_of
+    )
+
+    def keep(job: Job, reply: Reply) -> tuple[()]:
+        state = view.parse(reply) if reply.verdict == OK else None
+        read[job.tag] = reply if state is None else state
+        show(len(read))
+        watch.see(reply)
+        return ()
+
+    graph.exchange((Job(view.read(target.address), target.name) for target in targets), keep)
+    return read
