@@ -55,7 +55,7 @@ class Names:
         self._pilots -= case.identified
 
     def learn(self, case: Case, waited: float) -> None:
-        """A write was verified `waited` seconds after it was accepted. By name it works unless it was repeated by id."""
+        """A write was verified `waited` seconds after it was accepted. By name it works, unless that was by id."""
         if case.identified and case.address != case.target.name:
             self._helped_after = min(self._helped_after, waited)
         elif not case.target.id and case.address != ME:
