@@ -110,7 +110,8 @@ options:
     description:
       - Refusals that do not fail the task. They are listed with their reason and counted in RV(summary.refused).
       - Choices are V(no_mobile_phone), V(not_allowed_by_policy), V(phone_number_not_unique), V(not_supported),
-        V(user_not_found), V(account_disabled) and V(guest). Faults are never tolerated.
+        V(user_not_found), V(account_disabled), V(guest), V(privileged_user), V(not_in_report) and V(no_other_method).
+        Faults are never tolerated.
     type: list
     elements: str
   max_changes:
@@ -264,8 +265,9 @@ reason:
   description:
     - Why the task failed; null when it did not.
     - V(some_users_failed), V(incomplete), V(too_many_changes), V(authentication_failed), V(permission_missing),
-      V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found), V(not_available_in_cloud),
-      V(unreachable), V(invalid_options), V(invalid_file), V(missing_library) or V(internal_error).
+      V(licence_missing), V(report_empty), V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found),
+      V(not_available_in_cloud), V(unreachable), V(invalid_options), V(invalid_file), V(missing_library) or
+      V(internal_error).
   returned: always
   type: str
   sample: some_users_failed

@@ -105,7 +105,7 @@ def summarise(outcomes: Iterable[Outcome]) -> dict[str, Any]:
 
 def refusal(reason: str, tolerated: Iterable[str]) -> str:
     """The kind of an outcome that has `reason`: tolerated ones do not fail the task. Faults are never tolerated."""
-    return REFUSED if reason in reasons.TOLERABLE and reason in tolerated else FAILED
+    return REFUSED if reason in reasons.REFUSALS and reason in tolerated else FAILED
 
 
 def some_of(names: Sequence[str]) -> str:

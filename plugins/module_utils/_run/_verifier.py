@@ -260,7 +260,7 @@ class Verifier:
         if case.now == case.attempt.started_from:
             return None
         reason = self._goal.decide(case.target, case.now).reason
-        return reason if reason in reasons.TOLERABLE else None
+        return reason if reason in reasons.REFUSALS else None
 
     def _conclusive_setback(self, case: Case) -> Reply | None:
         """The last setback, if it is conclusive: a lost write that was not read back may have worked."""

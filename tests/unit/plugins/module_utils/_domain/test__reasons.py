@@ -3,11 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 
-OF_A_USER = {
+PLUGINS = Path(reasons.__file__).parents[2]
+CODE = [
+    file
+    for folder in ("module_utils", "modules", "action")
+    for file in sorted((PLUGINS / folder).rglob("*.py"))
+    if file != Path(reasons.__file__)
+]
+WORDS_WITH_OTHER_MEANINGS = {"guest", "skipped", "throttled"}
+"""A kind of account, a kind of outcome, and a verdict about a reply."""
+
+TOLERABLE = {
     "no_mobile_phone",
     "not_allowed_by_policy",
     "phone_number_not_unique",
@@ -15,29 +28,61 @@ OF_A_USER = {
     "user_not_found",
     "account_disabled",
     "guest",
-    "forbidden",
-    "unverified",
-    "throttled",
-    "unknown_state",
-    "service_error",
-    "skipped",
+    "privileged_user",
+    "not_in_report",
+    "no_other_method",
+}
+FAULTS = {"forbidden", "unverified", "throttled", "unknown_state", "service_error", "skipped"}
+PHONE_REFUSALS = {"phone_number_unreadable", "default_method", "needs_mobile_phone", "alternate_phone_exists"}
+PHONE_FAULTS = {"invalid_phone_number", "conflicting_entries"}
+OF_A_RUN = {
+    "some_users_failed",
+    "incomplete",
+    "too_many_changes",
+    "authentication_failed",
+    "permission_missing",
+    "licence_missing",
+    "report_empty",
+    "group_not_found",
+    "group_ambiguous",
+    "group_empty",
+    "exclude_not_found",
+    "not_available_in_cloud",
+    "unreachable",
+    "invalid_options",
+    "invalid_file",
+    "missing_library",
+    "internal_error",
 }
 
 
-def test_each_reason_of_a_user_has_a_sentence():
-    assert set(reasons.SENTENCES) == OF_A_USER
-    assert all(sentence.endswith(".") for sentence in reasons.SENTENCES.values())
+@pytest.mark.parametrize(
+    ("of", "names"),
+    [(reasons.USER, TOLERABLE | FAULTS), (reasons.PHONES, PHONE_REFUSALS | PHONE_FAULTS), (reasons.RUN, OF_A_RUN)],
+)
+def test_reasons_of_users_and_of_runs(of, names):
+    assert {reason.name for reason in reasons.ALL.values() if reason.of == of} == names
 
 
-def test_seven_reasons_can_be_tolerated():
-    assert set(reasons.TOLERABLE) == OF_A_USER - {
-        "forbidden",
-        "unverified",
-        "throttled",
-        "unknown_state",
-        "service_error",
-        "skipped",
-    }
+def test_each_module_tolerates_its_own_refusals_and_no_fault():
+    assert set(reasons.TOLERABLE) == TOLERABLE
+    assert set(reasons.TOLERABLE_FOR_PHONES) == TOLERABLE | PHONE_REFUSALS
+    assert set(reasons.REFUSALS) == TOLERABLE | PHONE_REFUSALS
+
+
+@pytest.mark.parametrize("reason", reasons.ALL.values(), ids=lambda reason: reason.name)
+def test_a_reason_has_a_constant_a_message_and_a_next_step(reason):
+    assert getattr(reasons, reason.name.upper()) == reason.name
+    assert reason.message.endswith(".") and reason.next_step.endswith(".")
+    assert reasons.SENTENCES[reason.name] == f"{reason.message} {reason.next_step}"
+
+
+@pytest.mark.parametrize("file", CODE, ids=lambda file: str(file.relative_to(PLUGINS)))
+def test_code_names_a_reason_by_its_constant(file):
+    names = reasons.ALL.keys() - WORDS_WITH_OTHER_MEANINGS
+    literals = [node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant)]
+
+    assert [text for text in literals if isinstance(text, str) and text in names] == []
 
 
 @pytest.mark.parametrize("permission", [*reasons.MAY_WRITE, *reasons.MAY_READ])
