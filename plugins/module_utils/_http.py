@@ -24,6 +24,7 @@ from ._deps import requests, require, urllib3
 from ._domain._redaction import redact
 from ._proxies import Proxy, find_proxy
 from ._trust import Trust
+from ._version import VERSION
 
 if TYPE_CHECKING:
     from requests import Session as _Session
@@ -42,7 +43,7 @@ else:
         else (object, object, object, object)
     )
 
-USER_AGENT = "frontline.entra/0.1.0"
+USER_AGENT = f"frontline.entra/{VERSION}"
 CONNECT_SECONDS = 10.0
 """For all addresses of a host together."""
 

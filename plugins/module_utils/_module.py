@@ -25,7 +25,7 @@ from ._errors import EntraError, InternalError, Interrupted, InvalidOptions, Not
 from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
 from ._graph._gate import Gate
-from ._http import USER_AGENT, Session
+from ._http import Session
 from ._options import GRAPH_OPTIONS, connection, texts_of
 from ._results._message import describe, run_reason
 from ._results._outcomes import Outcome, summarise
@@ -34,6 +34,7 @@ from ._results._result import shown_diff, shown_users
 from ._run._run import Order, Run
 from ._run._selection import Warn
 from ._signals import StopSignals
+from ._version import VERSION
 
 if TYPE_CHECKING:
     from ._results._report import ReportFile
@@ -256,7 +257,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
         head = {
             "tenant": self.params["tenant_id"] or first_variable(os.environ, ("AZURE_TENANT_ID", "AZURE_TENANT")),
             "cloud": cloud,
-            "collection_version": USER_AGENT.partition("/")[2],
+            "collection_version": VERSION,
             "scope": {
                 "users": len(scope.users),
                 "groups": [redact(name) for name in scope.groups],
