@@ -196,7 +196,7 @@ class _Signal:
 class _Login:
     """A login that takes `seconds` and always succeeds."""
 
-    name, sent = "given", 0
+    sent = 0
 
     def __init__(self, world: World, client_id: str, seconds: float) -> None:
         self._world = world

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # The options are those of module_utils/_options.py.
+    # The options are those of module_utils/_options.py; the ways to sign in in module_utils/_auth declare theirs.
     DOCUMENTATION = r"""
 ---
 options:

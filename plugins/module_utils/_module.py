@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ._auth._login import Login
-from ._auth._selector import build, first_variable, libraries, select
+from ._auth._selector import build, select, tenant_of
 from ._auth._source import TokenSource
 from ._deps import require
 from ._domain._redaction import redact, redact_name
@@ -138,7 +138,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
                 raise NotAvailableInCloud(f"SMS sign-in cannot be enabled or disabled in the cloud '{to.cloud.name}'.")
             identity = select(self.params, os.environ)
             auth = {"method": identity.method, "source": identity.source}
-            require(*libraries(identity.method))
+            require(*identity.way.libraries)
             session = Session(to.verify, to.timeout, MOST_CALLS)
             for secret in (*identity.secrets, *session.secrets):
                 self._conceal(secret)
@@ -255,7 +255,7 @@ class EntraModule(AnsibleModule):  # type: ignore[misc]
 
         scope = order.subjects.scope
         head = {
-            "tenant": self.params["tenant_id"] or first_variable(os.environ, ("AZURE_TENANT_ID", "AZURE_TENANT")),
+            "tenant": tenant_of(self.params, os.environ),
             "cloud": cloud,
             "collection_version": VERSION,
             "scope": {

@@ -12,37 +12,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ._auth._selector import first_variable
+from ._auth._selector import argument_spec, first_variable
 from ._domain._clouds import Cloud, find_cloud
 from ._domain._redaction import redact
 from ._domain._targets import positions
 from ._errors import InvalidOptions
 
 GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
-    "tenant_id": {"type": "str", "aliases": ["tenant"]},
-    "client_id": {"type": "str"},
-    "client_secret": {"type": "str", "no_log": True, "aliases": ["secret"]},
-    "certificate": {"type": "str", "no_log": True},
-    "certificate_path": {"type": "path"},
-    "certificate_passphrase": {"type": "str", "no_log": True},
-    "federated_token": {"type": "str", "no_log": True},
-    "federated_token_file": {"type": "path", "no_log": False},
-    "identity_object_id": {"type": "str"},
-    "identity_resource_id": {"type": "str"},
-    "access_token": {"type": "str", "no_log": True},
-    "auth_method": {
-        "type": "str",
-        "default": "auto",
-        "choices": [
-            "auto",
-            "client_secret",
-            "certificate",
-            "workload_identity",
-            "managed_identity",
-            "azure_cli",
-            "access_token",
-        ],
-    },
+    **argument_spec(),
     "cloud": {"type": "str", "aliases": ["cloud_environment"]},
     "graph_url": {"type": "str"},
     "authority_host": {"type": "str"},

@@ -13,10 +13,10 @@ from dataclasses import replace
 from .._domain._redaction import redact
 from .._errors import AuthenticationFailed, InvalidOptions
 from ._token import Token, read_token, sendable
+from ._way import Option, Way
 
 
 class AccessToken:
-    name = "access_token"
     sent = 0
 
     def __init__(self, access_token: str, resource: str) -> None:
@@ -55,3 +55,11 @@ def bearer(text: str) -> str:
     if not sendable(token):
         raise InvalidOptions("'access_token' is not a bearer token: it contains blanks or non-ASCII characters.")
     return token
+
+
+ACCESS_TOKEN = Way(
+    name="access_token",
+    options=(Option("access_token", {"type": "str", "no_log": True}, ("AZURE_ACCESS_TOKEN",), credential=True),),
+    libraries=("requests",),
+    build=lambda login, value: AccessToken(value["access_token"], login.resource),
+)

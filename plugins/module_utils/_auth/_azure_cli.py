@@ -18,13 +18,13 @@ from .._errors import AuthenticationFailed
 from ._login import Login
 from ._refusal import sentence
 from ._token import Token, read_token
+from ._way import Way
 
 LONGEST = 60.0
 """Seconds for one call of the CLI."""
 
 
 class AzureCli:
-    name = "azure_cli"
     sent = 0
 
     def __init__(self, login: Login, tenant_id: str | None) -> None:
@@ -92,3 +92,10 @@ def _reason(stderr: str) -> str:
         lines = [line for line in lines[errors[0] if errors else 0 :] if not line.startswith("WARNING:")]
     text = redact(" ".join(lines).removeprefix("ERROR:").strip())
     return f"It says: {sentence(text)}" if text else "Run 'az login'."
+
+
+AZURE_CLI = Way(
+    name="azure_cli",
+    libraries=("requests",),
+    build=lambda login, value: AzureCli(login, value["tenant_id"]),
+)

@@ -18,6 +18,7 @@ from .._errors import InvalidOptions
 from .._files import read_regular_file
 from ._application import Application
 from ._login import Login
+from ._way import SHARED, Option, Way
 
 LARGEST_FILE = 1024 * 1024
 """Bytes. A certificate with its key and chain has a few kilobytes."""
@@ -27,8 +28,6 @@ _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-
 
 
 class Certificate(Application):
-    name = "certificate"
-
     def __init__(
         self,
         login: Login,
@@ -122,3 +121,28 @@ def _from_pfx(option: str, data: bytes, password: bytes | None) -> tuple[Any, li
     if key is None or certificate is None:
         raise InvalidOptions(f"'{option}' needs both, a private key and its certificate.")
     return key, [certificate, *others]
+
+
+CERTIFICATE = Way(
+    name="certificate",
+    options=(
+        Option("certificate", {"type": "str", "no_log": True}, credential=True),
+        Option("certificate_path", {"type": "path"}, ("AZURE_CLIENT_CERTIFICATE_PATH",), credential=True),
+        Option(
+            "certificate_passphrase",
+            {"type": "str", "no_log": True},
+            ("AZURE_CLIENT_CERTIFICATE_PASSWORD",),
+            keeps_blanks=True,
+        ),
+    ),
+    needs=SHARED,
+    libraries=("requests", "msal", "cryptography"),
+    build=lambda login, value: Certificate(
+        login,
+        value["tenant_id"],
+        value["client_id"],
+        value["certificate"],
+        value["certificate_path"],
+        value["certificate_passphrase"],
+    ),
+)

@@ -9,10 +9,24 @@ from __future__ import annotations
 
 from ._application import Application
 from ._login import Login
+from ._way import SHARED, Option, Way
 
 
 class ClientSecret(Application):
-    name = "client_secret"
-
     def __init__(self, login: Login, tenant_id: str, client_id: str, client_secret: str) -> None:
         super().__init__(login, tenant_id, client_id, client_secret)
+
+
+CLIENT_SECRET = Way(
+    name="client_secret",
+    options=(
+        Option(
+            "client_secret",
+            {"type": "str", "no_log": True, "aliases": ["secret"]},
+            ("AZURE_CLIENT_SECRET", "AZURE_SECRET"),
+            credential=True,
+        ),
+    ),
+    needs=SHARED,
+    build=lambda login, value: ClientSecret(login, value["tenant_id"], value["client_id"], value["client_secret"]),
+)

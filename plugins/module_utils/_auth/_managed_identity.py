@@ -17,6 +17,7 @@ from .._http import CONNECT, TIMEOUT, Answer, NoAnswer
 from ._login import Login, MsalHttp, Passing, acquire, busy
 from ._refusal import sentence
 from ._token import Token
+from ._way import Option, Way
 
 _ELSEWHERE = (
     "A managed identity only works on a resource of Azure or a machine with Azure Arc. Elsewhere choose another"
@@ -29,8 +30,6 @@ _GONE_SECONDS = 17.5
 
 class ManagedIdentity:
     """The system's own identity, or the user-assigned one that `ids` names by one of its three ids."""
-
-    name = "managed_identity"
 
     def __init__(
         self,
@@ -127,3 +126,13 @@ def _reason(body: Mapping[str, Any]) -> str:
     nested = inner.get("message") if isinstance(inner, dict) else inner
     words = body.get("error_description") or body.get("message") or nested
     return sentence(redact(str(words)[:1000])) if words else "no reason was given."
+
+
+MANAGED_IDENTITY = Way(
+    name="managed_identity",
+    options=(Option("identity_object_id", {"type": "str"}), Option("identity_resource_id", {"type": "str"})),
+    exclusive=(("identity_object_id", "identity_resource_id"),),
+    build=lambda login, value: ManagedIdentity(
+        login, value["client_id"], value["identity_object_id"], value["identity_resource_id"]
+    ),
+)

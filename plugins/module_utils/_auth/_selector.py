@@ -9,52 +9,52 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._errors import InvalidOptions
+from ._access_token import ACCESS_TOKEN
+from ._azure_cli import AZURE_CLI
+from ._certificate import CERTIFICATE
+from ._client_secret import CLIENT_SECRET
 from ._login import Login
+from ._managed_identity import MANAGED_IDENTITY
 from ._source import Method
+from ._way import SHARED, TENANT_ID, Option, Way
+from ._workload_identity import WORKLOAD_IDENTITY
 
 AUTO = "auto"
 OPTIONS = "options"
 ENVIRONMENT = "environment"
 
-# In the order in which the environment alone is searched.
-_CREDENTIALS = {
-    "client_secret": ("client_secret",),
-    "certificate": ("certificate", "certificate_path"),
-    "workload_identity": ("federated_token", "federated_token_file"),
-    "access_token": ("access_token",),
-}
-_VARIABLES = {
-    "tenant_id": ("AZURE_TENANT_ID", "AZURE_TENANT"),
-    "client_id": ("AZURE_CLIENT_ID",),
-    "client_secret": ("AZURE_CLIENT_SECRET", "AZURE_SECRET"),
-    "certificate_path": ("AZURE_CLIENT_CERTIFICATE_PATH",),
-    "certificate_passphrase": ("AZURE_CLIENT_CERTIFICATE_PASSWORD",),
-    "federated_token_file": ("AZURE_FEDERATED_TOKEN_FILE",),
-    "access_token": ("AZURE_ACCESS_TOKEN",),
-}
-_ALWAYS = ("tenant_id", "client_id", "certificate_passphrase")
-_IDENTITIES = ("identity_object_id", "identity_resource_id")
-_WITHOUT_VARIABLE = ("certificate", "federated_token", *_IDENTITIES)
-_FILES = ("certificate_path", "federated_token_file")
+WAYS = (CLIENT_SECRET, CERTIFICATE, WORKLOAD_IDENTITY, MANAGED_IDENTITY, AZURE_CLI, ACCESS_TOKEN)
+"""In the order in which the environment alone is searched."""
+
 _TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
 class Identity(NamedTuple):
-    """The choice: a method's name, where its credential came from (`options` or `environment`), and all values."""
+    """The choice: a way, where its credential came from (`options` or `environment`), and the values of its options."""
 
-    method: str
+    way: Way
     source: str
     values: Mapping[str, str | None]
 
     @property
+    def method(self) -> str:
+        return self.way.name
+
+    @property
     def secrets(self) -> list[str]:
         """Values that must not be shown; those out of the environment are unknown to Ansible."""
-        names = ("client_secret", "certificate", "certificate_passphrase", "federated_token", "access_token")
-        return [value for name in names if (value := self.values.get(name))]
+        return [value for option in self.way.options if option.secret and (value := self.values[option.name])]
+
+
+def argument_spec(ways: Sequence[Way] = WAYS) -> dict[str, dict[str, Any]]:
+    """The options to sign in with, for Ansible."""
+    spec = {option.name: dict(option.spec) for option in _options(ways)}
+    spec["auth_method"] = {"type": "str", "default": AUTO, "choices": [AUTO, *(way.name for way in ways)]}
+    return spec
 
 
 def first_variable(environment: Mapping[str, str], names: tuple[str, ...]) -> str | None:
@@ -62,117 +62,84 @@ def first_variable(environment: Mapping[str, str], names: tuple[str, ...]) -> st
     return next((environment[name].strip() for name in names if environment.get(name, "").strip()), None)
 
 
-def select(params: Mapping[str, Any], environment: Mapping[str, str]) -> Identity:
+def tenant_of(params: Mapping[str, Any], environment: Mapping[str, str]) -> str | None:
+    """The tenant that the options name, or else the environment."""
+    return params.get(TENANT_ID.name) or first_variable(environment, TENANT_ID.variables)
+
+
+def select(params: Mapping[str, Any], environment: Mapping[str, str], ways: Sequence[Way] = WAYS) -> Identity:
     """Choose. Options take precedence over the environment as a set, so that a pod's own variables do not interfere.
 
     Raises InvalidOptions when the options name two credentials and no method, no credential is given, or something that
-    a method needs is missing.
+    a way needs is missing.
     """
-    options = {name: _present(name, params.get(name)) for name in (*_VARIABLES, *_WITHOUT_VARIABLE)}
-    variables = {name: _present(name, first_variable(environment, names)) for name, names in _VARIABLES.items()}
+    options = {option.name: _present(option, params.get(option.name)) for option in _options(ways)}
+    variables = {
+        option.name: _present(option, first_variable(environment, option.variables)) for option in _options(ways)
+    }
     method = params.get("auth_method") or AUTO
-    candidates = _CREDENTIALS.values() if method == AUTO else [_CREDENTIALS.get(method, ())]
-    given = [name for names in candidates for name in names if options[name]]
+    candidates = [way for way in ways if method in (AUTO, way.name)]
+    given = [(way, option.name) for way in candidates for option in way.credentials if options[option.name]]
     if len(given) > 1:
         which = " or choose one with 'auth_method'" if method == AUTO else ""
-        raise InvalidOptions(f"'{given[0]}' and '{given[1]}' are both set. Give one credential only{which}.")
-    if method == AUTO:
-        method, source = _found(given, variables)
-    else:
-        source = OPTIONS if given or method not in _CREDENTIALS else ENVIRONMENT
-
-    own = _CREDENTIALS.get(method, ())
-    values: dict[str, str | None] = {name: options[name] or variables.get(name) for name in _ALWAYS}
-    # What an option of this method replaces may still be in a variable.
-    values.update({name: options[name] if given else variables.get(name) for name in own})
-    values.update({name: options[name] for name in _IDENTITIES if method == "managed_identity"})
-    _check(method, values)
-    return Identity(method, source, values)
-
-
-def _found(given: list[str], variables: Mapping[str, str | None]) -> tuple[str, str]:
+        raise InvalidOptions(f"'{given[0][1]}' and '{given[1][1]}' are both set. Give one credential only{which}.")
     if given:
-        return next(method for method, names in _CREDENTIALS.items() if given[0] in names), OPTIONS
-    for method, names in _CREDENTIALS.items():
-        if any(variables.get(name) for name in names):
-            return method, ENVIRONMENT
-    known = ", ".join(f"'{name}'" for options in _CREDENTIALS.values() for name in options)
-    raise InvalidOptions(
-        f"No credential was given. Set one of {known}; or 'auth_method' to managed_identity or azure_cli."
-    )
+        way, source = given[0][0], OPTIONS
+    elif method == AUTO:
+        way, source = _of_environment(ways, variables), ENVIRONMENT
+    else:
+        way = candidates[0]
+        source = ENVIRONMENT if way.credentials else OPTIONS
 
-
-def _present(name: str, value: Any) -> str | None:
-    """`value` unless it is blank, or names an empty file: AWX makes the file of a field left blank, too."""
-    if value is None or not str(value).strip():
-        return None
-    if name in _FILES and os.path.isfile(value) and os.path.getsize(value) == 0:
-        return None
-    # Vaulted texts often end in a line break; ids, secrets and tokens hold no white space, and a passphrase may.
-    return str(value).rstrip("\r\n") if name == "certificate_passphrase" else str(value).strip()
-
-
-def _check(method: str, values: Mapping[str, str | None]) -> None:
-    needed = {"access_token": [], "azure_cli": [], "managed_identity": []}.get(method, ["tenant_id", "client_id"])
-    missing = [name for name in needed if not values.get(name)]
-    credentials = _CREDENTIALS.get(method, ())
-    if credentials and not any(values.get(name) for name in credentials):
-        missing.append(" or ".join(credentials))
-    if all(values.get(name) for name in _IDENTITIES):
-        raise InvalidOptions("'identity_object_id' and 'identity_resource_id' are both set. Give one of them.")
-    if missing:
-        raise InvalidOptions(
-            "To sign in by {}, set {} as well.".format(method, " and ".join(f"'{m}'" for m in missing))
-        )
-    tenant = values.get("tenant_id")
-    if tenant and not _TENANT.fullmatch(tenant):
-        raise InvalidOptions(f"'tenant_id' is neither an id nor a domain name: {tenant[:80]!r}.")
-
-
-def libraries(method: str) -> tuple[str, ...]:
-    """The libraries that a method needs."""
-    return {
-        "access_token": ("requests",),
-        "azure_cli": ("requests",),
-        "certificate": ("requests", "msal", "cryptography"),
-    }.get(method, ("requests", "msal"))
+    values = {option.name: options[option.name] or variables[option.name] for option in (*SHARED, *way.options)}
+    if given:
+        # What an option of this way replaces may still be in a variable.
+        values.update({option.name: options[option.name] for option in way.credentials})
+    _check(way, values)
+    return Identity(way, source, values)
 
 
 def build(identity: Identity, login: Login) -> Method:
-    """The chosen method, and only that. Raises InvalidOptions when its files cannot serve.
+    """The chosen way, ready to sign in. Raises InvalidOptions when its files cannot serve."""
+    return identity.way.build(login, {name: value or "" for name, value in identity.values.items()})
 
-    Imports it here, since every task compiles what it imports anew.
-    """
-    value = {name: found or "" for name, found in identity.values.items()}
-    if identity.method == "client_secret":
-        from ._client_secret import ClientSecret
 
-        return ClientSecret(login, value["tenant_id"], value["client_id"], value["client_secret"])
-    if identity.method == "certificate":
-        from ._certificate import Certificate
+def _options(ways: Sequence[Way]) -> list[Option]:
+    return [*SHARED, *(option for way in ways for option in way.options)]
 
-        return Certificate(
-            login,
-            value["tenant_id"],
-            value["client_id"],
-            value["certificate"],
-            value["certificate_path"],
-            value["certificate_passphrase"],
+
+def _of_environment(ways: Sequence[Way], variables: Mapping[str, str | None]) -> Way:
+    for way in ways:
+        if any(variables[option.name] for option in way.credentials):
+            return way
+    known = ", ".join(f"'{option.name}'" for way in ways for option in way.credentials)
+    others = " or ".join(way.name for way in ways if not way.credentials)
+    raise InvalidOptions(f"No credential was given. Set one of {known}; or 'auth_method' to {others}.")
+
+
+def _present(option: Option, value: Any) -> str | None:
+    """`value` unless it is blank, or names an empty file: AWX makes the file of a field left blank, too."""
+    if value is None or not str(value).strip():
+        return None
+    if option.spec["type"] == "path" and os.path.isfile(value) and os.path.getsize(value) == 0:
+        return None
+    # Vaulted texts often end in a line break; ids, secrets and tokens hold no white space, and a passphrase may.
+    return str(value).rstrip("\r\n") if option.keeps_blanks else str(value).strip()
+
+
+def _check(way: Way, values: Mapping[str, str | None]) -> None:
+    for names in way.exclusive:
+        given = [name for name in names if values[name]]
+        if len(given) > 1:
+            raise InvalidOptions(f"'{given[0]}' and '{given[1]}' are both set. Give one of them.")
+    missing = [option.name for option in way.needs if not values[option.name]]
+    credentials = [option.name for option in way.credentials]
+    if credentials and not any(values[name] for name in credentials):
+        missing.append(" or ".join(credentials))
+    if missing:
+        raise InvalidOptions(
+            "To sign in by {}, set {} as well.".format(way.name, " and ".join(f"'{name}'" for name in missing))
         )
-    if identity.method == "workload_identity":
-        from ._workload_identity import WorkloadIdentity
-
-        return WorkloadIdentity(
-            login, value["tenant_id"], value["client_id"], value["federated_token"], value["federated_token_file"]
-        )
-    if identity.method == "managed_identity":
-        from ._managed_identity import ManagedIdentity
-
-        return ManagedIdentity(login, value["client_id"], value["identity_object_id"], value["identity_resource_id"])
-    if identity.method == "azure_cli":
-        from ._azure_cli import AzureCli
-
-        return AzureCli(login, value["tenant_id"])
-    from ._access_token import AccessToken
-
-    return AccessToken(value["access_token"], login.resource)
+    tenant = values[TENANT_ID.name]
+    if tenant and not _TENANT.fullmatch(tenant):
+        raise InvalidOptions(f"'tenant_id' is neither an id nor a domain name: {tenant[:80]!r}.")

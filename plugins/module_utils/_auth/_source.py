@@ -21,9 +21,6 @@ class Method(Protocol):
     """One way to sign in. Its constructor checks the options without any request."""
 
     @property
-    def name(self) -> str: ...
-
-    @property
     def sent(self) -> int:
         """HTTP calls made so far."""
 

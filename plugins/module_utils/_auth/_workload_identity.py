@@ -13,13 +13,12 @@ from .._errors import InvalidOptions
 from ._application import Application
 from ._certificate import read_file
 from ._login import Login
+from ._way import SHARED, Option, Way
 
 LARGEST_TOKEN_FILE = 64 * 1024
 
 
 class WorkloadIdentity(Application):
-    name = "workload_identity"
-
     def __init__(self, login: Login, tenant_id: str, client_id: str, token: str | None, path: str | None) -> None:
         """Reads a file once, to fail early. Raises InvalidOptions when it cannot be read or holds no JWT."""
 
@@ -46,3 +45,22 @@ def parse_jwt(option: str, text: str) -> str:
     if not re.fullmatch(r"(?a)[\w-]+\.[\w-]+\.[\w-]*", text):
         raise InvalidOptions(f"'{option}' holds no token. It must be one JWT and nothing else.")
     return text
+
+
+WORKLOAD_IDENTITY = Way(
+    name="workload_identity",
+    options=(
+        Option("federated_token", {"type": "str", "no_log": True}, credential=True),
+        Option(
+            "federated_token_file",
+            # Ansible takes it for a secret by its name.
+            {"type": "path", "no_log": False},
+            ("AZURE_FEDERATED_TOKEN_FILE",),
+            credential=True,
+        ),
+    ),
+    needs=SHARED,
+    build=lambda login, value: WorkloadIdentity(
+        login, value["tenant_id"], value["client_id"], value["federated_token"], value["federated_token_file"]
+    ),
+)

@@ -3,8 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import pytest
+import re
+from pathlib import Path
 
+import pytest
+import yaml
+
+from ansible_collections.frontline.entra.plugins.doc_fragments.graph import ModuleDocFragment
+from ansible_collections.frontline.entra.plugins.module_utils import _options
+from ansible_collections.frontline.entra.plugins.module_utils._auth._selector import WAYS, argument_spec
+from ansible_collections.frontline.entra.plugins.module_utils._auth._way import SHARED
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS, connection, texts_of
 
@@ -17,6 +25,9 @@ BLANK = {
     "request_timeout": 75.0,
 }
 GLOBAL = ("https://graph.microsoft.com", "https://login.microsoftonline.com", True)
+ROLE = Path(_options.__file__).parents[2] / "roles" / "sms_sign_in"
+DOCUMENTED = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+SIGN_IN = [*SHARED, *(option for way in WAYS for option in way.options)]
 USGOV = ("https://graph.microsoft.us", "https://login.microsoftonline.us", True)
 
 
@@ -148,6 +159,39 @@ def test_secrets_and_nothing_else_are_starred(option, secret):
 def test_options_that_awx_leaves_blank_have_no_checks_of_ansible():
     checked = {name for name, option in GRAPH_OPTIONS.items() if "choices" in option or "required" in option}
     assert checked == {"auth_method"}
+
+
+def test_the_fragment_documents_exactly_these_options():
+    assert DOCUMENTED.keys() == GRAPH_OPTIONS.keys()
+    for name, option in GRAPH_OPTIONS.items():
+        facts = {fact: value for fact, value in option.items() if fact != "no_log"}
+        assert {fact: value for fact, value in DOCUMENTED[name].items() if fact != "description"} == facts, name
+
+
+@pytest.mark.parametrize("option", SIGN_IN, ids=lambda option: option.name)
+def test_the_fragment_names_the_variables_of_an_option_in_order(option):
+    assert tuple(re.findall(r"E\((\w+)\)", " ".join(DOCUMENTED[option.name]["description"]))) == option.variables
+
+
+def test_the_sign_in_options_are_those_that_the_ways_declare():
+    assert {name: GRAPH_OPTIONS[name] for name in argument_spec()} == argument_spec()
+
+
+def test_the_role_passes_on_exactly_these_options():
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
+    (tasks,) = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text("utf-8"))
+    passed = {name: f"{{{{ sms_sign_in_{name} | default(omit) }}}}" for name in GRAPH_OPTIONS}
+
+    assert tasks["module_defaults"]["group/frontline.entra.graph"] == passed
+    for entry_point in specs.values():
+        assert {f"sms_sign_in_{name}" for name in GRAPH_OPTIONS} <= entry_point["options"].keys()
+
+
+def test_the_role_documents_every_way_to_sign_in():
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
+    for entry_point in specs.values():
+        described = " ".join(entry_point["options"]["sms_sign_in_auth_method"]["description"])
+        assert set(re.findall(r"V\((\w+)\)", described)) == set(GRAPH_OPTIONS["auth_method"]["choices"])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,15 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
-from ansible_collections.frontline.entra.plugins.module_utils._auth._selector import build, first_variable, select
+from ansible_collections.frontline.entra.plugins.module_utils._auth._selector import (
+    WAYS,
+    argument_spec,
+    build,
+    first_variable,
+    select,
+    tenant_of,
+)
+from ansible_collections.frontline.entra.plugins.module_utils._auth._way import CLIENT_ID, SHARED, Option, Way
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     AUTHORITY,
@@ -21,23 +29,11 @@ APP = {"tenant_id": "contoso.example", "client_id": "app-id"}
 APP_VARIABLES = {"AZURE_TENANT_ID": "contoso.example", "AZURE_CLIENT_ID": "app-id"}
 SECRET = {"AZURE_CLIENT_SECRET": "from-environment"}
 POD = {**APP_VARIABLES, "AZURE_FEDERATED_TOKEN_FILE": "/var/run/token", "AZURE_AUTHORITY_HOST": AUTHORITY}
-OPTIONS = (
-    "tenant_id",
-    "client_id",
-    "client_secret",
-    "certificate",
-    "certificate_path",
-    "certificate_passphrase",
-    "federated_token",
-    "federated_token_file",
-    "identity_object_id",
-    "identity_resource_id",
-    "access_token",
-)
+OPTIONS = [option for option in argument_spec() if option != "auth_method"]
 
 
-def selected(options, environment):
-    return select({**dict.fromkeys(OPTIONS), "auth_method": "auto", **options}, environment)
+def selected(options, environment, ways=WAYS):
+    return select({**dict.fromkeys(OPTIONS), "auth_method": "auto", **options}, environment, ways)
 
 
 @pytest.mark.parametrize(
@@ -306,8 +302,7 @@ def test_each_choice_is_built_and_signs_in(tmp_path, monkeypatch):
         identity = selected(options, {})
         method = build(identity, Login(session, AUTHORITY, "https://graph.microsoft.com"))
         assert session.calls == []
-        built[method.name] = method
-        assert method.name == identity.method
+        built[identity.method] = method
     assert built["client_secret"].token().value == "a-token"
     assert built["workload_identity"].token().value == "a-token"
     assert built["access_token"].token().value == "t"
@@ -317,3 +312,79 @@ def test_a_certificate_that_cannot_serve_is_told_when_it_is_built():
     session = FakeSession(login(granted()), DrivenWorkers())
     with pytest.raises(InvalidOptions, match="'certificate'"):
         build(selected({**APP, "certificate": "words!"}, {}), Login(session, AUTHORITY, "https://graph.microsoft.com"))
+
+
+def test_the_tenant_of_a_report_is_that_of_the_sign_in():
+    assert tenant_of({"tenant_id": "a.example"}, {"AZURE_TENANT_ID": "b.example"}) == "a.example"
+    assert tenant_of({"tenant_id": None}, {"AZURE_TENANT_ID": " ", "AZURE_TENANT": "c.example"}) == "c.example"
+    assert tenant_of({}, {}) is None
+
+
+@pytest.mark.parametrize("kind", ["way", "option", "variable"])
+def test_each_way_option_and_variable_is_declared_once(kind):
+    options = [*SHARED, *(option for way in WAYS for option in way.options)]
+    declared = {
+        "way": [way.name for way in WAYS],
+        "option": [name for option in options for name in (option.name, *option.spec.get("aliases", ()))],
+        "variable": [variable for option in options for variable in option.variables],
+    }[kind]
+    assert len(declared) == len(set(declared)) > 0
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_what_a_way_refers_to_is_declared(way):
+    own = {option.name for option in way.options}
+    assert all(option in SHARED for option in way.needs)
+    assert all(set(group) <= own and len(group) > 1 for group in way.exclusive)
+
+
+VOUCHER = Way(
+    name="voucher",
+    options=(
+        Option("voucher_code", {"type": "str", "no_log": True}, ("AZURE_VOUCHER_CODE",), credential=True),
+        Option("voucher_pin", {"type": "str"}),
+        Option("voucher_word", {"type": "str"}),
+    ),
+    needs=(CLIENT_ID,),
+    exclusive=(("voucher_pin", "voucher_word"),),
+    libraries=("requests",),
+    build=lambda login, value: (login, value),
+)
+"""A way that exists nowhere but here."""
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "source"),
+    [
+        ({"client_id": "app-id", "voucher_code": "v"}, SECRET, "options"),
+        ({"client_id": "app-id"}, {"AZURE_VOUCHER_CODE": "v"}, "environment"),
+        ({"client_id": "app-id", "auth_method": "voucher"}, {**SECRET, "AZURE_VOUCHER_CODE": "v"}, "environment"),
+        ({**APP, "client_secret": "s", "auth_method": "voucher", "voucher_code": "v"}, {}, "options"),
+    ],
+)
+def test_a_way_that_is_added_to_the_list_can_be_chosen(options, environment, source):
+    ways = [*WAYS, VOUCHER]
+    spec = argument_spec(ways)
+    assert spec["auth_method"]["choices"][-1] == "voucher"
+    assert spec["voucher_code"] == {"type": "str", "no_log": True}
+
+    identity = selected(options, environment, ways)
+    values = {"tenant_id": "", "voucher_pin": "", "voucher_word": "", "client_id": "app-id", "voucher_code": "v"}
+    assert (identity.method, identity.source, identity.secrets) == ("voucher", source, ["v"])
+    assert identity.way.libraries == ("requests",)
+    assert build(identity, "login") == ("login", {**values, "tenant_id": options.get("tenant_id", "")})
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "Set one of .*'voucher_code'"),
+        ({"voucher_code": "v"}, "To sign in by voucher, set 'client_id' as well"),
+        ({"client_id": "app-id", "auth_method": "voucher"}, "To sign in by voucher, set 'voucher_code' as well"),
+        ({**APP, "client_secret": "s", "voucher_code": "v"}, "'client_secret' and 'voucher_code' are both set"),
+        ({**APP, "voucher_code": "v", "voucher_pin": "1", "voucher_word": "2"}, "'voucher_pin' and 'voucher_word'"),
+    ],
+)
+def test_a_way_that_is_added_to_the_list_is_checked(options, words):
+    with pytest.raises(InvalidOptions, match=words):
+        selected(options, {}, [*WAYS, VOUCHER])

@@ -20,8 +20,6 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import (
 class Counting:
     """A method that gives `t1`, `t2`, ... which live for so many seconds."""
 
-    name = "counting"
-
     def __init__(self, *lives):
         self.sent = 0
         self._lives = lives

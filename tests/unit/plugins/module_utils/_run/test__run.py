@@ -36,7 +36,6 @@ SIGNED_IN = {"scp": "UserAuthenticationMethod.ReadWrite.All openid"}
 class Given:
     """A method of signing in whose token holds `claims`."""
 
-    name = "given"
     sent = 0
 
     def __init__(self, claims):
