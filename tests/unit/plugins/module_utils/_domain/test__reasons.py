@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 
@@ -17,6 +20,7 @@ CODE = [
     for file in sorted((PLUGINS / folder).rglob("*.py"))
     if file != Path(reasons.__file__)
 ]
+MODULES = sorted(file.stem for file in (PLUGINS / "modules").glob("[!_]*.py"))
 WORDS_WITH_OTHER_MEANINGS = {"guest", "skipped", "throttled"}
 """A kind of account, a kind of outcome, and a verdict about a reply."""
 
@@ -83,6 +87,22 @@ def test_code_names_a_reason_by_its_constant(file):
     literals = [node.value for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Constant)]
 
     assert [text for text in literals if isinstance(text, str) and text in names] == []
+
+
+def described_reasons(returned):
+    """What a RETURN says about each key `reason`, at any depth."""
+    for key, value in returned.items():
+        if key == "reason":
+            yield "".join(value["description"])
+        yield from described_reasons(value.get("contains", {}))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_documents_no_unknown_reason(module):
+    found = importlib.import_module(f"ansible_collections.frontline.entra.plugins.modules.{module}")
+    named = re.findall(r"V\((\w+)\)", " ".join(described_reasons(yaml.safe_load(found.RETURN))))
+
+    assert [reason for reason in named if reason not in reasons.ALL] == []
 
 
 @pytest.mark.parametrize("permission", [*reasons.MAY_WRITE, *reasons.MAY_READ])
