@@ -39,13 +39,13 @@ demo: tree ## run the main workflow on a simulated tenant: vault, check mode, ap
 
 .PHONY: simulator
 simulator: ## start a simulated tenant (ARGS="--tenant FILE --port 8443 ..."); works in an installed collection too
-	@sh tests/tools/environment.sh $(BUILD)/venv-simulator requirements-simulator.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-simulator requirements/simulator.txt
 	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 exec $(BUILD)/venv-simulator/bin/python -m graph_simulator $(or $(ARGS),--help)
 
 ##@ Develop
 .PHONY: setup
 setup: ## create the virtual environment .venv (PY=python3.12 chooses the interpreter)
-	@sh tests/tools/environment.sh $(VENV) requirements.txt requirements-tests.txt requirements-dev.txt
+	@sh tests/tools/environment.sh $(VENV) requirements/dev.txt
 	@[ -d .venv ] && [ ! -L .venv ] || ln -sfn $(VENV) .venv
 
 .PHONY: test
@@ -54,7 +54,7 @@ test: tree importer-setup ## run everything that CI runs
 
 .PHONY: bench
 bench: tree ## benchmark against other tools (ARGS="--only NAME ..." runs selected sections)
-	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements/msgraph.txt
 	@REPOSITORY="$$(pwd)"; export REPOSITORY; MSGRAPH_PYTHON=$(BUILD)/venv-msgraph/bin/python; export MSGRAPH_PYTHON; \
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
@@ -76,8 +76,8 @@ $(BUILD)/node-%/made-from: tests/%/package.json
 
 .PHONY: conformance
 conformance: tree $(BUILD)/node-conformance/made-from ## check the simulator with Microsoft's SDKs and with schemathesis (needs node)
-	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements-msgraph.txt
-	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements-schemathesis.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-msgraph requirements/msgraph.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements/schemathesis.txt
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/conformance/run.py $(BUILD)
 
 .PHONY: browser
@@ -87,13 +87,13 @@ browser: tree $(BUILD)/node-browser/made-from ## check the HTML report in Chromi
 
 .PHONY: mutants
 mutants: ## run mutation tests of the decision logic (at least 90 % killed in each file)
-	@sh tests/tools/environment.sh $(BUILD)/venv-mutants requirements-mutants.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-mutants requirements/mutants.txt
 	@$(BUILD)/venv-mutants/bin/python tests/tools/tree.py $(BUILD)/mutants/ansible_collections/frontline/entra
 	@$(BUILD)/venv-mutants/bin/python tests/tools/mutants.py $(BUILD)/mutants
 
 .PHONY: docs
 docs: tree ## build the documentation site
-	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements-docs.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements/docs.txt
 	@$(CHECK) docs
 
 .PHONY: tree
@@ -124,7 +124,7 @@ doclint: tree ## check documentation and changelog
 importer: tree importer-setup ## build the tarball and import it as Galaxy does
 	@$(CHECK) importer
 importer-setup:
-	@sh tests/tools/environment.sh $(BUILD)/venv-importer requirements-importer.txt
+	@sh tests/tools/environment.sh $(BUILD)/venv-importer requirements/importer.txt
 
 .PHONY: clean
 clean: ## remove everything that make created

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both scripts on Microsoft's Graph SDK have in common. Runs in the environment of requirements-msgraph.txt."""
+"""What both scripts on Microsoft's Graph SDK have in common. Runs in the environment of requirements/msgraph.txt."""
 
 from __future__ import annotations
 

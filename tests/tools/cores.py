@@ -42,7 +42,7 @@ def passes(core: str, runner: str, folder: Path) -> bool:
     version_of_runner = f"ansible-runner=={runner}\n" if runner else ""
     wanted.write_text(f"ansible-core=={core}.*\n{version_of_runner}", encoding="utf-8")
     place = folder / f"venv-{name}"
-    environment.main(place, [Path("requirements-tests.txt"), wanted])
+    environment.main(place, [Path("requirements/tests.txt"), wanted])
     python = place / "bin" / "python"
     version = (
         "import importlib.metadata as metadata; print(*(f'{name} {metadata.version(name)}' for name in"

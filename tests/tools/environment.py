@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """environment.py FOLDER FILE...: a virtual environment in FOLDER with the requirements in the FILEs, unless up to date.
 
-It is up to date when the same interpreter made it, at the same place, from files with the same content.
+It is up to date when the same interpreter made it, at the same place, from files with the same content; those that a
+file includes with -r count too.
 """
 
 from __future__ import annotations
@@ -11,20 +12,32 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 
+def with_included(files: list[Path]) -> list[Path]:
+    """The files and those that they include; one that is missing stays in the list."""
+    found = list(files)
+    for file in found:
+        if file.exists():
+            lines = re.findall(r"^-r +(\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+            found += [file.parent / name for name in lines]
+    return found
+
+
 def main(folder: Path, files: list[Path]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with open(f"{folder}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        missing = [file.name for file in files if not file.exists()]
+        read = with_included(files)
+        missing = [str(file) for file in read if not file.exists()]
         if missing:
             sys.exit(f"{missing[0]} is missing. In an installed collection only 'make simulator' works; use a clone.")
-        digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+        digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in read]
         origin = "\n".join([os.path.realpath(sys.executable), sys.version, str(folder), *digests])
         # Written last: an environment without it, half made, does not count.
         stamp = folder / "made-from"
