@@ -132,6 +132,7 @@ class Directory:
                 self._sign_in(user)
         self.policy = Policy.parse(tenant.policy, self)
         self._policy_until: tuple[float, Policy] = (-math.inf, self.policy)
+        self._policy_shown: tuple[float, Policy] = (-math.inf, self.policy)
 
     # -- looking up --------------------------------------------------------------------------------------------------
 
@@ -171,9 +172,17 @@ class Directory:
     # -- the policy --------------------------------------------------------------------------------------------------
 
     def set_policy(self, policy: Policy) -> None:
-        """Another policy: shown at once, in effect after the switch ``policy_lag``."""
-        self._policy_until = (self._clock.now() + self._switches.policy_lag, self._policy_in_effect)
+        """Another policy: in effect after the switch ``policy_lag``, shown after ``policy_read_lag``."""
+        now = self._clock.now()
+        self._policy_until = (now + self._switches.policy_lag, self._policy_in_effect)
+        self._policy_shown = (now + self._switches.policy_read_lag, self.shown_policy)
         self.policy = policy
+
+    @property
+    def shown_policy(self) -> Policy:
+        """The policy as reads show it."""
+        until, former = self._policy_shown
+        return former if self._clock.now() < until else self.policy
 
     @property
     def _policy_in_effect(self) -> Policy:

@@ -62,7 +62,8 @@ def _route(path: str, resource: str = "", kind: str = "directory", in_china: boo
 
 _PHONES = "/users/*/authentication/phoneMethods"
 _TRANSITIVE, _CAST = "/groups/*/transitiveMembers", "microsoft.graph.user"
-_SMS = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/*"
+_POLICY = "/policies/authenticationMethodsPolicy"
+_SMS = f"{_POLICY}/authenticationMethodConfigurations/*"
 _REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 ROUTES = (
     _route(_PHONES, kind="phone", GET=phone_methods.read_all, POST=phone_methods.add),
@@ -95,6 +96,7 @@ ROUTES = (
     _route(f"{_TRANSITIVE}/{_CAST}/$count", "transitiveMembers", GET=directory_objects.count_transitive_users),
     _route(_REPORT, kind="report", GET=report.read),
     _route(f"{_REPORT}/*", kind="report", GET=report.read_one),
+    _route(_POLICY, in_china=False, GET=sms_policy.read_whole),
     _route(_SMS, in_china=False, GET=sms_policy.read, PATCH=sms_policy.change, DELETE=sms_policy.revert),
 )
 

@@ -56,11 +56,11 @@ PHONE_READ = _rule(
     f"{_OWN_PHONE_WRITE} UserAuthMethod-Phone.Read UserAuthenticationMethod.Read",
     roles=(*_WRITERS, GLOBAL_READER),
 )
-# The page names Policy.Read.All for all configurations together; released clients read this one with it too.
-POLICY_READ = _rule(
-    "Policy.Read.AuthenticationMethod Policy.ReadWrite.AuthenticationMethod Policy.Read.All",
-    roles=(GLOBAL_READER, AUTHENTICATION_POLICY_ADMINISTRATOR, "Security Reader", "Global Administrator"),
-)
+_POLICY_READ = "Policy.Read.AuthenticationMethod Policy.ReadWrite.AuthenticationMethod"
+_POLICY_READERS = (GLOBAL_READER, AUTHENTICATION_POLICY_ADMINISTRATOR, "Security Reader", "Global Administrator")
+POLICY_READ = _rule(f"{_POLICY_READ} Policy.Read.All", roles=_POLICY_READERS)
+# The SMS policy alone, where the switch ``policy_read_all`` is off.
+POLICY_READ_NARROWLY = _rule(_POLICY_READ, roles=_POLICY_READERS)
 # All methods of a user: the permissions for phones do not open them.
 METHODS_READ = _rule(
     "UserAuthenticationMethod.Read.All UserAuthenticationMethod.ReadWrite.All",

@@ -103,9 +103,16 @@ class Switches:
     """The SMS policy is answered inside ``{"value": ...}``, as in one documentation sample."""
     policy_include_targets: str = "replace"
     """``includeTargets`` in a PATCH of the policy: ``replace`` or ``refuse``."""
-
+    policy_omitted_sign_in: str = "on"
+    """What a target without ``isUsableForSignIn`` in a PATCH becomes: ``on``, ``off`` or ``refuse``."""
+    policy_checks_targets: bool = True
+    """A PATCH with a target that does not exist is refused, also where the policy has it already."""
+    policy_read_all: bool = True
+    """Policy.Read.All opens the SMS policy by itself; a page names it for the policy of all methods only."""
     policy_lag: float = 0.0
-    """Seconds until an edit of the SMS policy affects users; reads of the policy show it at once."""
+    """Seconds until an edit of the SMS policy affects users."""
+    policy_read_lag: float = 0.0
+    """Seconds until reads of the SMS policy show an edit."""
 
     # -- $batch ------------------------------------------------------------------------------------------------------
     batch_order_seed: int | None = 0
@@ -170,6 +177,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "hidden_members": ("forbidden", "empty"),
     "top_over_limit": ("refuse", "clamp", "ignore"),
     "policy_include_targets": ("replace", "refuse"),
+    "policy_omitted_sign_in": ("on", "off", "refuse"),
     "batch_action_body": ("required", "optional"),
     "batch_no_content_body": ("absent", "null", "empty"),
     "cloud": ("global", "china"),
