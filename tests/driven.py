@@ -27,9 +27,9 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Ent
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE, Graph
 from ansible_collections.frontline.entra.plugins.module_utils._graph._gate import Gate
 from ansible_collections.frontline.entra.plugins.module_utils._http import DROPPED, TIMEOUT, Answer, NoAnswer
-from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order, Run
+from ansible_collections.frontline.entra.plugins.module_utils._work import MOST_CALLS
 from graph_simulator.clock import Clock
 from graph_simulator.directory import Directory
 from graph_simulator.service import Service

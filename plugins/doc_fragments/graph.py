@@ -125,20 +125,3 @@ notes:
     Slashes, hashes, question marks, brackets and at signs in its user name or password must be percent-encoded.
     Identity endpoints of the machine are never requested through a proxy.
 """
-
-    ATTRIBUTES = r"""
----
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
-  diff_mode:
-    description: Shows what has changed, or would change in C(check_mode), when in diff mode.
-  idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-  action_group:
-    description: Use C(group/frontline.entra.graph) in C(module_defaults) to set the shared options once.
-    support: full
-    membership:
-      - frontline.entra.graph
-"""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Failures that end a run. Everything below `_module` raises these; only `_module` turns them into a failed task."""
+"""Failures that end a run. Everything below `_work` raises these; the adapters only see results with a reason."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ class InternalError(EntraError):
 
     reason = reasons.INTERNAL_ERROR
 
-    def __init__(self, unforeseen: Exception) -> None:
+    def __init__(self, unforeseen: BaseException) -> None:
         super().__init__(
             f"Internal error: {type(unforeseen).__name__} in {_place(unforeseen)}. This is a bug in the collection;"
             " report it with this message. The result and the report show what was done before; run again to continue."
         )
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """The innermost file of ours and the line that an exception passed through."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         _before, ours, path = frame.filename.replace("\\", "/").rpartition("frontline/entra/plugins/")
@@ -111,6 +111,8 @@ class OutOfTime(EntraError):
     reason = reasons.INCOMPLETE
 
 
-def as_failure(error: Exception) -> EntraError:
-    """`error` if it is a failure of ours, else the InternalError for it."""
-    return error if isinstance(error, EntraError) else InternalError(error)
+def as_failure(error: BaseException) -> EntraError:
+    """`error` if it is a failure of ours, OutOfTime for a signal, else the InternalError for it."""
+    if isinstance(error, EntraError):
+        return error
+    return OutOfTime(error.message) if isinstance(error, Interrupted) else InternalError(error)

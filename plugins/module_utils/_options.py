@@ -3,22 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Options that every module shares; their documentation is the doc fragment `graph`."""
+"""Options that modules share, in groups; the doc fragment of the same name documents each."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._auth._selector import argument_spec, first_variable
 from ._domain._clouds import Cloud, find_cloud
-from ._domain._redaction import redact
-from ._domain._targets import positions
-from ._errors import InvalidOptions
+from ._domain._reasons import TOLERABLE
+from ._errors import InvalidOptions, NotAvailableInCloud
+from ._spec import DifferentFiles, Group, OneOf, Options, Range, Words
 
-GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
+GRAPH_OPTIONS: Options = {
     **argument_spec(),
     "cloud": {"type": "str", "aliases": ["cloud_environment"]},
     "graph_url": {"type": "str"},
@@ -29,11 +29,63 @@ GRAPH_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-LONGEST_REQUEST = 3600.0
-"""Seconds. Graph itself cuts off after 60."""
+GRAPH = Group(GRAPH_OPTIONS)
+"""How to sign in and where to connect, in every module of the action group."""
 
+USERS = Group(
+    {
+        "users": {"type": "list", "elements": "str", "aliases": ["user"]},
+        "groups": {"type": "list", "elements": "str", "aliases": ["group"]},
+        "users_from": {"type": "path"},
+        "exclude_users": {"type": "list", "elements": "str"},
+        "exclude_groups": {"type": "list", "elements": "str"},
+    },
+    name_lists=("users", "groups", "exclude_users", "exclude_groups"),
+    constraints=(OneOf(("users", "groups", "users_from"), "No users selected"),),
+)
+"""Which users."""
+
+MOST_SUBJECTS = 10_000_000
 MOST_SECONDS = 10_000_000
 """Of any option that is a time. Sockets and threads cannot wait for more than some 300 years."""
+
+
+def limits(tolerable: Sequence[str]) -> Group:
+    """How much a run may change, and which refusals it accepts: those that `tolerable` names."""
+    return Group(
+        {
+            "tolerate": {"type": "list", "elements": "str"},
+            "max_changes": {"type": "int"},
+            "max_failures": {"type": "int"},
+            "change_limit": {"type": "str"},
+            "verify_timeout": {"type": "float", "default": 60.0},
+            "run_timeout": {"type": "float"},
+        },
+        constraints=(
+            Words("tolerate", tolerable),
+            Range("max_changes", 0, MOST_SUBJECTS),
+            Range("max_failures", 1, MOST_SUBJECTS),
+            Range("verify_timeout", 0, MOST_SECONDS),
+            Range("run_timeout", 1, MOST_SECONDS),
+        ),
+    )
+
+
+LIMITS = limits(TOLERABLE)
+
+REPORT = Group(
+    {
+        "return_users": {"type": "str", "choices": ["all", "changed", "none"], "default": "all"},
+        "report_path": {"type": "path"},
+        "progress": {"type": "bool", "default": True},
+        "progress_path": {"type": "path"},
+    },
+    constraints=(DifferentFiles(("users_from", "phones_from", "report_path", "progress_path")),),
+)
+"""What is reported, and where."""
+
+LONGEST_REQUEST = 3600.0
+"""Seconds. Graph itself cuts off after 60."""
 
 
 class Connection(NamedTuple):
@@ -68,6 +120,13 @@ def connection(params: Mapping[str, Any], environment: Mapping[str, str]) -> Con
     )
 
 
+def require_sms_actions(params: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+    """Raises NotAvailableInCloud where SMS sign-in cannot be switched, and what `connection` raises."""
+    cloud = connection(params, environment).cloud
+    if not cloud.sms_actions:
+        raise NotAvailableInCloud(f"SMS sign-in cannot be enabled or disabled in the cloud '{cloud.name}'.")
+
+
 def _url(option: str, text: str) -> str:
     """`https://host[:port]` in lower case, from that or a bare host, with or without a final slash.
 
@@ -89,40 +148,3 @@ def _is_host(host: str) -> bool:
         return not host.startswith("[") or bool(ipaddress.IPv6Address(host[1:-1]))
     except ValueError:
         return False
-
-
-def texts_of(option: str, value: Any) -> tuple[list[str], str | None]:
-    """The texts in a list of names as YAML gives it, and a message if there is something else in it.
-
-    A text is one entry whatever is in it: it is split later, as the option needs it.
-    """
-    if isinstance(value, str) and re.fullmatch(r"(?s)\[.*\]", value.strip()):
-        return [], (
-            f"'{option}' is text that looks like a list. Give a YAML list; with -e give JSON:"
-            """ -e '{"VARIABLE": ["first", "second"]}'."""
-        )
-    values = value if isinstance(value, (list, tuple)) else [value]
-    wrong = [f"'{option}' entry {place} is {kind}" for place, kind in enumerate(map(_kind, values), start=1) if kind]
-    if not wrong:
-        return list(values), None
-    return [], (
-        f"{positions(wrong)}. Only a text can be a name: YAML may have changed it, as 0715 to 461 and Yes to true."
-        " Put the name in quotes, or give the object id (in place of a date, always the object id)."
-    )
-
-
-_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d(?:[T ][\d:.+Z-]*)?\s*")
-"""How a date of YAML reaches a module: as a text."""
-
-
-def _kind(value: Any) -> str | None:
-    """What a value is that is no text, for a message."""
-    if isinstance(value, str):
-        return "a date" if _DATE.fullmatch(value) else None
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    if isinstance(value, (int, float)):
-        return f"the number {redact(str(value))}"
-    return "a mapping" if isinstance(value, Mapping) else "a list"

@@ -21,20 +21,18 @@ author:
   - The frontline.entra contributors (@frontline-entra)
 requirements:
   - python >= 3.9
+extends_documentation_fragment:
+  - frontline.entra.attributes
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying the target.
     support: full
     details:
       - Reads all files, and does not write O(dest).
   diff_mode:
-    description: Shows what has changed, or would change in C(check_mode), when in diff mode.
     support: partial
     details:
       - Shows the size and the checksum of the file before and after, not its content.
   idempotent:
-    description:
-      - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
     details:
       - All times on the page are those of the reports, so the same reports give the same page.
@@ -120,29 +118,31 @@ users_omitted:
   sample: 0
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ansible_collections.frontline.entra.plugins.module_utils._file_module import FileModule
+from ansible_collections.frontline.entra.plugins.module_utils._module import run_module
 from ansible_collections.frontline.entra.plugins.module_utils._results._render import render
+from ansible_collections.frontline.entra.plugins.module_utils._spec import Spec
+from ansible_collections.frontline.entra.plugins.module_utils._task import Task, attempt
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+SPEC = Spec(
+    options={
+        "src": {"type": "list", "elements": "path", "required": True},
+        "dest": {"type": "path", "required": True},
+        "compare": {"type": "list", "elements": "path", "default": []},
+    }
+)
 
-OPTIONS = {
-    "src": {"type": "list", "elements": "path", "required": True},
-    "dest": {"type": "path", "required": True},
-    "compare": {"type": "list", "elements": "path", "default": []},
-}
 
-
-def work(params: Mapping[str, Any], check_mode: bool, warn: Callable[[str], None]) -> dict[str, Any]:
-    """The result for the options; blank paths count as not given."""
+def work(task: Task) -> dict[str, Any]:
+    params = task.params
+    # A blank path counts as not given.
     sources, earlier = ([path for path in params[name] or () if path.strip()] for name in ("src", "compare"))
-    return render(sources, params["dest"], earlier, check_mode, warn)
+    return attempt(task, lambda: render(sources, params["dest"], earlier, task.check_mode, task.warn))
 
 
 def main() -> None:
-    FileModule(OPTIONS).carry_out(work)
+    run_module(SPEC, work)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import BATCH_SIZE
-from ansible_collections.frontline.entra.plugins.module_utils._module import MOST_CALLS
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._work import MOST_CALLS
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from benchmark.page import at_least, at_most, ratios, table, with_range
 from benchmark.peers import CLIENT_ID, MODELS, SECRET, TENANT, Peers, Taken, on, play, run, tenant

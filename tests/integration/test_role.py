@@ -12,8 +12,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH_OPTIONS
-from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS
+from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import SPEC
 from integration.conftest import COLLECTIONS
 from integration.credentials import (
     federated_credential,
@@ -623,7 +622,7 @@ def test_a_credential_of_the_environment_counts(playbook, simulator, settings):
 def test_variables_left_empty_count_as_not_given(simulator, play, secret_file, empty):
     """AWX sends an empty text for a field left blank; `variable:` with nothing behind it is null."""
     given = {"users", "tenant_id", "client_id", "client_secret", "graph_url", "authority_host", "ca_path"}
-    left_empty = dict.fromkeys({*GRAPH_OPTIONS, *OPTIONS} - given, empty)
+    left_empty = dict.fromkeys({*SPEC.options} - given, empty)
 
     played = play(ENABLE, users=[ANNA], **left_empty)
 
@@ -653,7 +652,7 @@ def test_zero_and_false_are_given(simulator, play, secret_file):
 
 def test_every_option_of_the_module_is_a_variable_of_the_role(play, simulator, secret_file, tmp_path):
     """The specification, the task and the module agree on names, lists, choices; each variable reaches the module."""
-    options = {**GRAPH_OPTIONS, **OPTIONS}
+    options = SPEC.options
     entry_points = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
     variables, of_roll_back = (
         {name.removeprefix("sms_sign_in_"): spec for name, spec in entry_points[entry_point]["options"].items()}

@@ -41,24 +41,34 @@ class Step(NamedTuple):
 
 
 class ProgressFile:
-    """The last Step and the seconds since the phase began, as JSON; mode 0600, replaced as a whole."""
+    """The last Step and the seconds since the phase began, as JSON; mode 0600, replaced as a whole.
 
-    def __init__(self, path: str, clock: Callable[[], float]) -> None:
-        self._path = path
+    It is a help to look at: a file that cannot be written is one warning and ends no run.
+    """
+
+    def __init__(self, path: str, clock: Callable[[], float], warn: Callable[[str], None]) -> None:
+        self._path: str | None = path
         self._clock = clock
+        self._warn = warn
         self._phase = ""
         self._since = 0.0
         self._saved_at: float | None = None
 
     def show(self, step: Step) -> None:
-        """Save at most once in SAVE_EVERY seconds. Raises OSError when the file cannot be written."""
+        """Save at most once in SAVE_EVERY seconds."""
         now = self._clock()
+        if self._path is None:
+            return
         if step.phase != self._phase:
             self._phase, self._since = step.phase, now
         elif step.done < step.total and self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
             return
         self._saved_at = now
-        replace_file(self._path, [json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)})])
+        try:
+            replace_file(self._path, [json.dumps({**step._asdict(), "seconds": round(now - self._since, 3)})])
+        except OSError as error:
+            self._warn(f"'progress_path' cannot be written: {self._path}: {error.strerror}.")
+            self._path = None
 
 
 def pause(elapsed: float) -> float:

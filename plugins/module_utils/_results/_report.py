@@ -47,11 +47,12 @@ class ReportFile:
         self,
         path: str,
         check_mode: bool,
-        wanted: str,
+        wanted: str | None,
         head: Mapping[str, Any] | None = None,
+        warn: Callable[[str], None] = lambda text: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`head` is what JSON says about the run besides.
+        """`wanted` is the desired state, None for an audit. `head` is what JSON says about the run besides.
 
         Raises InvalidOptions for another ending and for a path that is anything but a regular or a new file.
         """
@@ -59,7 +60,10 @@ class ReportFile:
         self._check_mode = check_mode
         self._wanted = wanted
         self._head = head or {}
+        self._warn = warn
         self._clock = clock
+        self._planned = False
+        self._warned = False
         self._tried_at: float | None = None
         self._moved: str | None = None
         self._saved_as = path
@@ -97,9 +101,31 @@ class ReportFile:
         return None
 
     def save_now_and_then(self, run_outcomes: Callable[[], Sequence[Outcome]]) -> None:
-        """Save at the first call, and when the last attempt is older than SAVE_EVERY. Raises InvalidOptions."""
-        if self._tried_at is None or self._clock() - self._tried_at >= SAVE_EVERY:
+        """Save at the first call, which has the plan, and when the last attempt is older than SAVE_EVERY.
+
+        Raises InvalidOptions when the plan cannot be written. A later failure is one warning and ends no run.
+        """
+        if self._tried_at is not None and self._clock() - self._tried_at < SAVE_EVERY:
+            return
+        try:
             self.save(run_outcomes(), finished=False)
+        except InvalidOptions as error:
+            if not self._planned:
+                raise
+            if not self._warned:
+                self._warn(error.message)
+            self._warned = True
+        self._planned = True
+
+    def finish(self, run_outcomes: Sequence[Outcome]) -> InvalidOptions | None:
+        """Save the last state, and warn if the report is not where the option says. What went wrong, if anything."""
+        try:
+            self.save(run_outcomes, finished=True)
+        except InvalidOptions as unsaved:
+            return unsaved
+        if self.notice:
+            self._warn(self.notice)
+        return None
 
     def save(self, run_outcomes: Sequence[Outcome], finished: bool) -> None:
         """Raises InvalidOptions when the file cannot be written."""

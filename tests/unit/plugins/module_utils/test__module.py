@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.frontline.entra.plugins.module_utils import _module
+from ansible_collections.frontline.entra.plugins.module_utils import _module, _task, _work
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._results import _report
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS
@@ -68,9 +68,10 @@ def fixture_run(monkeypatch, capsys):
             return graph(call) if call.url.startswith(HOSTS["graph_url"]) else sign_in(call)
 
         session = FakeSession(respond, tenant.workers)
-        monkeypatch.setattr(_module, "Session", lambda *_options: session)
-        monkeypatch.setattr(_module, "Threads", lambda: tenant.workers)
-        monkeypatch.setattr(_module, "time", SimpleNamespace(monotonic=tenant.workers.now))
+        monkeypatch.setattr(_work, "Session", lambda *_options: session)
+        monkeypatch.setattr(_work, "Threads", lambda: tenant.workers)
+        for file in (_task, _work):
+            monkeypatch.setattr(file, "time", SimpleNamespace(monotonic=tenant.workers.now))
         monkeypatch.setattr(_report, "ReportFile", partial(_report.ReportFile, clock=tenant.workers.now))
         monkeypatch.setattr(_module.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
         internal = {"check_mode": check_mode, "diff": diff}
@@ -432,8 +433,8 @@ def test_an_unforeseen_exception_before_the_run_has_every_key(run, monkeypatch):
     def connection(*_arguments):
         raise OverflowError("+1 2065550101")
 
-    monkeypatch.setattr(_module, "connection", connection)
-    assert_internal(run(users=["anna@contoso.example"], **APP), "_module.py", total=0)
+    monkeypatch.setattr(_work, "connection", connection)
+    assert_internal(run(users=["anna@contoso.example"], **APP), "_work.py", total=0)
 
 
 def test_an_unforeseen_exception_in_the_rendering_tells_whether_a_user_changed(run, monkeypatch):
@@ -442,9 +443,9 @@ def test_an_unforeseen_exception_in_the_rendering_tells_whether_a_user_changed(r
             raise OverflowError("+1 2065550101")
         return [], 0
 
-    monkeypatch.setattr(_module, "shown_users", shown_users)
+    monkeypatch.setattr(_work, "shown_users", shown_users)
     result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], **APP)
-    assert_internal(result, "_module.py", total=0)
+    assert_internal(result, "_work.py", total=0)
     assert result["changed"] is True
 
 
@@ -468,7 +469,7 @@ def test_a_time_that_no_clock_can_wait_for_is_refused(run, option, seconds):
 
 
 def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
-    real = _module.Run.execute
+    real = _work.Run.execute
 
     def execute(this):
         for number in range(1000):
@@ -476,13 +477,13 @@ def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
             this._warn(f"Warning {chr(65 + number % 26)}{number} for +1 2065550101" + "x" * 5000)
         real(this)
 
-    monkeypatch.setattr(_module.Run, "execute", execute)
+    monkeypatch.setattr(_work.Run, "execute", execute)
     result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], **APP)
     assert result["reason"] is None
     assert result.warnings[0] == "The same as before."
     assert result.warnings[1].startswith("Warning A0 for ********xxx")
     assert result.warnings[-1] == "There are more warnings, not shown here."
-    assert len(set(result.warnings)) == len(result.warnings) == _module.MOST_WARNINGS + 1
+    assert len(set(result.warnings)) == len(result.warnings) == _task.MOST_WARNINGS + 1
     assert max(map(len, result.warnings)) <= 1000
 
 
@@ -684,8 +685,8 @@ def test_the_workers_and_the_session_of_a_real_run_are_what_they_should_be(monke
         made.append((verify, timeout, connections))
         return FakeSession(login(granted(TOKEN)), DrivenWorkers())
 
-    monkeypatch.setattr(_module, "Session", session)
+    monkeypatch.setattr(_work, "Session", session)
     with patch_module_args({"users": [], "ca_path": "/ca.pem", "request_timeout": 7, **APP}), pytest.raises(SystemExit):
         sms_sign_in.main()
     assert json.loads(capsys.readouterr().out)["reason"] is None
-    assert made == [("/ca.pem", 7.0, _module.MOST_CALLS)]
+    assert made == [("/ca.pem", 7.0, _work.MOST_CALLS)]

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.frontline.entra.plugins.module_utils._task import Task
 from ansible_collections.frontline.entra.plugins.modules import report
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils._results._html.documents import run, user
 
@@ -18,7 +19,7 @@ def test_the_documentation_has_every_option():
     kept = ("type", "elements", "required", "default")
     assert {
         name: {key: option[key] for key in kept if key in option} for name, option in documented.items()
-    } == report.OPTIONS
+    } == report.SPEC.options
 
 
 def test_blank_paths_count_as_not_given(tmp_path):
@@ -26,13 +27,14 @@ def test_blank_paths_count_as_not_given(tmp_path):
     source.write_text(json.dumps(run(user())), encoding="utf-8")
     for compare in (None, [""], []):
         params = {"src": ["", str(source)], "dest": str(tmp_path / "a.html"), "compare": compare}
-        assert report.work(params, True, None)["reports"] == 1
+        assert report.work(Task(report.SPEC, None, params, check_mode=True))["reports"] == 1
 
 
 def test_the_documentation_has_every_key_of_the_result(tmp_path):
     source = tmp_path / "a.json"
     source.write_text(json.dumps(run(user())), encoding="utf-8")
-    result = report.work({"src": [str(source)], "dest": str(tmp_path / "a.html"), "compare": []}, False, None)
+    params = {"src": [str(source)], "dest": str(tmp_path / "a.html"), "compare": []}
+    result = report.work(Task(report.SPEC, None, params, diff=True))
     assert set(yaml.safe_load(report.RETURN)) | {"changed", "diff"} == set(result)
 
 

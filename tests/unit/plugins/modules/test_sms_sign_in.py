@@ -8,21 +8,39 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.frontline.entra.plugins.doc_fragments import limits
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH, LIMITS, REPORT, USERS
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
+from ansible_collections.frontline.entra.plugins.module_utils._task import Task
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
-from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import OPTIONS, read_change_limit, read_order
+from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import SPEC, make_order
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 
 ID = "11111111-aaaa-4444-8888-000000000001"
-REPORT = "user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,{}\n"
-DEFAULTS = {name: option.get("default") for name, option in OPTIONS.items()}
+RECORD = "user,id,outcome,check_mode,changed,desired_state\nb@x,,changed,false,true,{}\n"
 
 
-def order(check_mode=False, warn=lambda text: None, **options):
-    return read_order({**DEFAULTS, **options}, set(options), check_mode, warn)
+class Host:
+    """Keeps warnings."""
+
+    def __init__(self):
+        self.warnings = []
+        self.secrets = set()
+
+    def warn(self, text):
+        self.warnings.append(text)
+
+    def show(self, step):
+        """Progress is not looked at."""
+
+
+def order(check_mode=False, host=None, **options):
+    task = Task(SPEC, host or Host(), {**SPEC.defaults, **options}, set(options), check_mode=check_mode)
+    task.require_valid()
+    return make_order(task)
 
 
 @pytest.mark.parametrize(
@@ -99,20 +117,20 @@ def test_what_is_no_order(options, words):
         ("user\nb@x\n", None, ["a@x", "b@x"], "enabled", 0),
         ("user\nb@x\n", "disabled", ["a@x", "b@x"], "disabled", 0),
         ("user\n", None, ["a@x"], "enabled", 1),
-        (REPORT.format("enabled"), "disabled", ["a@x", "b@x"], "disabled", 0),
+        (RECORD.format("enabled"), "disabled", ["a@x", "b@x"], "disabled", 0),
     ],
 )
 def test_users_of_a_file_are_added(tmp_path, text, state, users, wanted, warnings):
     (tmp_path / "list.csv").write_text(text)
-    told = []
+    host = Host()
     given = {"users": ["a@x"], "users_from": str(tmp_path / "list.csv"), **({"state": state} if state else {})}
-    found = order(warn=told.append, **given)
-    assert (found.subjects.scope.users, found.goal.desired, len(told)) == (users, wanted, warnings)
+    found = order(host=host, **given)
+    assert (found.subjects.scope.users, found.goal.desired, len(host.warnings)) == (users, wanted, warnings)
 
 
 @pytest.mark.parametrize(("state", "wanted"), [("enabled", "disabled"), ("disabled", "enabled")])
 def test_a_report_gives_the_state_that_rolls_it_back(tmp_path, state, wanted):
-    (tmp_path / "report.csv").write_text(REPORT.format(state))
+    (tmp_path / "report.csv").write_text(RECORD.format(state))
     for given in ({}, {"state": "previous"}):
         found = order(users_from=str(tmp_path / "report.csv"), **given)
         assert (found.subjects.scope.users, found.goal.desired) == (["b@x"], wanted)
@@ -126,7 +144,7 @@ def test_a_roll_back_needs_a_report(more):
 
 @pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}])
 def test_the_state_of_a_report_is_not_applied_to_other_users(tmp_path, more):
-    (tmp_path / "report.csv").write_text(REPORT.format("enabled"))
+    (tmp_path / "report.csv").write_text(RECORD.format("enabled"))
     for given in ({}, {"state": "previous"}):
         with pytest.raises(InvalidOptions, match="'users_from' is a report"):
             order(users_from=str(tmp_path / "report.csv"), **more, **given)
@@ -138,39 +156,14 @@ def test_seven_refusals_can_be_tolerated(reason):
     assert list(order(users=[], tolerate=[reason]).limits.tolerate) == [reason]
 
 
-@pytest.mark.parametrize(
-    ("text", "limit"),
-    [
-        (None, None),
-        ("0", [ChangeLimit(0)]),
-        ("10", [ChangeLimit(10)]),
-        (" 10 ", [ChangeLimit(10)]),
-        ("10%", [ChangeLimit(10, True)]),
-        ("10 %", [ChangeLimit(10, True)]),
-        ("100%", [ChangeLimit(100, True)]),
-        ("999999999", [ChangeLimit(999999999)]),
-        ("10, 25 %,100%", [ChangeLimit(10), ChangeLimit(25, True), ChangeLimit(100, True)]),
-    ],
-)
-def test_a_wave_is_a_number_or_a_percentage(text, limit):
-    assert read_change_limit(text) == limit
-
-
-@pytest.mark.parametrize(
-    "text", ["", "ten", "-1", "1.5", "10%%", "%", "101%", "1e3", "0x10", "10 users", "9" * 400, "10,", "10,,5", "10;5"]
-)
-def test_a_wave_is_nothing_else(text):
-    with pytest.raises(InvalidOptions, match="'change_limit'") as caught:
-        read_change_limit(text)
-    assert len(caught.value.message) < 200
-
-
-def test_the_documentation_tells_every_option_and_the_truth_about_defaults():
-    documented = yaml.safe_load(sms_sign_in.DOCUMENTATION)["options"]
-    assert set(documented) == set(OPTIONS)
-    for name, option in OPTIONS.items():
-        for fact in ("type", "default", "choices", "aliases", "elements"):
-            assert documented[name].get(fact) == option.get(fact), f"{fact} of {name}"
+def test_the_documentation_and_its_fragments_have_every_option():
+    documentation = yaml.safe_load(sms_sign_in.DOCUMENTATION)
+    own = {name: {**option, "description": None} for name, option in documentation["options"].items()}
+    assert own == {"state": {**SPEC.options["state"], "description": None}}
+    shared = {name for group in (GRAPH, USERS, LIMITS, REPORT) for name in group.options}
+    assert shared | set(own) == set(SPEC.options)
+    fragments = documentation["extends_documentation_fragment"]
+    assert {f"frontline.entra.{name}" for name in ("graph", "users", "limits", "report")} <= set(fragments)
 
 
 def test_the_documentation_names_every_reason_and_no_other():
@@ -178,7 +171,7 @@ def test_the_documentation_names_every_reason_and_no_other():
         return set(re.findall(r"V\((\w+)\)", " ".join(description)))
 
     returned = yaml.safe_load(sms_sign_in.RETURN)
-    tolerated = yaml.safe_load(sms_sign_in.DOCUMENTATION)["options"]["tolerate"]["description"]
+    tolerated = yaml.safe_load(limits.ModuleDocFragment.DOCUMENTATION)["options"]["tolerate"]["description"]
     defined = reasons.ALL.values()
 
     assert named(returned["reason"]["description"]) == {reason.name for reason in defined if reason.of == reasons.RUN}

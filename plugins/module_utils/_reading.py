@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""From the options of a task to the users and the limits of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ._domain._states import PREVIOUS
+from ._domain._targets import can_be_name, entries, lookalikes, plain_name, positions, user_entries
+from ._errors import InvalidOptions
+from ._run._limits import ChangeLimit, Limits
+from ._run._selection import Scope
+from ._task import Task
+
+LONGEST_GROUP_NAME = 256
+"""Characters of a display name, at most (group resource page)."""
+
+
+def read_scope(task: Task, state: str | None = None) -> tuple[Scope, str | None]:
+    """The users of a task. And the state that they get: `state`, or what rolls back the report in `users_from`.
+
+    `state` is the desired state, None when the task does not set one, PREVIOUS for a report's. Raises InvalidOptions
+    for names that cannot be, InvalidFile for a file.
+    """
+    params = task.params
+    users, exclude_users = (user_names(name, params[name]) for name in ("users", "exclude_users"))
+    if params["users_from"] is not None:
+        # Imported where asked for: few runs need it.
+        from ._results._undo import users_from
+
+        listed = users_from(params["users_from"], state, params["tenant_id"])
+        if listed.state is not None and state in (None, PREVIOUS) and (users or params["groups"]):
+            raise InvalidOptions(
+                "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and"
+                " 'groups', or set 'state' to enabled or disabled for all of them."
+            )
+        users += listed.users
+        state = listed.state or state
+        for warning in listed.warnings:
+            task.warn(warning)
+    elif state == PREVIOUS:
+        raise InvalidOptions("'state' previous rolls back a run: set 'users_from' to its report.")
+    groups, exclude_groups = (group_names(name, params[name]) for name in ("groups", "exclude_groups"))
+    return Scope(users, groups, exclude_users, exclude_groups), state
+
+
+def user_names(option: str, values: Iterable[str] | None) -> list[str]:
+    """The names in a list of users. Raises InvalidOptions with the positions of entries that cannot be names."""
+    names = [plain_name(entry) for entry in user_entries(values)]
+    bad = [
+        f"entry {place}{lookalikes(name)}"
+        for place, name in enumerate(names, start=1)
+        if name and not can_be_name(name)
+    ]
+    if bad:
+        raise InvalidOptions(
+            f"'{option}' has no user name at {positions(bad)}. A user is an object id or a user principal name"
+            " (NAME@DOMAIN), without blanks."
+        )
+    return [name for name in names if name]
+
+
+def group_names(option: str, values: Iterable[str] | None) -> list[str]:
+    """The names in a list of groups. Raises InvalidOptions for one that is longer than a display name can be."""
+    names = entries(values)
+    bad = [f"entry {place}" for place, name in enumerate(names, start=1) if len(name) > LONGEST_GROUP_NAME]
+    if bad:
+        raise InvalidOptions(f"'{option}' has a name of more than {LONGEST_GROUP_NAME} characters at {positions(bad)}.")
+    return names
+
+
+def read_limits(task: Task) -> Limits:
+    """The limits of a task. Raises InvalidOptions for a `change_limit` that cannot be."""
+    return Limits(
+        tolerate=entries(task.params["tolerate"]),
+        max_changes=task.params["max_changes"],
+        max_failures=task.params["max_failures"],
+        change_limit=read_change_limit(task.params["change_limit"]),
+        verify_timeout=task.params["verify_timeout"],
+        run_timeout=task.params["run_timeout"],
+    )
+
+
+def read_change_limit(text: str | None) -> list[ChangeLimit] | None:
+    """The waves in `10`, `10%` or `10, 25%`. Raises InvalidOptions for anything else, and for more than 100%."""
+    return None if text is None else [_read_wave(wave.strip()) for wave in text.split(",")]
+
+
+def _read_wave(text: str) -> ChangeLimit:
+    found = re.fullmatch(r"(\d{1,9})(\s*%)?", text)
+    if not found or (found.group(2) and int(found.group(1)) > 100):
+        raise InvalidOptions(
+            "'change_limit' must be a number or a percentage such as 10%, and so must each wave of the role:"
+            f" {text[:80]!r}."
+        )
+    return ChangeLimit(int(found.group(1)), percent=bool(found.group(2)))

@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""What modules do with a task: connect the layers, run, turn errors into reasons of a complete result."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._auth._login import Login
+from ._auth._selector import build, select, tenant_of
+from ._auth._source import TokenSource
+from ._deps import require
+from ._domain._redaction import redact
+from ._domain._words import NO_WORDS
+from ._errors import EntraError, InternalError, Interrupted, as_failure
+from ._graph._client import BATCH_SIZE, Graph
+from ._graph._clock import Threads
+from ._graph._gate import Gate
+from ._http import Session
+from ._options import connection
+from ._results._message import describe, run_reason
+from ._results._outcomes import Outcome, summarise
+from ._results._progress import ProgressFile, Step
+from ._results._result import shown_diff, shown_users
+from ._run._inquiry import Inquiry, Survey
+from ._run._run import Order, Run
+from ._run._selection import Scope
+from ._task import Task
+from ._version import VERSION
+
+if TYPE_CHECKING:
+    from ._results._report import ReportFile
+
+MOST_CALLS = 8
+"""HTTP calls in flight at the most."""
+
+
+class Connected(NamedTuple):
+    """The layers for one task."""
+
+    graph: Graph
+    tokens: TokenSource
+
+
+class Digest(NamedTuple):
+    """What an inquiry found: the outcomes to list in `users`, more keys of `summary`, and a sentence."""
+
+    listed: Sequence[Outcome]
+    summary: Mapping[str, Any]
+    msg: str
+
+
+class _Finished(NamedTuple):
+    """A run or an inquiry that has ended, one way or the other. `order` is None if there was none."""
+
+    order: Any
+    outcomes: Sequence[Outcome]
+    error: EntraError | None
+    stopped: str | None
+    connected: Connected | None
+
+    @property
+    def problem(self) -> str | None:
+        """What ended it early."""
+        return self.error.message if self.error else self.stopped
+
+
+def reconcile(task: Task, make_order: Callable[[Task], Order]) -> dict[str, Any]:
+    """The result of the run that `make_order` asks for; it may raise EntraError.
+
+    The task fails if `reason` is not None. All keys are there whatever happens.
+    """
+
+    def show(finished: _Finished) -> dict[str, Any]:
+        goal, found = finished.order.goal if finished.order else None, finished.outcomes
+        users, omitted = shown_users(found, task.params.get("return_users") or "all")
+        words = goal.words if goal else NO_WORDS
+        result: dict[str, Any] = {
+            # ansible-core from 2.19 on prints the message of a failed task, with `no_log` too.
+            "msg": describe(found, words, task.check_mode, finished.problem, names=not task.no_log),
+            "users": users,
+            "users_omitted": omitted,
+            "summary": summarise(found),
+        }
+        if task.diff:
+            result["diff"], result["diff_omitted"] = shown_diff(found, goal.difference if goal else _no_difference)
+        return result
+
+    return _result(task, _carry_out(task, make_order, Run), show)
+
+
+def inquire(
+    task: Task, make_inquiry: Callable[[Task], Inquiry], digest: Callable[[Sequence[Outcome]], Digest]
+) -> dict[str, Any]:
+    """The result of an inquiry, which changes nothing. As `reconcile` otherwise; `digest` says what is shown of it."""
+
+    def show(finished: _Finished) -> dict[str, Any]:
+        found = digest(finished.outcomes)
+        users, omitted = shown_users(found.listed, "all")
+        summary = summarise(finished.outcomes)
+        return {
+            "msg": redact(" ".join(filter(None, (finished.problem, found.msg)))),
+            "users": users,
+            "users_omitted": omitted,
+            "summary": {**{key: summary[key] for key in ("total", "failed", "reasons")}, **found.summary},
+        }
+
+    return _result(task, _carry_out(task, make_inquiry, Survey), show)
+
+
+def connect(task: Task) -> Connected:
+    """The layers, from the shared options and the environment. Sends nothing yet. Raises EntraError.
+
+    `task.auth` tells the credential from then on.
+    """
+    to = connection(task.params, os.environ)
+    identity = select(task.params, os.environ)
+    task.auth = {"method": identity.method, "source": identity.source}
+    require(*identity.way.libraries)
+    session = Session(to.verify, to.timeout, MOST_CALLS)
+    for secret in (*identity.secrets, *session.secrets):
+        task.conceal(secret)
+    if not to.verify:
+        task.warn(
+            "'validate_certs' is off: the credential and the token are sent to a host whose identity is not"
+            " verified. Set 'ca_path' instead."
+        )
+    run_timeout = task.params.get("run_timeout")
+    deadline = None if run_timeout is None else task.started + run_timeout
+    login = Login(
+        session,
+        to.authority,
+        to.cloud.graph_url,
+        deadline,
+        clock=time.monotonic,
+        timeout=to.timeout,
+        conceal=task.conceal,
+    )
+    tokens = TokenSource(build(identity, login), task.conceal)
+    graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS, BATCH_SIZE), deadline)
+    return Connected(graph, tokens)
+
+
+def _carry_out(task: Task, make: Callable[[Task], Any], runner: Callable[..., Run | Survey]) -> _Finished:
+    order, run, report, connected, error = None, None, None, None, None
+    try:
+        task.require_valid()
+        order = make(task)
+        report = _report(task, order)
+        connected = connect(task)
+        save = report.save_now_and_then if report else lambda outcomes: None
+        run = runner(order, connected.graph, connected.tokens, task.warn, save, _shower(task))
+        task.stop = run.stop
+        run.execute()
+    except (Exception, Interrupted) as problem:  # noqa: BLE001 - whatever it is, the task gets a result
+        error = as_failure(problem)
+    task.stop = lambda why: None
+    if run is None:
+        return _Finished(order, [], error, None, connected)
+    try:
+        finished = _Finished(order, run.outcomes, error, run.stopped, connected)
+        return _saved(task, finished, report) if report else finished
+    except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
+        return _Finished(order, [], InternalError(unforeseen), None, connected)
+
+
+def _saved(task: Task, finished: _Finished, report: ReportFile) -> _Finished:
+    """What ended the run is more important than a report that cannot be written."""
+    unsaved = report.finish(finished.outcomes)
+    if unsaved and finished.problem is None:
+        return finished._replace(error=unsaved)
+    if unsaved and unsaved.message != finished.problem:
+        task.warn(unsaved.message)
+    return finished
+
+
+def _result(task: Task, finished: _Finished, show: Callable[[_Finished], dict[str, Any]]) -> dict[str, Any]:
+    """The keys of every result, and those of `show`."""
+    try:
+        shown = show(finished)
+    except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
+        failed = finished._replace(outcomes=[], error=InternalError(unforeseen), stopped=None, connected=None)
+        return {**_result(task, failed, show), "changed": _changed(finished)}
+    return {
+        "changed": _changed(finished),
+        "reason": run_reason(finished.error, finished.stopped, summarise(finished.outcomes)),
+        "support": finished.error.support if finished.error else None,
+        "requests": _counts(task, finished.connected),
+        "auth": task.auth,
+        **shown,
+    }
+
+
+def _changed(finished: _Finished) -> bool:
+    return any(outcome.changed for outcome in finished.outcomes)
+
+
+def _no_difference(_entry: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {}, {}
+
+
+def _counts(task: Task, connected: Connected | None) -> dict[str, Any]:
+    graph, tokens = connected or (None, None)
+    return {
+        "sent": (graph.sent if graph else 0) + (tokens.sent if tokens else 0),
+        "throttled": graph.throttled if graph else 0,
+        "retried": graph.retried if graph else 0,
+        "seconds": round(time.monotonic() - task.started, 3),
+    }
+
+
+def _report(task: Task, order: Order | Inquiry) -> ReportFile | None:
+    path = task.params.get("report_path")
+    if not path:
+        return None
+    # Imported where asked for: few runs need it.
+    from ._results._report import ReportFile
+
+    scope: Scope = order.subjects.scope
+    head = {
+        "tenant": tenant_of(task.params, os.environ),
+        "cloud": connection(task.params, os.environ).cloud.name,
+        "collection_version": VERSION,
+        "scope": {
+            "users": len(scope.users),
+            "groups": [redact(name) for name in scope.groups],
+            "exclude_users": len(scope.exclude_users),
+            "exclude_groups": [redact(name) for name in scope.exclude_groups],
+        },
+    }
+    desired = order.goal.desired if isinstance(order, Order) else None
+    return ReportFile(path, task.check_mode, desired, head, task.warn)
+
+
+def _shower(task: Task) -> Callable[[Step], None]:
+    path = task.params.get("progress_path")
+    if not path:
+        return task.show
+    file = ProgressFile(path, time.monotonic, task.warn)
+
+    def show(step: Step) -> None:
+        file.show(step)
+        task.show(step)
+
+    return show
