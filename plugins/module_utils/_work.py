@@ -163,11 +163,13 @@ def _carry_out(task: Task, make: Callable[[Task], Any], runner: Callable[..., Ru
     task.stop = lambda why: None
     if run is None:
         return _Finished(order, [], error, None, connected)
+    found: list[Outcome] = []
     try:
-        finished = _Finished(order, run.outcomes, error, run.stopped, connected)
+        found = run.outcomes
+        finished = _Finished(order, found, error, run.stopped, connected)
         return _saved(task, finished, report) if report else finished
     except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
-        return _Finished(order, [], InternalError(unforeseen), None, connected)
+        return _Finished(order, found, InternalError(unforeseen), None, connected)
 
 
 def _saved(task: Task, finished: _Finished, report: ReportFile) -> _Finished:
