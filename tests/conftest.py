@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,27 @@ def within_metadata(request: pytest.FixtureRequest) -> Iterator[None]:
     violations = CONTRACT.violations(*(mark.args[0] for mark in request.node.iter_markers("beyond_metadata")))
     if violations:
         pytest.fail("\n".join(["Graph's metadata say otherwise:", *violations]), pytrace=False)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that refuses connections, and that no other process gets meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands what it compared to the process that prints the summary."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["contract"] = CONTRACT.totals()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Adds what a worker compared; a worker that crashed hands over nothing, and fails the run anyway."""
+    if totals := getattr(node, "workeroutput", {}).get("contract"):
+        CONTRACT.add(totals)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

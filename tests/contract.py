@@ -87,6 +87,15 @@ class Contract:
             found = others
         return found
 
+    def totals(self) -> dict[str, Any]:
+        """What was compared, in a form that goes from one process to another."""
+        return {"judged": self.judged, "not_described": dict(self.not_described)}
+
+    def add(self, totals: Mapping[str, Any]) -> None:
+        """Count what another process compared, as its totals() say."""
+        self.judged += totals["judged"]
+        self.not_described.update(totals["not_described"])
+
     def see(self, call: Call, reply: Reply) -> None:
         """Judge what was asked and what was answered."""
         self._see(call, reply, asked=True)

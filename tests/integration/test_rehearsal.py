@@ -13,6 +13,7 @@ import contextlib
 import itertools
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -44,16 +45,20 @@ def environment(tmp_path_factory):
     return variables
 
 
+def free_ports():
+    """Free ports below those that the system hands out, so that no server of another test gets one of them."""
+    for port in random.sample(range(20_000, 32_000), 1000):
+        with socket.socket() as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            yield str(port)
+
+
 class Guide:
     """Runs the commands of the guide as they stand, but for the ports."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder, self._environment = folder, environment
-        self._ports = dict.fromkeys(PORTS, "")
-        for port in PORTS:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                self._ports[port] = str(free.getsockname()[1])
+        self._ports = dict(zip(PORTS, free_ports(), strict=False))
         ((_language, users),) = blocks(GUIDE, "csv")
         for name, text in {**named_files(GUIDE), "users.csv": users}.items():
             (folder / name).write_text(self._here(text), encoding="utf-8")

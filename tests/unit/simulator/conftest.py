@@ -61,7 +61,7 @@ TENANT: dict[str, Any] = {
         {"name": "byname@contoso.example", "mobile": "+1 2065550109", "by_name": "noop"},
         {"name": "never@contoso.example", "mobile": "+1 2065550110", "enable": "never"},
         {"name": "forbidden@contoso.example", "mobile": "+1 2065550111", "forbidden": True},
-        {"name": "slow@contoso.example", "mobile": "+1 2065550112", "lag": 0.5},
+        {"name": "slow@contoso.example", "mobile": "+1 2065550112", "lag": 60},
         {"name": "flicker@contoso.example", "mobile": "+1 2065550113", "flicker": True},
         {"name": "new@contoso.example", "mobile": "+1 2065550114", "state": "somethingNew"},
         {"name": "null@contoso.example", "mobile": "+1 2065550115", "state": "null"},

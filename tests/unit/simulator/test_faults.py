@@ -65,9 +65,9 @@ def test_what_a_fault_matches(simulator: Any, graph: Any, match: dict[str, Any],
 
 
 def test_a_fault_has_its_time(simulator: Any, graph: Any) -> None:
-    simulator.inject({"match": {}, "times": None, "within": [0.5, 60], "then": {"status": 500}})
+    simulator.inject({"match": {}, "times": None, "within": [60, 120], "then": {"status": 500}})
     assert graph.phone(ANNA).status_code == 200
-    time.sleep(0.55)
+    simulator.advance(61)
     assert graph.phone(ANNA).status_code == 500
 
 
@@ -185,7 +185,7 @@ def test_an_answer_may_be_late_or_never_come(simulator: Any, graph: Any) -> None
     entry = simulator.journal()[0]
     assert time.monotonic() - start >= 0.2 and entry.done - entry.at >= 0.2
     with pytest.raises(requests.ReadTimeout):
-        graph.session.get(f"{simulator.graph_url}/v1.0/groups", timeout=0.2)
+        graph.session.get(f"{simulator.graph_url}/v1.0/groups", timeout=1)
     assert (simulator.journal()[1].status, simulator.journal()[1].fault) == (0, "fault")
 
 
@@ -280,7 +280,7 @@ def test_stopping_waits_for_nobody(connect: Any) -> None:
         time.sleep(0.01)
     start = time.monotonic()
     simulator.stop()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 10
     client.join(5)
     assert failed and not client.is_alive()
     assert [entry.path for entry in simulator.journal()] == ["/groups"]

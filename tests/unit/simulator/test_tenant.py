@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graph_simulator import PolicyError, Simulator, Switches, TenantError, load_tenant
+from graph_simulator import Clock, PolicyError, Simulator, Switches, TenantError, load_tenant
 from graph_simulator.phone_numbers import NumberError, mask_number, parse_number
 from graph_simulator.tenant import QuotaSpec
 
@@ -130,10 +129,15 @@ QUOTA = {
 }
 
 
+def stopped() -> Clock:
+    """A clock that a test alone moves."""
+    return Clock(monotonic=lambda: 0.0)
+
+
 @pytest.mark.parametrize("form", ["decimal", "integer", "date", "none"])
 def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: str) -> None:
     quota = {"reads_per_second": 10, "window": 0.5, "retry_after": form}
-    with Simulator({**QUOTA, "quota": quota}) as simulator:
+    with Simulator({**QUOTA, "quota": quota}, clock=stopped()) as simulator:
         graph = connect(simulator, simulator.token())
         answers = [graph.phone(ANNA["name"])]
         while answers[-1].status_code == 200:
@@ -146,7 +150,7 @@ def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: s
         assert refused["x-ms-throttle-information"] == "ResourceUnitLimitExceeded"
         if form == "decimal":
             assert 0 < float(refused["Retry-After"]) <= 0.5
-            time.sleep(float(refused["Retry-After"]))
+            simulator.advance(float(refused["Retry-After"]))
             assert graph.phone(ANNA["name"]).status_code == 200
         elif form == "integer":
             assert refused["Retry-After"] == "1"
@@ -157,13 +161,13 @@ def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: s
 
 
 def test_an_early_call_starts_the_wait_anew(connect: Any) -> None:
-    with Simulator({**QUOTA, "quota": {"writes_per_second": 2, "window": 0.5}}) as simulator:
+    with Simulator({**QUOTA, "quota": {"writes_per_second": 2, "window": 0.5}}, clock=stopped()) as simulator:
         graph = connect(simulator, simulator.token())
         assert [graph.enable(ANNA["name"]).status_code for _number in range(2)] == [204, 429]
         for _number in range(2):
-            time.sleep(0.3)
+            simulator.advance(0.3)
             assert graph.disable(ANNA["name"]).status_code == 429
-        time.sleep(0.55)
+        simulator.advance(0.55)
         assert graph.disable(ANNA["name"]).status_code == 204
         assert graph.phone(ANNA["name"]).status_code == 200
 

@@ -47,11 +47,6 @@ def fixture_addresses(monkeypatch):
     return have
 
 
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 def test_a_connection_is_made_with_its_options(listener):
     with connect("127.0.0.1", listener.getsockname()[1], 5.0, [NODELAY]) as made:
         assert made.getpeername() == listener.getsockname()
@@ -62,14 +57,15 @@ def test_an_address_that_swallows_connections_costs_a_moment(listener, silent, a
     addresses(*[silent] * 7, listener.getsockname()[1])
     begin = time.monotonic()
     connect("host.example", 443, 10.0).close()
-    assert time.monotonic() - begin < 7 * _connecting.STAGGER + 1
+    assert time.monotonic() - begin < 5
 
 
-def test_an_address_that_refuses_costs_nothing(listener, addresses):
-    addresses(*[closed_port() for _address in range(7)], listener.getsockname()[1])
+def test_an_address_that_refuses_costs_nothing(listener, addresses, closed_port, monkeypatch):
+    addresses(*[closed_port] * 7, listener.getsockname()[1])
+    monkeypatch.setattr(_connecting, "STAGGER", 5)
     begin = time.monotonic()
     connect("host.example", 443, 10.0).close()
-    assert time.monotonic() - begin < _connecting.STAGGER
+    assert time.monotonic() - begin < 5
 
 
 @pytest.mark.parametrize("count", [1, 2, 8])
@@ -78,11 +74,11 @@ def test_connecting_is_bounded_as_a_whole(silent, addresses, count):
     begin = time.monotonic()
     with pytest.raises(CannotConnect, match=f"{count} of {count} addresses did not answer in 0.6 s"):
         connect("host.example", 443, 0.6)
-    assert 0.5 < time.monotonic() - begin < 1.2
+    assert 0.5 < time.monotonic() - begin < 4  # one after the other, eight take 4.8
 
 
-def test_what_each_address_said_is_counted(silent, addresses):
-    addresses(silent, closed_port(), silent, closed_port())
+def test_what_each_address_said_is_counted(silent, addresses, closed_port):
+    addresses(silent, closed_port, silent, closed_port)
     with pytest.raises(CannotConnect) as caught:
         connect("host.example", 443, 0.6)
     assert str(caught.value) == "2 of 4 addresses did not answer in 0.6 s; Connection refused (2 of 4 addresses)"

@@ -8,6 +8,7 @@ import contextlib
 import datetime
 import gzip
 import pathlib
+import select
 import shutil
 import socket
 import ssl
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import trustme
@@ -175,16 +177,10 @@ def failure(fetch, server, **request):
     return caught.value
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
-class Nowhere:
-    """A port at which nobody listens."""
-
-    def __init__(self):
-        self.url = f"https://localhost:{free_port()}"
+@pytest.fixture(name="nowhere")
+def fixture_nowhere(closed_port):
+    """A server that does not listen."""
+    return SimpleNamespace(url=f"https://localhost:{closed_port}")
 
 
 # -- what comes and goes
@@ -330,9 +326,8 @@ def test_the_body_of_a_redirect_is_not_read(server, fetch):
             connection.sendall(b"x" * 1_000_000)
             sent.append(1)
 
-    begin = time.monotonic()
     assert failure(fetch, server(flood)).kind == REDIRECT
-    assert time.monotonic() - begin < 1 and len(sent) < 100
+    assert len(sent) < 100
 
 
 # -- TLS
@@ -525,8 +520,8 @@ def test_a_netrc_does_not_replace_the_token(server, fetch, environment, tmp_path
 # -- no answer
 
 
-def test_a_closed_port_cannot_be_reached(fetch):
-    error = failure(fetch, Nowhere())
+def test_a_closed_port_cannot_be_reached(fetch, nowhere):
+    error = failure(fetch, nowhere)
     assert error.kind == CONNECT
     assert "Check its name, the port and the network" in error.message
 
@@ -539,13 +534,11 @@ def test_addresses_that_swallow_connections_do_not_stop_the_one_that_answers(ser
     monkeypatch.setattr(_connecting, "STAGGER", 0.05)
     begin = time.monotonic()
     assert fetch(found).json() == {}
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 5
 
 
 def test_a_host_without_an_address_cannot_be_reached(fetch):
-    nowhere = Nowhere()
-    nowhere.url = "https://graph.invalid"
-    assert failure(fetch, nowhere).kind == CONNECT
+    assert failure(fetch, SimpleNamespace(url="https://graph.invalid")).kind == CONNECT
 
 
 def reset(connection, _request):
@@ -594,7 +587,7 @@ def dripping_chunks(connection, _request):
     _drip(connection, b"1\r\nx\r\n")
 
 
-def _drip(connection, drop=b"x", seconds=1.5):
+def _drip(connection, drop=b"x", seconds=10):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         connection.sendall(drop)
@@ -612,17 +605,16 @@ def test_a_host_that_is_slow_is_not_waited_for(server, ca_path, serve, limits):
     ):
         session.fetch("GET", found.url, timeout=limits.get("own"))
     assert caught.value.kind == TIMEOUT
-    assert 0.25 < time.monotonic() - begin < 1.0
+    assert 0.25 < time.monotonic() - begin < 5
 
 
 def test_a_host_that_accepts_nobody_is_not_waited_for(fetch):
     """A backlog that is full: the connection is made by the system, and TLS never begins."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        nowhere = Nowhere()
-        nowhere.url = f"https://localhost:{listener.getsockname()[1]}"
+        full = SimpleNamespace(url=f"https://localhost:{listener.getsockname()[1]}")
         begin = time.monotonic()
-        assert failure(fetch, nowhere, timeout=0.3).kind in (TIMEOUT, CONNECT)
-        assert time.monotonic() - begin < 1.0
+        assert failure(fetch, full, timeout=0.3).kind in (TIMEOUT, CONNECT)
+        assert time.monotonic() - begin < 5
 
 
 def test_no_secret_is_in_what_is_said(server, fetch):
@@ -641,22 +633,35 @@ def test_no_secret_is_in_what_is_said(server, fetch):
 
 
 def tunnel(connection, request):
-    """What a CONNECT proxy does, for one exchange."""
+    """What a CONNECT proxy does, until one side ends it. In one thread: two must not share a TLS connection."""
     _method, target, _version = request[0].split(" ")
     host, _colon, port = target.rpartition(":")
     with socket.create_connection((host, int(port)), 10) as far:
         connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        backward = threading.Thread(target=_pump, args=(far, connection), daemon=True)
-        backward.start()
-        _pump(connection, far)
-        backward.join(10)
+        other = {connection: far, far: connection}
+        while ready := unread(connection) or select.select([*other], [], [], 10)[0]:
+            for source in ready:
+                data = received(source)
+                if data == b"":
+                    return
+                if data is not None:
+                    other[source].sendall(data)
 
 
-def _pump(source, sink):
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
+def unread(connection):
+    """The connection, if it is TLS that has read more from its socket than it has given."""
+    return [connection] if isinstance(connection, ssl.SSLSocket) and connection.pending() else []
+
+
+def received(source):
+    """What has arrived; b"" at the end; None when TLS needs more for a whole record."""
+    source.setblocking(False)
+    try:
+        return source.recv(65536)
+    except ssl.SSLWantReadError:
+        return None
+    finally:
+        source.settimeout(10)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
@@ -690,16 +695,16 @@ def test_a_socks_proxy_is_given_options_that_it_knows(monkeypatch, ca_path):
 
 
 @pytest.mark.parametrize("exempt", ["localhost", ".contoso.example,localhost", "*"])
-def test_hosts_can_be_exempt_from_proxies(server, fetch, environment, exempt):
-    environment.setenv("HTTPS_PROXY", f"http://localhost:{free_port()}")
+def test_hosts_can_be_exempt_from_proxies(server, fetch, environment, exempt, closed_port):
+    environment.setenv("HTTPS_PROXY", f"http://localhost:{closed_port}")
     environment.setenv("NO_PROXY", exempt)
     assert fetch(server(response(b"{}"))).json() == {}
 
 
-def test_a_proxy_that_refuses_is_told(server, fetch, environment):
+def test_a_proxy_that_refuses_is_told(server, fetch, environment, nowhere):
     proxy = server(response(b"", "407 Proxy Authentication Required"), authority=None)
     environment.setenv("HTTPS_PROXY", f"http://anna:hunter2@localhost:{proxy.port}")
-    error = failure(fetch, Nowhere())
+    error = failure(fetch, nowhere)
     assert error.kind == PROXY
     assert "HTTPS_PROXY and NO_PROXY" in error.message
     assert "407" in error.message
@@ -717,24 +722,24 @@ def test_the_login_to_a_proxy_is_sent_in_utf_8(server, fetch, environment, writt
     assert headers["proxy-authorization"] == "Basic " + base64.b64encode(sent.encode()).decode()
 
 
-def test_https_in_front_of_a_plain_proxy_is_explained(server, fetch, environment):
+def test_https_in_front_of_a_plain_proxy_is_explained(server, fetch, environment, nowhere):
     proxy = server(response(b"", "400 Bad Request"), authority=None, receive=read_something)
     environment.setenv("HTTPS_PROXY", f"https://localhost:{proxy.port}")
-    error = failure(fetch, Nowhere())
+    error = failure(fetch, nowhere)
     assert error.kind == PROXY
     assert "Write http:// in front" in error.message and "HTTPS_PROXY" in error.message
 
 
-def test_a_proxy_whose_certificate_is_not_trusted_is_named(server, fetch, environment):
+def test_a_proxy_whose_certificate_is_not_trusted_is_named(server, fetch, environment, nowhere):
     proxy = server(response(), authority=trustme.CA())
     environment.setenv("ALL_PROXY", f"https://localhost:{proxy.port}")
-    error = failure(fetch, Nowhere())
+    error = failure(fetch, nowhere)
     assert error.kind == PROXY and "ALL_PROXY" in error.message
 
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"])
-def test_the_identity_endpoint_of_this_machine_has_no_proxy(server, ca_path, environment, variable):
-    environment.setenv(variable, f"http://localhost:{free_port()}")
+def test_the_identity_endpoint_of_this_machine_has_no_proxy(server, ca_path, environment, variable, closed_port):
+    environment.setenv(variable, f"http://localhost:{closed_port}")
     endpoint = server(response(b"{}"), authority=None)
     with Session(ca_path, 5.0, 1) as session, session.for_identity() as local:
         assert local.fetch("GET", f"http://localhost:{endpoint.port}/").json() == {}
@@ -763,9 +768,9 @@ def test_a_proxy_that_drops_the_connection_is_told(server, fetch, environment):
     assert error.kind == DROPPED and "HTTPS_PROXY" in error.message
 
 
-def test_a_proxy_that_is_not_there_is_told(fetch, environment):
-    environment.setenv("HTTPS_PROXY", f"http://localhost:{free_port()}")
-    assert failure(fetch, Nowhere()).kind == PROXY
+def test_a_proxy_that_is_not_there_is_told(fetch, environment, nowhere, closed_port):
+    environment.setenv("HTTPS_PROXY", f"http://localhost:{closed_port}")
+    assert failure(fetch, nowhere).kind == PROXY
 
 
 def test_connections_are_used_again(authority, ca_path):

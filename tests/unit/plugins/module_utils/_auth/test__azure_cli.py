@@ -119,7 +119,7 @@ def test_a_cli_that_hangs_ends_with_the_run(az):
     begin = time.monotonic()
     with pytest.raises(OutOfTime, match="'run_timeout'"):
         AzureCli(LOGIN._replace(deadline=time.monotonic() + 0.3), None).token()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 10
 
 
 def test_a_token_with_a_line_end_is_refused_and_not_shown(az):

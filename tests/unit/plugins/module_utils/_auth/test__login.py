@@ -370,7 +370,7 @@ def test_a_login_that_hangs_is_given_up_when_the_run_ends():
     begin = time.monotonic()
     with pytest.raises(OutOfTime, match="'run_timeout'"):
         method.token()
-    assert 0.15 < time.monotonic() - begin < 1
+    assert 0.15 < time.monotonic() - begin < 4
 
 
 def test_a_login_whose_head_never_ends_is_given_up_without_a_limit_of_the_run():
@@ -381,7 +381,7 @@ def test_a_login_whose_head_never_ends_is_given_up_without_a_limit_of_the_run():
     begin = time.monotonic()
     with pytest.raises(Unreachable, match="did not answer in 0.1 s"):
         method.token()
-    assert 1 < time.monotonic() - begin < 2
+    assert 1 < time.monotonic() - begin < 4
 
 
 @pytest.mark.parametrize(("left", "limit"), [(None, 75.0), (100.0, 75.0), (30.0, 30.0)])
