@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._domain._targets import Target
-from .._goals._goal import NOTHING, Step
+from .._goals._goal import Step
 from .._graph._client import Job
 from .._graph._messages import Reply
 from .._results._outcomes import Outcome
@@ -53,7 +53,7 @@ class Case:
     target: Target
     before: Any
     step: Step
-    more: Mapping[str, Any] = NOTHING
+    more: Mapping[str, Any] = field(default_factory=dict)
     # Whether another user of the run has, or gets, what only one can have.
     clashes: bool = False
     address: str = ""
