@@ -7,17 +7,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from .._domain import _reasons as reasons
 from .._domain._redaction import redact
 from .._domain._targets import Target, is_object_id
 from .._errors import EntraError, PermissionMissing
-from .._graph._client import Graph
+from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply, Request
+from ._users import user_path
 
 TO_READ_MEMBERS = "GroupMember.ReadBasic.All or GroupMember.Read.All"
-"""What to grant for reading members, the least first."""
+"""What to grant for reading members, and names of groups, the least first."""
+MOST_GROUPS_ASKED = 20
+"""Groups in one question about a user (checkMemberGroups page)."""
+
 _USER = "#microsoft.graph.user"
 
 
@@ -44,6 +49,35 @@ def find_group(graph: Graph, name: str) -> str:
             reason=reasons.GROUP_AMBIGUOUS,
         )
     return found[0]
+
+
+def group_names(graph: Graph, ids: Iterable[str]) -> tuple[dict[str, str], Reply | None]:
+    """The display names of groups by id, and a reply that did not show one. A group that is deleted has no name."""
+    names: dict[str, str] = {}
+    unread: list[Reply] = []
+
+    def keep(job: Job, reply: Reply) -> tuple[()]:
+        name = reply.body.get("displayName") if reply.verdict == OK else None
+        if isinstance(name, str) and name:
+            names[job.tag] = name
+        elif reply.status != 404:
+            unread.append(reply)
+        return ()
+
+    path = "/groups/{}?$select=id,displayName"
+    graph.exchange([Job(Request("GET", path.format(quote(one, safe=""))), one) for one in ids], keep)
+    return names, next(iter(unread), None)
+
+
+def membership_request(address: str, ids: Sequence[str]) -> Request:
+    """Asks which of the groups, MOST_GROUPS_ASKED at most, a user is in, directly or through other groups."""
+    return Request("POST", user_path(address) + "/checkMemberGroups", body={"groupIds": list(ids)}, asks=True)
+
+
+def parse_memberships(reply: Reply) -> set[str] | None:
+    """The ids of groups in an OK reply; None when the body is no list of them."""
+    found = reply.body.get("value") if isinstance(reply.body, dict) else None
+    return {str(one).lower() for one in found} if isinstance(found, list) else None
 
 
 def members(graph: Graph, name: str, group_id: str) -> list[Target]:

@@ -445,13 +445,16 @@ def test_each_wave_takes_its_share_of_the_users_that_are_left(waves, count, shar
 def test_waves_go_by_name_and_get_through(check_mode):
     people = [Person(number) for number in (4, 2, 3, 1, 5)] + [Person(9, "ready"), Person(8, "notSupported")]
     tenant, users = FakeTenant(*people), [person.name for person in people]
-    first = Carried(tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"], check_mode=check_mode)
+    first = Carried(
+        tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"], check_mode=check_mode
+    )
     assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [people[1].name, people[3].name]
     assert (first.summary["deferred"], first.reason) == (3, None)
     assert {o.msg for o in first.outcomes if o.kind == "deferred"} == {"Left for a later wave."}
     if not check_mode:
         waves = [
-            Carried(tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"]) for _wave in range(3)
+            Carried(tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"])
+            for _wave in range(3)
         ]
         assert [wave.summary["changed"] for wave in waves] == [2, 1, 0]
         assert [wave.summary["deferred"] for wave in waves] == [1, 0, 0]

@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""The SMS policy as the subject of a run, and what is looked up beside it: group names and the migration state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .._auth._source import TokenSource
+from .._domain import _reasons as reasons
+from .._domain._redaction import redact_name
+from .._domain._targets import Target
+from .._entra._groups import TO_READ_MEMBERS, find_group, group_names
+from .._entra._sms_policy import (
+    ALL_USERS,
+    TO_READ_POLICY,
+    migration_request,
+    parse_migration_state,
+    parse_policy,
+    policy_request,
+    reason_of,
+)
+from .._goals._sms_policy import POLICY, Directory
+from .._graph._client import Graph, Job
+from .._graph._messages import OK, Reply
+from ._selection import Warn
+
+_COMPLETE = "migrationComplete"
+
+
+class PolicySubject:
+    """The one policy. `gather` fills `directory`; `names` are the groups that the options give by name."""
+
+    def __init__(self, directory: Directory, names: Sequence[str] = ()) -> None:
+        self.known = [POLICY]
+        self._directory = directory
+        self._names = names
+
+    def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
+        """Raises EntraError for a name that does not lead to one group. What is only shown may stay unknown: that is
+        a warning.
+        """
+        for name in self._names:
+            self._directory.ids[name] = find_group(graph, name)
+        replies: dict[bool, Reply] = {}
+
+        def keep(job: Job, reply: Reply) -> tuple[()]:
+            replies[job.tag] = reply
+            return ()
+
+        graph.exchange([Job(policy_request(), True), Job(migration_request(), False)], keep)
+        policy = parse_policy(replies[True]) if replies[True].verdict == OK else None
+        if policy is None:
+            # The run reads it again, and says what is wrong.
+            return self.known
+        self._note_migration(replies[False], warn)
+        shown = {target.id for target in (*policy.include, *policy.exclude) if target.kind == "group"}
+        self._note_names(graph, {*shown, *self._directory.ids.values()} - {ALL_USERS}, warn)
+        return self.known
+
+    def _note_migration(self, reply: Reply, warn: Warn) -> None:
+        state = parse_migration_state(reply) if reply.verdict == OK else None
+        self._directory.migration_state = state
+        if state == _COMPLETE:
+            return
+        if reply.verdict == OK:
+            problem = (
+                f"The migration of authentication methods is not complete (state {redact_name(state or 'unknown')})."
+            )
+        else:
+            grant = f" Grant {TO_READ_POLICY}." if reason_of(reply) == reasons.FORBIDDEN else ""
+            problem = f"The state of the migration of authentication methods could not be read.{grant} {reply.quoted}"
+        warn(
+            f"{problem} Until it is complete, the older settings for multifactor authentication and password reset may"
+            " allow text messages as well."
+        )
+
+    def _note_names(self, graph: Graph, ids: set[str], warn: Warn) -> None:
+        names, unread = group_names(graph, sorted(ids))
+        self._directory.names.update(names)
+        if unread is not None:
+            grant = f" Grant {TO_READ_MEMBERS}." if reason_of(unread) == reasons.FORBIDDEN else ""
+            warn(f"Groups of the SMS policy are shown by id, as their names could not be read.{grant} {unread.quoted}")
