@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .._domain import _reasons as reasons
 from .._graph._messages import Reply, Request
-from ._phone_methods import why
+from ._refusals import reason_of as refusal_of
 
 ALL_USERS = "all_users"
 """What stands for all users in place of the id of a group."""
@@ -162,5 +162,5 @@ def parse_migration_state(reply: Reply) -> str | None:
 
 def reason_of(reply: Reply) -> str:
     """The reason of a reply that is no success. The policy always exists, so a 404 is a failure of the service."""
-    reason = why(reply)
+    reason = refusal_of(reply)
     return reasons.SERVICE_ERROR if reason == reasons.USER_NOT_FOUND else reason

@@ -46,10 +46,15 @@ class Step(NamedTuple):
 
 
 class Permission(NamedTuple):
-    """Any of `names` is enough; `grant` is what to ask an administrator for."""
+    """Any of `names` is enough; `grant` is what to ask an administrator for.
+
+    `role` is the Entra role that a signed-in user needs too, where it is the same for all subjects. None where it is
+    not: for some users Graph asks for a more privileged one.
+    """
 
     names: Sequence[str]
     grant: str
+    role: str | None = None
 
 
 class Facts(NamedTuple):

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .._domain import _reasons as reasons
 from .._domain._redaction import redact_name
 from .._domain._targets import Target, is_object_id
+from .._domain._words import Words
 from .._entra._sms_policy import (
     ALL_USERS,
     MAY_READ_POLICY,
@@ -31,7 +31,7 @@ from .._entra._sms_policy import (
 )
 from .._errors import InvalidOptions
 from .._graph._messages import REFUSED, Reply, Request
-from ._goal import REFUSE, SATISFIED, WRITE, Facts, Permission, Step, Words
+from ._goal import SATISFIED, WRITE, Facts, Permission, Step
 
 POLICY = Target("sms_policy", id="sms_policy")
 """The one subject of a run about the policy."""
@@ -176,7 +176,7 @@ def difference(before: Policy, after: Policy) -> Change:
 class SmsPolicyView:
     """The reading half."""
 
-    may_read = Permission(MAY_READ_POLICY, TO_READ_POLICY)
+    may_read = Permission(MAY_READ_POLICY, TO_READ_POLICY, "Global Reader or Authentication Policy Administrator")
     unread: Policy | None = None
 
     def __init__(self, directory: Directory) -> None:
@@ -225,7 +225,8 @@ class SmsPolicy(SmsPolicyView):
         phase="changing the policy",
         subjects="policies",
     )
-    may_write = Permission((TO_WRITE_POLICY,), TO_WRITE_POLICY)
+    desired = "as given"
+    may_write = Permission((TO_WRITE_POLICY,), TO_WRITE_POLICY, "Authentication Policy Administrator")
     reads_again = True
     """Others edit the policy too, and a list is written as a whole: it is merged into what was read last."""
     clash: str | None = None
@@ -243,13 +244,9 @@ class SmsPolicy(SmsPolicyView):
             return Step(SATISFIED, says="The SMS policy is as desired.")
         unclear = [self._directory.name_of(one.id) for one in after.include if one.sign_in is None]
         if change.include is not None and unclear:
-            return Step(
-                REFUSE,
-                reason=reasons.UNKNOWN_STATE,
-                says=(
-                    f"Graph does not show isUsableForSignIn of the include target '{unclear[0]}', and"
-                    " a changed list must have it for each target. Give that target with 'sign_in'."
-                ),
+            raise InvalidOptions(
+                f"Graph does not show isUsableForSignIn of the include target '{unclear[0]}', and a changed list must"
+                " have it for each target. Give that target with 'sign_in' too."
             )
         named = " and ".join(", ".join(parts).rsplit(", ", 1))
         return Step(

@@ -21,7 +21,7 @@ class PermissionWatch:
 
     `total`: the number of expected replies; `permitted`: whether the token holds the permission; `app_only`: whether an
     application acts by itself (both None if the token does not show it); `advice`: how to get the permission;
-    `reason_of`: the reason of a reply that is no success.
+    `reason_of`: the reason of a reply that is no success; `role`: as in Permission.
     """
 
     def __init__(
@@ -31,11 +31,14 @@ class PermissionWatch:
         app_only: bool | None,
         advice: str,
         reason_of: Callable[[Reply], str],
+        role: str | None = None,
     ) -> None:
         self._reason_of = reason_of
         self._permitted = permitted
         self._advice = advice
-        self._enough = _enough(total, permitted, app_only)
+        self._role = role
+        # Where one role is enough for all subjects, one refusal is enough as well.
+        self._enough = 1 if role else _enough(total, permitted, app_only)
         self._forbidden = 0
         self._let_in = False
 
@@ -49,8 +52,14 @@ class PermissionWatch:
             return
         self._forbidden += 1
         if self._forbidden >= self._enough:
-            advice = _HELD if self._permitted else self._advice
-            message = f"Graph refuses this identity for all users ({reply.said}). {advice}"
+            held = (
+                _HELD
+                if self._role is None
+                else f"The token holds the permission. A user needs the role {self._role} too."
+            )
+            advice = held if self._permitted else self._advice
+            whom = "this identity" if self._role else "this identity for all users"
+            message = f"Graph refuses {whom} ({reply.said}). {advice}"
             raise PermissionMissing(message, reply.support)
 
 

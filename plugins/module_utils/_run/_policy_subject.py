@@ -26,13 +26,15 @@ from .._entra._sms_policy import (
 from .._goals._sms_policy import POLICY, Directory
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
-from ._selection import Warn
+from ._selection import Scope, Warn
 
 _COMPLETE = "migrationComplete"
 
 
 class PolicySubject:
     """The one policy. `gather` fills `directory`; `names` are the groups that the options give by name."""
+
+    scope = Scope()
 
     def __init__(self, directory: Directory, names: Sequence[str] = ()) -> None:
         self.known = [POLICY]

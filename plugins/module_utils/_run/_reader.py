@@ -16,6 +16,7 @@ from .._goals._goal import View
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._permissions import PermissionWatch
+from ._rereads import Rereads
 
 
 def read_all(
@@ -25,26 +26,35 @@ def read_all(
     tokens: TokenSource,
     grant: str,
     show: Callable[[int], None],
+    rereads: Rereads | None = None,
 ) -> dict[str, Any]:
     """What each read showed, by the name of the target: the state, else the reply.
 
     Whole replies of all users would take too much memory. `grant` is what to ask for when Graph refuses all users.
-    `show` gets the number of subjects read so far. Raises EntraError when the run cannot continue.
+    `show` gets the number of subjects read so far. With `rereads` a state that may pass by itself is read again, and
+    the last one counts. Raises EntraError when the run cannot continue.
     """
     read: dict[str, Any] = {}
     if not targets:
         return read
     token = tokens.token()
     watch = PermissionWatch(
-        len(targets), token.permits(view.may_read.names), token.app_only, token.how_to_grant(grant), view.reason_of
+        len(targets),
+        token.permits(view.may_read.names),
+        token.app_only,
+        token.how_to_grant(grant),
+        view.reason_of,
+        view.may_read.role,
     )
 
-    def keep(job: Job, reply: Reply) -> tuple[()]:
+    def keep(job: Job, reply: Reply) -> Sequence[Job]:
         state = view.parse(reply) if reply.verdict == OK else None
-        read[job.tag] = reply if state is None else state
+        if state is not None or job.tag not in read:
+            read[job.tag] = reply if state is None else state
         show(len(read))
         watch.see(reply)
-        return ()
+        moment = None if rereads is None or state is None else rereads.moment(job.tag, state)
+        return () if moment is None else [Job(job.request, job.tag, moment)]
 
     graph.exchange((Job(view.read(target.address), target.name) for target in targets), keep)
     return read

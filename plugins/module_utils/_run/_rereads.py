@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
@@ -24,6 +24,17 @@ class Patience(NamedTuple):
     seconds: float
     option: str
     passes: Callable[[Any], bool]
+
+    def unwaited(self, states: Iterable[Any]) -> str | None:
+        """What to say of a run in check mode, which does not wait; None if there is nothing to wait for."""
+        count = sum(map(self.passes, states))
+        if not count:
+            return None
+        users = "user is" if count == 1 else "users are"
+        return (
+            f"Check mode does not wait for '{self.option}': {count} {users} in a state that may pass by itself, and the"
+            " prediction takes it as it is."
+        )
 
 
 class Rereads:

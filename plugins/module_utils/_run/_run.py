@@ -27,6 +27,7 @@ from ._doubts import Doubt, Finding, Planned, ask_all
 from ._limits import Limits, by_name, refused_last, require_few, second_comers, share_of
 from ._permissions import PermissionWatch
 from ._reader import read_all
+from ._rereads import Patience, Rereads
 from ._selection import Subjects, Warn
 from ._verifier import Verifier
 
@@ -38,13 +39,14 @@ Show = Callable[[Position], None]
 
 
 class Order(NamedTuple):
-    """The order of a run."""
+    """The order of a run. With `patience` it waits for states that may pass by themselves before it decides."""
 
     goal: Goal
     subjects: Subjects
     limits: Limits = Limits()
     check_mode: bool = False
     doubts: Sequence[Doubt] = ()
+    patience: Patience | None = None
 
 
 class Run:
@@ -142,9 +144,21 @@ class Run:
         if self._order.check_mode and total and self._tokens.token().permits(goal.may_write.names) is False:
             self._warn(f"The token does not hold the permission to apply this: {goal.may_write.grant}.")
         grant = goal.may_read.grant if self._order.check_mode else f"{goal.may_write.grant} (each covers reading too)"
-        return read_all(
-            self._targets, goal, self._graph, self._tokens, grant, lambda done: self._report("reading", done, total)
+        patience, waits = self._order.patience, not self._order.check_mode
+        rereads = Rereads(patience, self._graph.now, self._graph.deadline) if patience and waits else None
+        read = read_all(
+            self._targets,
+            goal,
+            self._graph,
+            self._tokens,
+            grant,
+            lambda done: self._report("reading", done, total),
+            rereads,
         )
+        unwaited = None if patience is None or waits else patience.unwaited(read.values())
+        if unwaited:
+            self._warn(unwaited)
+        return read
 
     def _plan(self, read: dict[str, Any]) -> None:
         """Settles the subjects that need no write, and makes cases of the others."""
@@ -222,6 +236,7 @@ class Run:
             token.app_only,
             token.how_to_grant(may_write.grant),
             self._goal.reason_of,
+            may_write.role,
         )
         write_until = None
         if graph.deadline is not None and limits.run_timeout is not None:

@@ -15,7 +15,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._entra._sms_policy
     Provider,
 )
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import REFUSE, SATISFIED, WRITE
+from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import SATISFIED, WRITE
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_policy import (
     POLICY,
     Directory,
@@ -265,7 +265,7 @@ def test_what_another_editor_changed_is_merged_again():
 @pytest.mark.parametrize(
     ("wanted", "verdict"),
     [
-        ({"include": [WantedTarget(A, sign_in=False)]}, REFUSE),
+        ({"include": [WantedTarget(A, sign_in=False)]}, None),
         ({"include": [WantedTarget(A, sign_in=False), WantedTarget(C, sign_in=True)]}, WRITE),
         ({"include": [WantedTarget(C)]}, SATISFIED),
         ({"state": "disabled"}, WRITE),
@@ -273,11 +273,11 @@ def test_what_another_editor_changed_is_merged_again():
 )
 def test_a_target_that_does_not_say_whether_it_signs_in_is_not_guessed(wanted, verdict):
     before = BEFORE._replace(include=(included(A), included(C, None)))
-    step = goal(**wanted).decide(POLICY, before)
-    assert step.verdict == verdict
-    if verdict == REFUSE:
-        assert step.reason == "unknown_state"
-        assert f"'{C}'" in step.says
+    if verdict is None:
+        with pytest.raises(InvalidOptions, match=f"'{C}'"):
+            goal(**wanted).decide(POLICY, before)
+    else:
+        assert goal(**wanted).decide(POLICY, before).verdict == verdict
 
 
 def test_only_what_is_managed_counts_as_moved():

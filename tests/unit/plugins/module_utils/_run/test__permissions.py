@@ -69,7 +69,9 @@ def test_the_run_stops_when_it_is_certain_that_all_users_are_refused(replies, to
 
 def test_both_families_of_permissions_are_named():
     with pytest.raises(PermissionMissing) as caught:
-        PermissionWatch(1, None, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE), reason_of).see(FORBIDDEN)
+        PermissionWatch(1, None, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE), reason_of).see(
+            FORBIDDEN
+        )
     message = caught.value.message
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message

@@ -628,7 +628,8 @@ class Watched(Proof):
 @pytest.mark.parametrize("by", ["id", "name"])
 def test_the_users_written_to_and_not_verified_are_limited(fault, healthy, by):
     people = [
-        Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _write in range(99)]) for n in range(600)
+        Person(n, on_write=[Write()] if n < healthy else [LATE_FAULTS[fault]() for _write in range(99)])
+        for n in range(600)
     ]
     proof = Watched(*people, max_failures=3, latency=0.2, by=by)
     assert proof.excess <= 0
