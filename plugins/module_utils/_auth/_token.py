@@ -60,18 +60,15 @@ class Token:
         have = {str(permission).casefold() for permission in held}
         return any(permission.casefold() in have for permission in permissions)
 
-    def how_to_grant(self, permissions: str) -> str:
-        """What to do when Graph refuses for want of `permissions`."""
+    def how_to_grant(self, permissions: str, role: str) -> str:
+        """What to do when Graph refuses for want of `permissions`, or of the Entra `role` of a user."""
         if self.of_cli_user:
             return (
                 "The token is a user's of the Azure CLI. The CLI is Microsoft's own application and cannot hold"
                 f" {permissions}. Sign in to it as an application (az login --service-principal, or --identity), or use"
                 " a credential of your own application."
             )
-        return (
-            f"Grant it {permissions} and have an administrator consent; a signed-in user needs the role Authentication"
-            " Administrator too."
-        )
+        return f"Grant it {permissions} and have an administrator consent; a signed-in user needs the role {role} too."
 
     def other_audience(self, resource: str) -> str | None:
         """The audience of the token, if it is not `resource`; None also if the token does not show it."""

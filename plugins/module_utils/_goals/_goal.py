@@ -48,13 +48,14 @@ class Step(NamedTuple):
 class Permission(NamedTuple):
     """Any of `names` is enough; `grant` is what to ask an administrator for.
 
-    `role` is the Entra role that a signed-in user needs too, where it is the same for all subjects. None where it is
-    not: for some users Graph asks for a more privileged one.
+    `role` is the Entra role that a signed-in user needs too. `role_varies`: whether some subjects need a more
+    privileged one, so that Graph can refuse them alone.
     """
 
     names: Sequence[str]
     grant: str
-    role: str | None = None
+    role: str = "Authentication Administrator"
+    role_varies: bool = True
 
 
 class Facts(NamedTuple):

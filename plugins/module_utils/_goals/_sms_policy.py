@@ -176,7 +176,7 @@ def difference(before: Policy, after: Policy) -> Change:
 class SmsPolicyView:
     """The reading half."""
 
-    may_read = Permission(MAY_READ_POLICY, TO_READ_POLICY, "Global Reader or Authentication Policy Administrator")
+    may_read = Permission(MAY_READ_POLICY, TO_READ_POLICY, "Global Reader", False)
     unread: Policy | None = None
 
     def __init__(self, directory: Directory) -> None:
@@ -226,7 +226,7 @@ class SmsPolicy(SmsPolicyView):
         subjects="policies",
     )
     desired = "as given"
-    may_write = Permission((TO_WRITE_POLICY,), TO_WRITE_POLICY, "Authentication Policy Administrator")
+    may_write = Permission((TO_WRITE_POLICY,), TO_WRITE_POLICY, "Authentication Policy Administrator", False)
     reads_again = True
     """Others edit the policy too, and a list is written as a whole: it is merged into what was read last."""
     clash: str | None = None

@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from .._auth._token import Token
 from .._domain import _reasons as reasons
 from .._errors import PermissionMissing
+from .._goals._goal import Permission
 from .._graph._client import BATCH_SIZE
 from .._graph._messages import LOST, RETRY, THROTTLED, Reply
 
@@ -19,31 +21,28 @@ from .._graph._messages import LOST, RETRY, THROTTLED, Reply
 class PermissionWatch:
     """Watches the replies of one kind, reads or writes.
 
-    `total`: the number of expected replies; `permitted`: whether the token holds the permission; `app_only`: whether an
-    application acts by itself (both None if the token does not show it); `advice`: how to get the permission;
-    `reason_of`: the reason of a reply that is no success; `role`: as in Permission.
+    `total`: the number of expected replies; `permission`: what they need, and `token`, which may hold it; `reason_of`:
+    the reason of a reply that is no success; `grant`: what to ask for, if not the grant of `permission`.
     """
 
     def __init__(
         self,
         total: int,
-        permitted: bool | None,
-        app_only: bool | None,
-        advice: str,
+        permission: Permission,
+        token: Token,
         reason_of: Callable[[Reply], str],
-        role: str | None = None,
+        grant: str | None = None,
     ) -> None:
+        self._permission = permission
+        self._permitted = token.permits(permission.names)
+        self._advice = token.how_to_grant(grant or permission.grant, permission.role)
+        self._enough = _enough(total, self._permitted, token.app_only, permission.role_varies)
         self._reason_of = reason_of
-        self._permitted = permitted
-        self._advice = advice
-        self._role = role
-        # Where one role is enough for all subjects, one refusal is enough as well.
-        self._enough = 1 if role else _enough(total, permitted, app_only)
         self._forbidden = 0
         self._let_in = False
 
     def see(self, reply: Reply) -> None:
-        """Raises PermissionMissing once it is certain that Graph refuses this identity for all users."""
+        """Raises PermissionMissing once it is certain that Graph refuses this identity for all subjects."""
         if reply.verdict in (THROTTLED, RETRY, LOST):
             return
         if self._reason_of(reply) != reasons.FORBIDDEN:
@@ -52,30 +51,25 @@ class PermissionWatch:
             return
         self._forbidden += 1
         if self._forbidden >= self._enough:
-            held = (
-                _HELD
-                if self._role is None
-                else f"The token holds the permission. A user needs the role {self._role} too."
-            )
-            advice = held if self._permitted else self._advice
-            whom = "this identity" if self._role else "this identity for all users"
-            message = f"Graph refuses {whom} ({reply.said}). {advice}"
-            raise PermissionMissing(message, reply.support)
+            whom = "this identity for all users" if self._permission.role_varies else "this identity"
+            advice = self._held if self._permitted else self._advice
+            raise PermissionMissing(f"Graph refuses {whom} ({reply.said}). {advice}", reply.support)
+
+    @property
+    def _held(self) -> str:
+        others = ", or all these users have privileged roles" if self._permission.role_varies else ""
+        return f"The token holds the permission, so the signed-in user lacks the role {self._permission.role}{others}."
 
 
-_HELD = (
-    "The token holds the permission, so the signed-in user lacks the role Authentication Administrator, or all these"
-    " users have privileged roles."
-)
-
-
-def _enough(total: int, permitted: bool | None, app_only: bool | None) -> float:
+def _enough(total: int, permitted: bool | None, app_only: bool | None, role_varies: bool) -> float:
     """Refused users in a row, from the first one, that leave no doubt.
 
     Privileged users may come first in any number. A token that lacks the permission is sure after one batch. An
     application that holds it may manage all but privileged users. Otherwise all users have to be refused; one user
-    alone may be privileged if the token holds the permission.
+    alone may be privileged if the token holds the permission. Where the role does not vary, one refusal is enough.
     """
+    if not role_varies:
+        return 1
     if permitted is False:
         return min(BATCH_SIZE, total)
     if permitted and (app_only or total == 1):

@@ -37,15 +37,7 @@ def read_all(
     read: dict[str, Any] = {}
     if not targets:
         return read
-    token = tokens.token()
-    watch = PermissionWatch(
-        len(targets),
-        token.permits(view.may_read.names),
-        token.app_only,
-        token.how_to_grant(grant),
-        view.reason_of,
-        view.may_read.role,
-    )
+    watch = PermissionWatch(len(targets), view.may_read, tokens.token(), view.reason_of, grant)
 
     def keep(job: Job, reply: Reply) -> Sequence[Job]:
         state = view.parse(reply) if reply.verdict == OK else None

@@ -155,7 +155,8 @@ class Run:
             lambda done: self._report("reading", done, total),
             rereads,
         )
-        unwaited = None if patience is None or waits else patience.unwaited(read.values())
+        states = (state for state in read.values() if not isinstance(state, Reply))
+        unwaited = None if patience is None or waits else patience.unwaited(states)
         if unwaited:
             self._warn(unwaited)
         return read
@@ -230,14 +231,7 @@ class Run:
     def _new_verifier(self) -> Verifier:
         limits, graph, may_write = self._order.limits, self._graph, self._goal.may_write
         token = self._tokens.token() if self._cases else Token("")
-        watch = PermissionWatch(
-            len(self._cases),
-            token.permits(may_write.names),
-            token.app_only,
-            token.how_to_grant(may_write.grant),
-            self._goal.reason_of,
-            may_write.role,
-        )
+        watch = PermissionWatch(len(self._cases), may_write, token, self._goal.reason_of)
         write_until = None
         if graph.deadline is not None and limits.run_timeout is not None:
             # Time to verify what is under way at the end.

@@ -123,7 +123,11 @@ CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
     ],
 )
 def test_how_to_get_a_permission(claims, words):
-    assert words in read_token(jwt(**claims)).how_to_grant("P")
+    assert words in read_token(jwt(**claims)).how_to_grant("P", "R")
+
+
+def test_a_signed_in_user_needs_a_role_too():
+    assert read_token(jwt()).how_to_grant("P", "R").endswith("; a signed-in user needs the role R too.")
 
 
 @pytest.mark.parametrize(

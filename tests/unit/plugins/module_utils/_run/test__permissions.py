@@ -9,6 +9,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._auth._token impor
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import reason_of
 from ansible_collections.frontline.entra.plugins.module_utils._errors import PermissionMissing
+from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import Permission
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
 from ansible_collections.frontline.entra.plugins.module_utils._run._permissions import PermissionWatch
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error, jwt
@@ -23,9 +24,21 @@ ELSEWHERE = reply(403, {}, None, "ours")
 LOST = no_reply("dropped", "It broke.", "ours")
 
 
-def seen_until_stopped(replies, total, permitted, app_only):
+READ = Permission(reasons.MAY_READ, reasons.TO_READ)
+ONE_ROLE = Permission(["Policy.Read.All"], "Policy.Read.All", "Global Reader", role_varies=False)
+
+
+def holding(permitted, app_only, permission=READ):
+    """A token that holds the permission or not, of an application or a user; None is one that does not tell."""
+    if permitted is None:
+        return read_token("opaque")
+    held = permission.names[0] if permitted else "User.Read"
+    return read_token(jwt(idtyp="app", roles=[held]) if app_only else jwt(scp=held))
+
+
+def seen_until_stopped(replies, total, permitted, app_only, permission=READ):
     """How many replies were seen before the run was stopped; None if it was not."""
-    watch = PermissionWatch(total, permitted, app_only, reasons.TO_READ, reason_of)
+    watch = PermissionWatch(total, permission, holding(permitted, app_only, permission), reason_of)
     for number, answer in enumerate(replies, 1):
         try:
             watch.see(answer)
@@ -67,11 +80,24 @@ def test_the_run_stops_when_it_is_certain_that_all_users_are_refused(replies, to
     assert seen_until_stopped(replies, total, permitted, app_only) == stopped
 
 
+@pytest.mark.parametrize(
+    ("permitted", "app_only"), [(False, False), (False, True), (True, False), (True, True), (None, None)]
+)
+def test_one_refusal_is_enough_where_all_subjects_need_the_same_role(permitted, app_only):
+    assert seen_until_stopped([BUSY, DOWN, FORBIDDEN], 5, permitted, app_only, ONE_ROLE) == 3
+    assert seen_until_stopped([ELSEWHERE, FORBIDDEN], 5, permitted, app_only, ONE_ROLE) is None
+
+
+def test_the_role_of_the_permission_is_named():
+    with pytest.raises(PermissionMissing, match=r"this identity \(403.*lacks the role Global Reader\.$"):
+        PermissionWatch(1, ONE_ROLE, holding(True, False, ONE_ROLE), reason_of).see(FORBIDDEN)
+    with pytest.raises(PermissionMissing, match="Grant it Policy.Read.All.*the role Global Reader too"):
+        PermissionWatch(1, ONE_ROLE, holding(False, False, ONE_ROLE), reason_of).see(FORBIDDEN)
+
+
 def test_both_families_of_permissions_are_named():
     with pytest.raises(PermissionMissing) as caught:
-        PermissionWatch(1, None, None, read_token(jwt(roles=[])).how_to_grant(reasons.TO_WRITE), reason_of).see(
-            FORBIDDEN
-        )
+        PermissionWatch(1, READ, read_token(jwt(roles=[])), reason_of, reasons.TO_WRITE).see(FORBIDDEN)
     message = caught.value.message
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message
@@ -84,7 +110,7 @@ def test_both_families_of_permissions_are_named():
 
 
 def test_a_signed_in_user_with_the_permission_is_told_of_the_role():
-    watch = PermissionWatch(2, True, False, reasons.TO_WRITE, reason_of)
+    watch = PermissionWatch(2, READ, holding(True, False), reason_of)
     watch.see(FORBIDDEN)
     with pytest.raises(PermissionMissing, match="lacks the role Authentication Administrator, or all these users"):
         watch.see(FORBIDDEN)
