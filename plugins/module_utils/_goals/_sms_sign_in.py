@@ -108,6 +108,11 @@ class SmsSignIn(SmsSignInView):
             foreseen=state._replace(state=_FORESEEN[self.desired]),
         )
 
+    @staticmethod
+    def blocked(state: Phone) -> bool:
+        """Whether the policy refuses the user in `state`, which may pass when an edit of it has arrived."""
+        return state.state == NOT_ALLOWED_BY_POLICY
+
     write = staticmethod(write_request)
 
     def had_no_effect(self, reply: Reply) -> bool:

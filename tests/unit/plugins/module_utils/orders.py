@@ -8,11 +8,12 @@ from __future__ import annotations
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import UnfitMembers
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import Limits
+from ansible_collections.frontline.entra.plugins.module_utils._run._rereads import Patience
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Users
 
 
-def order_of(scope, wanted="enabled", check_mode=False, **limits):
+def order_of(scope, wanted="enabled", check_mode=False, policy_timeout=0.0, **limits):
     """What the module sms_sign_in orders."""
     return Order(
         SmsSignIn(wanted),
@@ -20,4 +21,5 @@ def order_of(scope, wanted="enabled", check_mode=False, **limits):
         Limits(**limits),
         check_mode,
         [UnfitMembers()] if wanted == "enabled" else [],
+        Patience(policy_timeout, "policy_timeout", SmsSignIn.blocked) if policy_timeout else None,
     )

@@ -806,3 +806,71 @@ def test_a_run_of_many_in_few_calls():
     done = carried(*people, latency=0.1)
     assert (done.summary["changed"], done.summary["unchanged"]) == (300, 700)
     assert len(done.session.calls) <= 1.1 * (1000 / 20 + 2 * 300 / 20 + 3)
+
+
+# -- waiting for an edit of the policy
+
+
+def edited(number, after):
+    """A user whom an edit of the policy reaches so many seconds after the start; never if that is None."""
+    person = Person(number, "notAllowedByPolicy")
+    if after is not None:
+        person.history.append((START + after, "notEnabled"))
+    return person
+
+
+def reads_of(done):
+    return [call for call in done.session.calls if call.method == "GET" or "$batch" in call.url]
+
+
+def test_a_blocked_user_is_read_again_until_the_policy_has_arrived():
+    done = carried(edited(1, 20), edited(2, 0), policy_timeout=60.0)
+    assert done.kinds == ["changed", "changed"]
+    assert [outcome.previous_state for outcome in done.outcomes] == ["notEnabled", "notEnabled"]
+    assert done.tenant.workers.now() - START < 40
+    assert done.warnings == []
+
+
+def test_a_user_who_stays_blocked_is_refused_after_the_time():
+    done = carried(edited(1, None), edited(2, 300), policy_timeout=60.0)
+    assert done.kinds == ["failed", "failed"]
+    assert {outcome.reason for outcome in done.outcomes} == {"not_allowed_by_policy"}
+    assert 60 <= done.tenant.workers.now() - START < 62
+
+
+def test_without_a_time_to_wait_a_blocked_user_is_refused_at_once():
+    done = carried(edited(1, 5))
+    assert done.kinds == ["failed"]
+    assert done.tenant.workers.now() == START
+
+
+def test_blocked_users_are_read_again_in_batches():
+    done = carried(*(edited(number, 50) for number in range(200)), policy_timeout=120.0)
+    assert set(done.kinds) == {"changed"}
+    rounds = 5  # after 0, 2, 6, 14 and 30 seconds; after 60 the edit has arrived
+    assert len([call for call in reads_of(done) if call.at - START < 59]) <= rounds * (200 / 20 + 1)
+
+
+@pytest.mark.parametrize(("people", "words"), [(1, "1 user is in a state"), (3, "3 users are in a state")])
+def test_check_mode_does_not_wait_and_says_so(people, words):
+    done = carried(*(edited(number, 5) for number in range(people)), policy_timeout=60.0, check_mode=True)
+    assert set(done.kinds) == {"failed"}
+    assert done.tenant.workers.now() == START
+    (warning,) = done.warnings
+    assert "does not wait for 'policy_timeout'" in warning and words in warning
+    ready = carried(Person(1, "ready"), policy_timeout=60.0, check_mode=True)
+    assert ready.warnings == []
+
+
+def test_a_read_that_fails_while_waiting_leaves_the_state_known():
+    person = edited(1, None)
+    person.on_read = [None, (403, error("accessDenied", "No.")), None]
+    done = carried(person, edited(2, None), policy_timeout=4.0)
+    assert {outcome.reason for outcome in done.outcomes} == {"not_allowed_by_policy"}
+
+
+def test_waiting_leaves_time_to_write():
+    done = carried(edited(1, None), Person(2), policy_timeout=600.0, run_timeout=60.0)
+    assert done.kinds == ["failed", "changed"]
+    assert done.error is None
+    assert done.tenant.workers.now() - START < 40
