@@ -70,6 +70,12 @@ class PermissionMissing(EntraError):
     reason = reasons.PERMISSION_MISSING
 
 
+class LicenceMissing(EntraError):
+    """The tenant lacks the licence for what the task asks for."""
+
+    reason = reasons.LICENCE_MISSING
+
+
 class Unreachable(EntraError):
     """A host did not answer, or not over a trusted connection."""
 

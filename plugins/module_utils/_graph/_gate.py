@@ -83,6 +83,10 @@ class Gate:
         self._fruitless = {False: 0, True: 0}
         self._fruitless_since = {False: 0.0, True: 0.0}
 
+    def another(self) -> Gate:
+        """A gate of the same size that knows nothing yet, for a quota that others do not share."""
+        return Gate(self._most, self._size, self._jitter)
+
     def _budgets(self, writes: bool) -> tuple[Budget, Budget]:
         return self._both, self._writes if writes else self._reads
 
