@@ -93,10 +93,11 @@ class User:
             self.office = number
 
 
-def registered_as(phones: User | UserSpec, methods: Sequence[str]) -> tuple[str, ...]:
+def registered_as(phones: User | UserSpec, methods: Sequence[str | Mapping[str, Any]]) -> tuple[str, ...]:
     """The words of the registration report for the numbers that are there, and for other methods."""
     numbers = (name for key, name in REGISTERED.items() if getattr(phones, key))
-    return (*numbers, *(REGISTERED_AS.get(kind, kind) for kind in methods))
+    kinds = (kind for method in methods for kind in ([method] if isinstance(method, str) else method))
+    return (*numbers, *(REGISTERED_AS.get(kind, kind) for kind in kinds))
 
 
 class NumberTaken(Exception):

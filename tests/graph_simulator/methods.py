@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import permissions
@@ -42,15 +42,17 @@ def read_all(state: State, call: Call, key: str) -> Reply:
     value = [
         _PASSWORD,
         *({"@odata.type": "#microsoft.graph.phoneAuthenticationMethod", **phone} for phone in phones),
-        *(_method(user, kind, number) for number, kind in enumerate(user.spec.methods)),
+        *(method for number, spec in enumerate(user.spec.methods) for method in _methods(user, spec, number)),
     ]
     return Reply(200, {"@odata.context": context(state.graph_url, f"users('{user.id}')/authentication/methods", None),
                        "value": value})  # fmt: skip
 
 
-def _method(user: User, kind: str, number: int) -> dict[str, Any]:
-    return {
-        "@odata.type": f"#microsoft.graph.{kind}AuthenticationMethod",
-        "id": str(uuid.uuid5(uuid.UUID(user.id), f"{kind} {number}")),
-        **_PROPERTIES.get(kind, {}),
-    }
+def _methods(user: User, spec: str | Mapping[str, Mapping[str, Any]], number: int) -> Iterator[dict[str, Any]]:
+    for kind, own in ({spec: {}} if isinstance(spec, str) else spec).items():
+        yield {
+            "@odata.type": f"#microsoft.graph.{kind}AuthenticationMethod",
+            "id": str(uuid.uuid5(uuid.UUID(user.id), f"{kind} {number}")),
+            **_PROPERTIES.get(kind, {}),
+            **own,
+        }

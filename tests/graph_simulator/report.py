@@ -79,7 +79,7 @@ def _authorised(state: State, call: Call) -> None:
     if not caller.may(permissions.REPORT_READ) and not other:
         raise GraphError(
             403,
-            "Authentication_MSGraphPermissionMissing",
+            state.switches.report_refusal_code,
             "The principal does not have required Microsoft Graph permission(s).",
             reason="the token lacks the permission",
         )

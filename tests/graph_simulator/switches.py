@@ -127,6 +127,9 @@ class Switches:
     # -- report ------------------------------------------------------------------------------------------------------
     report_accepts_method_permission: bool = False
     """UserAuthenticationMethod.Read.All grants the registration report, as one permission table says."""
+    report_refusal_code: str = "Authentication_MSGraphPermissionMissing"
+    """Code of the 403 without permission for the registration report; ``accessDenied`` and
+    ``Authorization_RequestDenied`` are the other candidates."""
     report_filters_unlisted: bool = True
     """``$filter`` on userType and isAdmin of the registration report works, which no page promises."""
     report_lists_unregistered: bool = False

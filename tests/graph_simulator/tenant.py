@@ -69,7 +69,11 @@ class Delegation:
 
 @dataclass(frozen=True, slots=True)
 class UserSpec:
-    """A user as loaded. Numbers are ``+CC NNN``; ``state`` is a raw smsSignInState, "null" or "absent"."""
+    """A user as loaded. Numbers are ``+CC NNN``; ``state`` is a raw smsSignInState, "null" or "absent".
+
+    ``methods`` are the kinds of other methods; one with properties of its own is a mapping from the kind to them.
+    ``admin`` null is what the registration report says of some users.
+    """
 
     name: str
     id: str
@@ -77,7 +81,7 @@ class UserSpec:
     mail: str | None = None
     enabled: bool = True
     guest: bool = False
-    admin: bool = False
+    admin: bool | None = False
     soft_deleted: bool = False
     mobile: str | None = None
     alternate_mobile: str | None = None
@@ -86,7 +90,7 @@ class UserSpec:
     attempted: bool = False
     state: str | None = None
     default_method: bool = False
-    methods: tuple[str, ...] = ()
+    methods: tuple[str | Mapping[str, Mapping[str, Any]], ...] = ()
     by_name: str | None = None
     enable: str | None = None
     disable: str | None = None
@@ -208,6 +212,7 @@ _YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _SCALARS: Mapping[str, tuple[type, ...]] = {
     "bool": (bool,),
+    "bool | None": (bool, type(None)),
     "str": (str,),
     "int": (int,),
     "float": (int, float),

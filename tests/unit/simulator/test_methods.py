@@ -13,7 +13,7 @@ import pytest
 from contract import Contract
 from graph_simulator import Simulator
 
-ANNA, BEN, CARL = (f"{name}@contoso.example" for name in ("anna", "ben", "carl"))
+ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 KINDS = [
     "fido2", "microsoftAuthenticator", "windowsHelloForBusiness", "platformCredential", "qrCodePin",
@@ -30,6 +30,7 @@ def other(contract: Contract) -> Iterator[Simulator]:
             {"name": ANNA, "mobile": "+1 2065550101", "methods": KINDS},
             {"name": BEN},
             {"name": CARL, "enabled": False},
+            {"name": DORA, "admin": None, "methods": [{"temporaryAccessPass": {"isUsable": False}}, "email"]},
         ],
         "groups": [
             {"name": "Outer", "members": ["group:Inner"]},
@@ -58,6 +59,21 @@ def test_all_methods_are_listed_with_their_types(graph: Any) -> None:
     assert kinds(graph.call("GET", f"/users/{BEN}/authentication/methods")) == ["password"]
 
 
+def test_a_method_may_have_properties_of_its_own(other: Simulator, graph: Any) -> None:
+    _password, given, _email = graph.call("GET", f"/users/{DORA}/authentication/methods").json()["value"]
+    assert (given["isUsable"], given["lifetimeInMinutes"]) == (False, 60)
+    (row,) = [row for row in graph.call("GET", REPORT).json()["value"] if row["userPrincipalName"] == DORA]
+    assert row["methodsRegistered"] == ["temporaryAccessPass", "email"] and row["isAdmin"] is None
+
+
+@pytest.mark.parametrize("code", ["accessDenied", "Authorization_RequestDenied"])
+def test_the_code_of_a_missing_permission_for_the_report_is_a_switch(other: Simulator, connect: Any, code: str) -> None:
+    other.reset()
+    other.switch("report_refusal_code", code)
+    answer = connect(other, other.token(roles=[READ_ALL])).call("GET", REPORT)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
+
+
 @pytest.mark.parametrize(
     ("wanted", "status"),
     [
@@ -76,7 +92,7 @@ def test_permissions_for_phones_do_not_open_all_methods(
     assert connect(other, other.token(**wanted)).call("GET", f"{path}/authentication/methods").status_code == status
 
 
-@pytest.mark.parametrize(("listed", "names"), [(False, [ANNA]), (True, [ANNA, BEN])])
+@pytest.mark.parametrize(("listed", "names"), [(False, [ANNA, DORA]), (True, [ANNA, BEN, DORA])])
 def test_the_report_may_list_users_without_methods(
     other: Simulator, graph: Any, listed: bool, names: list[str]
 ) -> None:
