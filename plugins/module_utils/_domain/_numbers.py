@@ -3,14 +3,104 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Phone numbers that more than one user has. A number signs in one user only."""
+"""Phone numbers: read as people write them, compared, and counted. A number signs in one user only."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from ._targets import visible
+
+MOBILE, ALTERNATE_MOBILE, OFFICE = "mobile", "alternateMobile", "office"
+PHONE_TYPES = (MOBILE, ALTERNATE_MOBILE, OFFICE)
+"""Graph's `authenticationPhoneType`, the mobile first: an alternate mobile needs one."""
 
 _NUMBER = re.compile(r"(\+?[0-9(][0-9 ().-]*)(?:x([0-9]+))?")
-_SHORTEST = 7
+_SHORTEST, _LONGEST = 7, 15
+"""Digits of a number with its country code (E.164 has 15 at the most)."""
+
+_SHORT_CODES = frozenset(
+    (
+        "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84"
+        " 86 90 91 92 93 94 95 98"
+    ).split()
+)
+"""Country codes of one and two digits (ITU-T E.164). All others have three."""
+
+_WRITTEN = re.compile(r"(?ai)([+\d ().-]*?)(?: *[,;]? *(?:x|ext(?:ension|n)?\.?)=? *([\d ]+))?")
+_MASK = re.compile(r"[*#\u2022\u25cf\u00d7]|(?i:x){2,}")
+_SHORTENED = re.compile(r"(?ai)\+?\d+(?:[.,]\d+)?e\+?\d+")
+_LONGEST_TEXT = 64
+"""Characters of a number with its decoration. A longer text is something else."""
+
+_EXAMPLE = "Write it as +COUNTRYCODE NUMBER, as in +1 2065550100"
+
+
+class NumberError(ValueError):
+    """A text is no phone number that Graph takes. `message` says why and what to write, and repeats no digit of it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def parse_number(text: str, phone_type: str = MOBILE) -> str:
+    """A number as Graph documents it, `+1 2065550100` or, for an office phone, `+1 2065550100x12`.
+
+    Blanks, hyphens, dots and parentheses between digits do not count. What is ambiguous is refused, never guessed: a
+    number without a plus sign, one with a national zero in parentheses, two numbers in one text. Raises NumberError.
+    """
+    written = _plain(text)
+    if not written:
+        raise NumberError("There is no phone number.")
+    if _SHORTENED.fullmatch(written):
+        raise NumberError("A spreadsheet shortened the number. Format the column as text and enter the number again.")
+    if _MASK.search(written):
+        raise NumberError("The number is masked. Give the whole number.")
+    found = _WRITTEN.fullmatch(written) if len(written) <= _LONGEST_TEXT else None
+    body = found.group(1).strip() if found else ""
+    if found is None or not re.search(r"\d", body) or "+" in body[1:] or body.endswith(")"):
+        raise NumberError(f"This is not a phone number. {_EXAMPLE}.")
+    if not body.startswith("+"):
+        raise NumberError(_without_plus(body))
+    if re.search(r"\( *0 *\)", body):
+        raise NumberError("The number has a national zero in parentheses, which is not dialled. Leave it out.")
+    digits = re.sub(r"\D", "", body)
+    if digits.startswith("0") or not _SHORTEST <= len(digits) <= _LONGEST:
+        raise NumberError(
+            f"The number does not have {_SHORTEST} to {_LONGEST} digits that begin with a country code. {_EXAMPLE}."
+        )
+    return _canonical(digits, re.sub(" ", "", found.group(2) or ""), phone_type)
+
+
+def _plain(text: str) -> str:
+    """`text` without invisible characters, and with the plain forms of digits, blanks, hyphens and plus signs."""
+    plain = visible(unicodedata.normalize("NFKC", text)).lstrip("'").strip()
+    plain = "".join(
+        "-" if unicodedata.category(character) == "Pd" or character == "\u2212" else character for character in plain
+    )
+    return plain[4:].strip() if plain[:4].casefold() == "tel:" else plain
+
+
+def _without_plus(body: str) -> str:
+    if body.startswith("00"):
+        return "The number begins with 00, which not every country dials. Write a plus sign in its place."
+    if body.startswith(("0", "(")):
+        return f"This is a local number. {_EXAMPLE}."
+    return (
+        "The number has no plus sign, so its country code is not certain. Spreadsheets drop the sign, and so does YAML"
+        f" unless the number is in quotes. {_EXAMPLE}."
+    )
+
+
+def _canonical(digits: str, extension: str, phone_type: str) -> str:
+    if extension and phone_type != OFFICE:
+        raise NumberError("Only an office number can have an extension. Leave it out.")
+    if len(extension) > 10:
+        raise NumberError("The extension has more than 10 digits.")
+    size = next((size for size in (1, 2) if digits[:size] in _SHORT_CODES), 3)
+    return f"+{digits[:size]} {digits[size:]}" + (f"x{extension}" if extension else "")
 
 
 def digits_of(number: str | None) -> str | None:
@@ -20,3 +110,26 @@ def digits_of(number: str | None) -> str | None:
     if found is None or len(digits) < _SHORTEST:
         return None
     return digits if found.group(2) is None else f"{digits}x{found.group(2)}"
+<<<<<<< HEAD
+=======
+
+
+def same_number(stored: str | None, wanted: str) -> bool | None:
+    """Whether Graph's spelling and ours are one number; None when the service masked its own."""
+    digits = digits_of(stored)
+    return None if digits is None else digits == digits_of(wanted)
+
+
+def second_comers(numbers: Iterable[str | None], held: Iterable[str]) -> list[bool]:
+    """For users to enable, in order, with `numbers` as `digits_of` gives them: whether another user has the number.
+
+    That is a user who signs in with it already (`held`), or one who comes earlier in the order.
+    """
+    taken = set(held)
+    found = []
+    for number in numbers:
+        found.append(number is not None and number in taken)
+        if number is not None:
+            taken.add(number)
+    return found
+>>>>>>> 44d245c (numbers: read phone numbers as people write them, refuse ambiguous ones)
