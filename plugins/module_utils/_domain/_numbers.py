@@ -110,26 +110,9 @@ def digits_of(number: str | None) -> str | None:
     if found is None or len(digits) < _SHORTEST:
         return None
     return digits if found.group(2) is None else f"{digits}x{found.group(2)}"
-<<<<<<< HEAD
-=======
 
 
 def same_number(stored: str | None, wanted: str) -> bool | None:
     """Whether Graph's spelling and ours are one number; None when the service masked its own."""
     digits = digits_of(stored)
     return None if digits is None else digits == digits_of(wanted)
-
-
-def second_comers(numbers: Iterable[str | None], held: Iterable[str]) -> list[bool]:
-    """For users to enable, in order, with `numbers` as `digits_of` gives them: whether another user has the number.
-
-    That is a user who signs in with it already (`held`), or one who comes earlier in the order.
-    """
-    taken = set(held)
-    found = []
-    for number in numbers:
-        found.append(number is not None and number in taken)
-        if number is not None:
-            taken.add(number)
-    return found
->>>>>>> 44d245c (numbers: read phone numbers as people write them, refuse ambiguous ones)

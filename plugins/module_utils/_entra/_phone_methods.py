@@ -7,8 +7,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from .._domain import _numbers as numbers
 from .._domain import _reasons as reasons
 from .._domain._states import NO_MOBILE_PHONE
 from .._graph._messages import Reply, Request
@@ -68,3 +70,84 @@ def parse_phone(reply: Reply) -> Phone | None:
 def reason_of(reply: Reply) -> str:
     """The reason of a reply that is no success."""
     return refusal_of(reply, _REASONS_BY_CODE, _REASONS_BY_TEXT)
+
+
+METHOD_IDS = {
+    numbers.MOBILE: MOBILE,
+    numbers.ALTERNATE_MOBILE: "b6332ec1-7057-4abe-9331-3d72feddfe41",
+    numbers.OFFICE: "e37fc753-ff3b-4958-9484-eaa9425c82bc",
+}
+"""A user has at most one phone of each type, and its id is the same for all users."""
+
+_TYPES = {method_id: phone_type for phone_type, method_id in METHOD_IDS.items()}
+
+
+class PhoneMethod(NamedTuple):
+    """`number` is as the service shows it, which may be masked; `state` is its `smsSignInState`."""
+
+    phone_type: str
+    number: str | None = None
+    state: str | None = None
+
+    def __repr__(self) -> str:
+        return f"PhoneMethod({self.phone_type!r}, {self.state!r})"
+
+
+class Phones(NamedTuple):
+    """All phone methods of a user, in the order of PHONE_TYPES; types that this version does not know come last."""
+
+    methods: tuple[PhoneMethod, ...] = ()
+
+    def get(self, phone_type: str) -> PhoneMethod | None:
+        return next((method for method in self.methods if method.phone_type == phone_type), None)
+
+    @property
+    def state(self) -> str | None:
+        """The `smsSignInState` of the mobile phone, NO_MOBILE_PHONE without one."""
+        mobile = self.get(numbers.MOBILE)
+        return NO_MOBILE_PHONE if mobile is None else mobile.state
+
+
+def parse_phones(reply: Reply) -> Phones | None:
+    """All phone methods out of an OK reply; None when the body is not a list of phone methods."""
+    methods = reply.body.get("value")
+    if not isinstance(methods, list):
+        return None
+    found = [_method(method) for method in methods if isinstance(method, dict)]
+    known = [method for phone_type in numbers.PHONE_TYPES for method in found if method.phone_type == phone_type]
+    return Phones((*known, *(method for method in found if method.phone_type not in numbers.PHONE_TYPES)))
+
+
+def _method(given: Mapping[str, Any]) -> PhoneMethod:
+    number, state = given.get("phoneNumber"), given.get("smsSignInState")
+    return PhoneMethod(
+        _TYPES.get(str(given.get("id"))) or str(given.get("phoneType")),
+        number if isinstance(number, str) else None,
+        state if isinstance(state, str) else None,
+    )
+
+
+def add_request(address: str, phone_type: str, number: str) -> Request:
+    """Adds a phone of a type that the user does not have. `number` is as `parse_number` gives it.
+
+    The service attempts SMS sign-in with a new mobile number by itself. It can answer 409 although it stored the
+    number, so the answer shows less than a read.
+    """
+    return Request("POST", f"{user_path(address)}/authentication/phoneMethods", body=_body(phone_type, number))
+
+
+def change_request(address: str, phone_type: str, number: str) -> Request:
+    """Replaces the number of a phone. The service attempts SMS sign-in as it does for a new number."""
+    return Request("PATCH", _method_path(address, phone_type), body=_body(phone_type, number))
+
+
+def remove_request(address: str, phone_type: str) -> Request:
+    return Request("DELETE", _method_path(address, phone_type))
+
+
+def _method_path(address: str, phone_type: str) -> str:
+    return f"{user_path(address)}/authentication/phoneMethods/{METHOD_IDS[phone_type]}"
+
+
+def _body(phone_type: str, number: str) -> dict[str, str]:
+    return {"phoneNumber": number, "phoneType": phone_type}

@@ -32,7 +32,8 @@ class Step(NamedTuple):
     the one attempt has no effect. `says` is a sentence for the user: what is satisfied, what was written, or details
     of a refusal after the sentence of its reason. `would` is `says` in check mode. `foreseen` is the state that check
     mode predicts after a WRITE. `counts_as` replaces the word that the summary counts a satisfied subject under.
-    `note` follows `says` of a satisfied subject, and what was written to get there.
+    `note` follows `says` of a satisfied subject, and what was written to get there. `refused_as` has the reason of a
+    refused write by the status of its answer, where the answer gives none.
     """
 
     verdict: str
@@ -43,6 +44,7 @@ class Step(NamedTuple):
     foreseen: Any = None
     counts_as: str = ""
     note: str = ""
+    refused_as: Mapping[int, str] = MappingProxyType({})
 
 
 class Permission(NamedTuple):
