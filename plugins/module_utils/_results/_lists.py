@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Lists of users in files: bytes -> text -> rows with named columns -> the column that names the users.
+"""Lists of users and phones in files: bytes -> text -> rows with named columns -> the columns that count.
 
 Pure functions, without Ansible: the simulator under `tests` reads its lists with them too. No message repeats a cell.
 """
@@ -17,6 +17,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._domain._numbers import PHONE_TYPES
+from .._domain._phone_entries import ABSENT, PRESENT, Entry
 from .._domain._targets import can_be_name, is_object_id, lookalikes, plain_name, positions, visible
 
 LINE = ""
@@ -149,6 +151,52 @@ def users_in(table: Table, by_id: bool = True) -> tuple[list[Named], list[str]]:
     return [Named(row, name) for row, _column, name in chosen], without
 
 
+def phones_in(table: Table, phone_type: str, state: str) -> list[Entry]:
+    """The entries of a list of phone numbers. One that cannot be used has a flaw, and no user if it names none.
+
+    `phone_type` and `state` hold where a row has none of its own. A column `state` counts where it holds the words for
+    states. Any number is meant where there is no column of numbers, and in a row that says itself that a phone shall be
+    absent. Raises ListError when no column names users or, if one shall be present, none has numbers.
+    """
+    columns = _columns(table, by_id=True)
+    rows = [row for row in table.rows if any(visible(cell) for cell in row.cells.values())]
+    found = [(row, _choose(row, columns)) for row in rows]
+    _require_fitting_columns(table, [chosen for _row, chosen in found if chosen])
+    own_states = any(_word(row, "state") in (PRESENT, ABSENT) for row in rows)
+    numbers = [column for column in NUMBERS if column in table.headings]
+    if not numbers and state == PRESENT and not own_states:
+        raise ListError(f"has no column with phone numbers ({table.form}). Expected the heading {', '.join(NUMBERS)}")
+    entries: list[Entry] = []
+    for row, chosen in found:
+        name = chosen[1] if chosen and _fits(*chosen) else ""
+        own = _word(row, "state") if own_states else ""
+        without = None if own == ABSENT or not numbers else ""
+        # Two numbers in one row are two entries, which contradict each other.
+        given = dict.fromkeys(text for column in numbers if (text := visible(row.cells.get(column, ""))))
+        for number in given or (without,):
+            entries.append(_checked(Entry(row.place, name, number, _phone_type(row) or phone_type, own or state)))
+    return entries
+
+
+def _word(row: Row, column: str) -> str:
+    return visible(row.cells.get(column, "")).casefold()
+
+
+def _phone_type(row: Row) -> str:
+    """The type of phone in a row, as Graph writes it if it is known."""
+    written = visible(row.cells.get("phonetype", ""))
+    return next((known for known in PHONE_TYPES if key_of(known) == key_of(written)), written)
+
+
+def _checked(entry: Entry) -> Entry:
+    flaws = (
+        (not entry.user, "There is no user name."),
+        (entry.phone_type not in PHONE_TYPES, f"The type of phone is none of {', '.join(PHONE_TYPES)}."),
+        (entry.state not in (PRESENT, ABSENT), f"The state is neither {PRESENT} nor {ABSENT}."),
+    )
+    return entry._replace(flaw=next((flaw for wrong, flaw in flaws if wrong), ""))
+
+
 def _columns(table: Table, by_id: bool) -> list[str]:
     """The keys of the columns that name users, the best first. Raises ListError without one."""
     if LINE in table.headings:
@@ -181,14 +229,19 @@ def _choose(row: Row, columns: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _require_names(table: Table, chosen: Sequence[tuple[str, str, str]]) -> None:
-    good = {column for _place, column, name in chosen if _fits(column, name)}
-    for column in dict.fromkeys(column for _place, column, _name in chosen):
-        if column not in good and column != LINE:
-            kind = "object ids" if column in IDS else "user principal names or object ids"
-            raise ListError(f"has no {kind} in the column '{table.headings[column]}' ({table.form})")
+    _require_fitting_columns(table, [(column, name) for _place, column, name in chosen])
     bad = [place + lookalikes(name) for place, column, name in chosen if not _fits(column, name)]
     if bad:
         raise ListError(f"has no user name at {positions(bad)} ({table.form}). {_EXPECTED}")
+
+
+def _require_fitting_columns(table: Table, chosen: Sequence[tuple[str, str]]) -> None:
+    """Raises ListError for a column in which nothing can be a name."""
+    good = {column for column, name in chosen if _fits(column, name)}
+    for column in dict.fromkeys(column for column, _name in chosen):
+        if column not in good and column != LINE:
+            kind = "object ids" if column in IDS else "user principal names or object ids"
+            raise ListError(f"has no {kind} in the column '{table.headings[column]}' ({table.form})")
 
 
 def _fits(column: str, name: str) -> bool:

@@ -13,6 +13,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._results._lists im
     ListError,
     decode,
     key_of,
+    phones_in,
     read_table,
     users_in,
 )
@@ -364,3 +365,128 @@ def test_anything_is_a_list_or_refused(data):
             users_in(read_table(data, name))
         except ListError as error:
             assert len(error.message) < 1000
+
+
+NONE_OF_THEM = "The type of phone is none of mobile, alternateMobile, office."
+
+
+def entries(text, name="list.csv", phone_type="mobile", state="present"):
+    """The entries of a list without their place: (user, number, type, state), or the place and the flaw."""
+    found = phones_in(read_table(as_bytes(text), name), phone_type, state)
+    return [
+        (entry.place, entry.user, entry.flaw)
+        if entry.flaw
+        else (entry.user, entry.number, entry.phone_type, entry.state)
+        for entry in found
+    ]
+
+
+ONE, TWO = "+1 2065550101", "+1 2065550102"
+
+
+@pytest.mark.parametrize("heading", ["phone_number", "phone", "Number", "mobilePhone", "Mobile", "Phone number"])
+def test_phones_are_read_from_any_column_of_numbers(heading):
+    assert entries(f"userPrincipalName;{heading};department\n{A};{ONE};Till\n{B};{TWO};\n") == [
+        (A, ONE, "mobile", "present"),
+        (B, TWO, "mobile", "present"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        # types and states of their own
+        (
+            f"user,phone_number,phone_type,state\n{A},{ONE},,\n{A},{TWO},office,absent\n{B},,Alternate Mobile,absent\n",
+            "list.csv",
+            [
+                (A, ONE, "mobile", "present"),
+                (A, TWO, "office", "absent"),
+                (B, None, "alternateMobile", "absent"),
+            ],
+        ),
+        # the state of an address
+        (f"user,number,state\n{A},{ONE},WA\n", "list.csv", [(A, ONE, "mobile", "present")]),
+        # by id where there is one
+        (f"id,user,phone\n{ID1},{A},{ONE}\n", "list.csv", [(ID1, ONE, "mobile", "present")]),
+        (
+            json.dumps([{"user": A, "phone_number": ONE}, {"user": B, "phone_number": TWO, "phone_type": "office"}]),
+            "list.json",
+            [(A, ONE, "mobile", "present"), (B, TWO, "office", "present")],
+        ),
+        (
+            json.dumps({"value": [{"userPrincipalName": A, "mobilePhone": ONE}]}),
+            "list.json",
+            [(A, ONE, "mobile", "present")],
+        ),
+        # a number that a program took for one
+        (json.dumps([{"user": A, "phone": 12065550101}]), "list.json", [(A, "12065550101", "mobile", "present")]),
+        # two numbers of one user, which contradict each other
+        (
+            f"user,phone,mobile\n{A},{ONE},{TWO}\n{B},{ONE},{ONE}\n",
+            "list.csv",
+            [(A, ONE, "mobile", "present"), (A, TWO, "mobile", "present"), (B, ONE, "mobile", "present")],
+        ),
+        # bad lines, and good ones beside them
+        (
+            f"user,phone,phone_type\nAnna Example,{ONE},\n\n{A},,\n{A},{ONE},pager\n,{TWO},\n{B},{TWO},\n",
+            "list.csv",
+            [
+                ("line 2", "", "There is no user name."),
+                (A, "", "mobile", "present"),
+                ("line 5", A, NONE_OF_THEM),
+                ("line 6", "", "There is no user name."),
+                (B, TWO, "mobile", "present"),
+            ],
+        ),
+        (
+            f"user,phone,state\n{A},{ONE},present\n{B},{TWO},gone\n",
+            "list.csv",
+            [(A, ONE, "mobile", "present"), ("line 3", B, "The state is neither present nor absent.")],
+        ),
+        (
+            json.dumps([{"user": A, "phone": ONE}, {"user": {"name": B}, "phone": TWO}]),
+            "list.json",
+            [(A, ONE, "mobile", "present"), ("entry 2", "", "There is no user name.")],
+        ),
+    ],
+)
+def test_entries_of_phones(text, name, expected):
+    assert entries(text, name) == expected
+
+
+def test_a_number_is_needed_unless_any_number_is_to_be_removed():
+    assert entries(f"user\n{A}\n", state="absent") == [(A, None, "mobile", "absent")]
+    assert entries(f"{A}\n{B}\n", "list.txt", "office", "absent") == [
+        (A, None, "office", "absent"),
+        (B, None, "office", "absent"),
+    ]
+    # An empty cell can be a mistake, and must not remove whatever number there is.
+    assert entries(f"user,phone\n{A},\n", state="absent") == [(A, "", "mobile", "absent")]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        (f"{A}\n", "list.txt", "has no column with phone numbers"),
+        (f"user,department\n{A},Till\n", "list.csv", "has no column with phone numbers"),
+        (f"{A},{ONE}\n", "list.csv", "has no column with phone numbers"),
+        (f"phone\n{ONE}\n", "list.csv", "has no column that names users"),
+        (f"user,phone\nAnna,{ONE}\nBen,{TWO}\n", "list.csv", "has no user principal names or object ids in the column"),
+        (f"user,phone,phone\n{A},{ONE},{TWO}\n", "list.csv", "has the heading 'phone' twice"),
+    ],
+)
+def test_a_file_without_the_columns_is_no_list_of_phones(text, name, message):
+    with pytest.raises(ListError) as caught:
+        phones_in(read_table(as_bytes(text), name), "mobile", "present")
+
+    assert caught.value.message.startswith(message) and "206" not in caught.value.message
+
+
+@given(st.text())
+def test_any_text_is_a_list_of_phones_or_none(text):
+    try:
+        found = phones_in(read_table(as_bytes(text.encode("utf-8", "replace")), "list.csv"), "mobile", "present")
+    except ListError:
+        return
+    assert all(entry.user or entry.flaw for entry in found)
