@@ -121,12 +121,13 @@ def add(state: State, call: Call, key: str) -> Reply:
             f"The user already has a phone method of type {phone_type}.",
         )
     if phone_type == "alternateMobile" and not user.mobile:
-        raise GraphError(400, "badRequest", "An alternate mobile phone needs a mobile phone first.")
+        raise _against_the_rules(state, "An alternate mobile phone needs a mobile phone first.")
     _write(state, call, user, lambda one: _store(state, one, phone_type, number))
     now = state.directory.methods(user)
     method = next(one for one in shown(state, call, user, now) if one["phoneType"] == phone_type)
     place = f"{state.graph_url}/v1.0{_path(key)}/{method['id']}"
-    return Reply(201, {"@odata.context": _context(state, key, entity=True), **method}, {"Location": place})
+    body = {"@odata.context": _context(state, key, entity=True), **method}
+    return Reply(state.switches.phone_created, body, {"Location": place})
 
 
 def change(state: State, call: Call, key: str, method_id: str) -> Reply:
@@ -147,9 +148,9 @@ def remove(state: State, call: Call, key: str, method_id: str) -> Reply:
     method = _existing(state, user, state.directory.methods(user), method_id)
     phone_type = method["phoneType"]
     if phone_type == "mobile" and user.alternate_mobile:
-        raise GraphError(400, "badRequest", "The mobile phone cannot go while there is an alternate mobile phone.")
+        raise _against_the_rules(state, "The mobile phone cannot go while there is an alternate mobile phone.")
     if phone_type == "mobile" and user.spec.default_method:
-        raise GraphError(400, "badRequest", "The default authentication method cannot be deleted.")
+        raise _against_the_rules(state, "The default authentication method cannot be deleted.")
     return _write(state, call, user, lambda one: state.directory.set_number(one, phone_type, None))
 
 
@@ -191,6 +192,12 @@ def _forbidden(reason: str) -> GraphError:
     return GraphError(403, "accessDenied", "Request Authorization failed", reason=reason)
 
 
+def _against_the_rules(state: State, rule: str) -> GraphError:
+    switches = state.switches
+    message = rule if switches.phone_rule_message else ""
+    return in_form(GraphError(switches.phone_rule_status, switches.phone_rule_code, message, reason=rule), switches)
+
+
 def _existing(state: State, user: User, methods: list[dict[str, Any]], method_id: str) -> dict[str, Any]:
     """The method with this id. The ids are constants in lower case; the service is not kind to others."""
     if method_id not in PHONE_TYPES:
@@ -216,7 +223,7 @@ def shown(state: State, call: Call, user: User, methods: list[dict[str, Any]]) -
     """Phone methods as this caller sees them: an Authentication Administrator sees masked numbers."""
     caller = call.authenticated()
     seeing = caller.entra_roles - {permissions.AUTHENTICATION_ADMINISTRATOR}
-    if caller.user_id in (None, user.id) or seeing:
+    if not state.switches.masks_for_all and (caller.user_id in (None, user.id) or seeing):
         return methods
     character = state.switches.mask_character
     return [{**method, "phoneNumber": mask_number(method["phoneNumber"], character)} for method in methods]

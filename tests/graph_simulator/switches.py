@@ -49,6 +49,15 @@ class Switches:
     """Status of adding a phone of a type that the user has already; 409 is the other candidate."""
     existing_method_code: str = "badRequest"
     """Code of that refusal."""
+    phone_created: int = 201
+    """Status of adding a phone: 201 on its reference page, 200 in a tutorial."""
+    phone_rule_status: int = 400
+    """Status of what the rules of phone methods forbid: an alternate mobile phone without a mobile phone, removing a
+    mobile phone that has an alternate, removing the default method; 409 is the other candidate."""
+    phone_rule_code: str = "badRequest"
+    """Code of these refusals; published nowhere."""
+    phone_rule_message: bool = True
+    """These refusals say which rule it was; false leaves their message empty."""
     bad_number_code: str = "invalidPhoneNumber"
     """Code of the 400 for a number in a wrong format; ``badRequest`` is the other candidate."""
     cut_off: float = 60.0
@@ -79,6 +88,8 @@ class Switches:
     """The 409 of a number that signs in another user comes after the number was stored."""
     not_unique_sticks: bool = False
     """phoneNumberNotUnique stays after the holder has released the number, until the next attempt."""
+    masks_for_all: bool = False
+    """Numbers are masked for every caller, applications too."""
     mask_character: str = "X"
     """Character that masks numbers shown to an Authentication Administrator; the last two digits stay."""
     fresh_mfa: bool = False

@@ -158,6 +158,33 @@ def test_a_number_is_changed_and_deleted_by_its_rules(simulator: Any, graph: Any
     assert graph.phone("bob@contoso.example", f"/{MOBILE}", "PUT", json=alternate).status_code == 405
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, "badRequest"), (409, "badRequest"), (409, "ruleViolation"), (400, "")])
+@pytest.mark.parametrize("message", [True, False])
+def test_how_the_rules_of_phone_methods_refuse_is_a_switch(
+    simulator: Any, graph: Any, status: int, code: str, message: bool
+) -> None:
+    for switch, value in (("phone_rule_status", status), ("phone_rule_code", code), ("phone_rule_message", message)):
+        simulator.switch(switch, value)
+    alternate = {"phoneNumber": "+1 2065550121", "phoneType": "alternateMobile"}
+    answers = [graph.phone("nophone@contoso.example", "", "POST", json=alternate)]
+    assert graph.phone(ANNA, "", "POST", json=alternate).status_code == 201
+    answers.append(graph.phone(ANNA, f"/{MOBILE}", "DELETE"))
+    for answer in answers:
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"], bool(error["message"])) == (status, code, message)
+
+
+def test_the_status_of_a_new_phone_is_a_switch(simulator: Any, graph: Any) -> None:
+    simulator.switch("phone_created", 200)
+    body = {"phoneNumber": "+1 2065550120", "phoneType": "mobile"}
+    assert graph.phone("nophone@contoso.example", "", "POST", json=body).status_code == 200
+
+
+def test_numbers_can_be_masked_for_every_caller(simulator: Any, graph: Any) -> None:
+    simulator.switch("masks_for_all", True)
+    assert [one["phoneNumber"] for one in graph.phone(ANNA).json()["value"]] == ["+1 XXXXXXXX01", "+1 XXXXXXXXXXX12"]
+
+
 def test_china_has_no_sms_sign_in(simulator: Any, graph: Any) -> None:
     simulator.switch("cloud", "china")
     assert graph.phone(ANNA).status_code == 200
