@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from .._domain import _reasons as reasons
 from .._domain._targets import Target
-from .._goals._goal import NOTHING, Step
+from .._goals._goal import NOTHING, SATISFIED, Step
 from .._graph._client import Graph
 
 
@@ -38,7 +38,8 @@ class Finding(NamedTuple):
 class Doubt(Protocol):
     """Asked after the goal has decided and before the limits count, in check mode too."""
 
-    def concerns(self, planned: Planned) -> bool: ...
+    def concerns(self, planned: Planned) -> bool:
+        """A doubt can concern a satisfied subject too; then a finding has nothing to refuse."""
 
     def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
         """Findings by the name of the target, for the subjects that it concerns; none is no finding.
@@ -51,7 +52,7 @@ class UnfitMembers:
     """Members of a group that are guests or disabled accounts. A user named in `users` is enabled anyway."""
 
     def concerns(self, planned: Planned) -> bool:
-        return not planned.target.named
+        return planned.step.verdict != SATISFIED and not planned.target.named
 
     def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
         found = {}

@@ -39,7 +39,10 @@ Show = Callable[[Position], None]
 
 
 class Order(NamedTuple):
-    """The order of a run. With `patience` it waits for states that may pass by themselves before it decides."""
+    """The order of a run. `unusable` are the outcomes of entries that name no subject.
+
+    With `patience` the run waits for states that may pass by themselves before it decides.
+    """
 
     goal: Goal
     subjects: Subjects
@@ -47,6 +50,7 @@ class Order(NamedTuple):
     check_mode: bool = False
     doubts: Sequence[Doubt] = ()
     patience: Patience | None = None
+    unusable: Sequence[Outcome] = ()
 
 
 class Run:
@@ -88,9 +92,9 @@ class Run:
 
     @property
     def outcomes(self) -> list[Outcome]:
-        """One for each user, in the order in which they came."""
+        """One for each user, in the order in which they came, and those of entries that name none."""
         cases = {case.target.name: case for case in self._cases}
-        return [self._outcome(target, cases.get(target.name)) for target in self._targets]
+        return [*(self._outcome(target, cases.get(target.name)) for target in self._targets), *self._order.unusable]
 
     def execute(self) -> None:
         """Raises EntraError when the run cannot continue, InternalError for an unexpected exception.
@@ -171,12 +175,11 @@ class Run:
                     target, self._goal.reason_of(state), self._goal.unread, state
                 )
                 continue
-            step = self._goal.decide(target, state)
-            if step.verdict == SATISFIED:
-                self._hold(state)
-                self._settled[target.name] = self._book.satisfied(target, state, step)
+            one = Planned(target, state, self._goal.decide(target, state))
+            if one.step.verdict == SATISFIED and not any(doubt.concerns(one) for doubt in self._order.doubts):
+                self._judge(one, Finding())
             else:
-                planned.append(Planned(target, state, step))
+                planned.append(one)
         findings = ask_all(self._order.doubts, planned, self._graph)
         for one in planned:
             self._judge(one, findings.get(one.target.name, Finding()))
@@ -188,6 +191,11 @@ class Run:
 
     def _judge(self, planned: Planned, finding: Finding) -> None:
         target, state, step = planned
+        if step.verdict == SATISFIED:
+            self._hold(state)
+            says = " ".join(filter(None, (step.says, finding.says)))
+            self._settled[target.name] = self._book.satisfied(target, state, step._replace(says=says), finding.more)
+            return
         if step.verdict == WRITE and finding.reason is None:
             self._cases.append(Case(target, state, step, finding.more))
             return

@@ -272,7 +272,8 @@ class Verifier:
 
     def _refusal(self, case: Case, setback: Reply) -> str:
         """The reason why a write was refused: from the state, else from the answer."""
-        answered, expected = self._goal.reason_of(setback), case.attempt.step.reason
+        step, answered = case.attempt.step, self._goal.reason_of(setback)
+        expected = step.reason or step.refused_as.get(setback.status)
         return self._conclusive(case) or (
             expected if answered == reasons.SERVICE_ERROR and expected is not None else answered
         )

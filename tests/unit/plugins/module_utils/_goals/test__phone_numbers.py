@@ -19,7 +19,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._goals._phone_numb
     PhoneNumbers,
 )
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import reply
-from unit.plugins.module_utils.fakes import error
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error
 
 ANNA = "anna@contoso.example"
 ONE, TWO, THREE = "+1 2065550101", "+1 2065550102", "+1 2065550103"

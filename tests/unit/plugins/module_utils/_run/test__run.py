@@ -13,6 +13,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
+from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit, share_of
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import GRACE, Run
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
@@ -52,7 +53,8 @@ class Carried:
 
     def __init__(self, tenant, claims=None, latency=0.0, progress=None, users=(), groups=(), show=None, **order):
         scope = Scope(users, groups, order.pop("exclude_users", ()), order.pop("exclude_groups", ()))
-        self.order = order_of(scope, **order)
+        more = {name: order.pop(name) for name in ("doubts", "unusable") if name in order}
+        self.order = order_of(scope, **order)._replace(**more)
         self.tenant = tenant
         tenant.workers.latency = latency
         deadline = None if self.order.limits.run_timeout is None else START + self.order.limits.run_timeout
@@ -95,6 +97,21 @@ class Carried:
     def message(self):
         problem = self.error.message if self.error else self.run.stopped
         return describe(self.run.outcomes, self.order.goal.words, self.order.check_mode, problem)
+
+
+class Remark:
+    """A doubt about users in these states, which says something and has one more key."""
+
+    def __init__(self, *states):
+        self.states = states
+        self.asked = []
+
+    def concerns(self, planned):
+        return planned.state.state in self.states
+
+    def ask(self, planned, graph):
+        self.asked += [one.target.name for one in planned]
+        return {one.target.name: Finding(says="A remark.", more={"remark": True}) for one in planned}
 
 
 def carried(*people, **order):
@@ -874,3 +891,30 @@ def test_waiting_leaves_time_to_write():
     assert done.kinds == ["failed", "changed"]
     assert done.error is None
     assert done.tenant.workers.now() - START < 40
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_doubt_can_have_something_to_say_about_a_satisfied_user(check_mode):
+    remark = Remark("ready")
+
+    run = carried(Person(1, state="ready"), Person(2), doubts=[remark], check_mode=check_mode)
+
+    assert remark.asked == ["user1@contoso.example"]
+    assert run.kinds == ["unchanged", "changed"]
+    assert run.outcomes[0].msg == "SMS sign-in is enabled. A remark." and run.outcomes[0].more == {"remark": True}
+
+
+def test_what_a_satisfied_user_signs_in_with_is_held_with_a_doubt_too():
+    run = carried(Person(1, state="ready"), Person(2, ends=1), doubts=[Remark("ready")], check_mode=True)
+
+    assert run.outcomes[1].reason == "phone_number_not_unique"
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_entries_that_name_no_user_are_outcomes_of_the_run(check_mode):
+    unusable = Outcome("line 7", None, "failed", reason="user_not_found")
+
+    run = carried(Person(1), unusable=[unusable], check_mode=check_mode)
+
+    assert run.kinds == ["changed", "failed"] and run.outcomes[1] is unusable
+    assert run.reason == "some_users_failed" and run.summary["total"] == 2

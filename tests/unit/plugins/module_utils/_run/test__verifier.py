@@ -72,6 +72,7 @@ class Proof:
         latency=0.0,
         most_calls=MOST_CALLS,
         quota=None,
+        goal=SmsSignIn,
     ):
         self.tenant = Outage.tenant = FakeTenant(*people, me=me)
         self.tenant.rejected_tokens = rejected_tokens
@@ -79,10 +80,10 @@ class Proof:
         self.graph, self.session = self.tenant.client(deadline=deadline, most_calls=most_calls)
         if quota is not None:
             self.session._answer = self._paced(self.session._answer, quota)
-        self.cases = [self._case(person, by, wanted) for person in people]
+        goal = goal(wanted)
+        self.cases = [self._case(person, by, goal) for person in people]
         self.progress = 0
         self.error = None
-        goal = SmsSignIn(wanted)
         watch = PermissionWatch(len(people), permitted, app_only, reasons.TO_WRITE, goal.reason_of)
         limits = Limits(tolerate=tolerated, verify_timeout=verify_timeout, max_failures=max_failures)
         self.verifier = Verifier(self.graph, goal, limits, write_until, watch, self._count_progress)
@@ -94,13 +95,13 @@ class Proof:
             if case.outcome is None:
                 self.verifier.abandon(case, self.error.message if self.error else self.verifier.stopped or "")
 
-    def _case(self, person, by, wanted):
+    def _case(self, person, by, goal):
         if by == "id":
             target = Target(person.name, id=person.id, principal_name=person.name)
         else:
             target = Target("me" if by == "me" else person.name, named=True)
         phone = Phone(person.state, person.phone_number)
-        return Case(target, phone, SmsSignIn(wanted).decide(target, phone))
+        return Case(target, phone, goal.decide(target, phone))
 
     def _paced(self, served, quota):
         """`served`, but for calls beyond `quota` requests a second, of which a bucket holds 20."""
@@ -789,3 +790,25 @@ def test_a_token_that_expires_in_the_middle_goes_unnoticed():
 def test_nobody_to_write_to_is_no_call():
     proof = Proof()
     assert (proof.outcomes, proof.session.calls, proof.error) == ([], [], None)
+
+
+class Explained(SmsSignIn):
+    """A goal that knows what a refusal by status 409 means."""
+
+    def decide(self, target, state):
+        return super().decide(target, state)._replace(refused_as={409: "default_method"})
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason"),
+    [
+        (409, "", "default_method"),
+        (409, "badRequest", "default_method"),
+        (409, "phoneNumberNotUnique", "phone_number_not_unique"),
+        (400, "badRequest", "service_error"),
+    ],
+)
+def test_a_refusal_that_the_answer_does_not_explain_is_explained_by_the_step(status, code, reason):
+    proof = Proof(Person(1, on_write=[Write(status=status, effect=False, code=code)]), goal=Explained)
+
+    assert proof.cases[0].outcome.reason == reason
