@@ -244,7 +244,9 @@ def _build(kind: type[_Spec], given: Mapping[str, Any], where: str) -> _Spec:
     values: dict[str, Any] = {}
     for key, value in given.items():
         kind_of = scalars.get(key)
-        if kind_of and (not isinstance(value, _SCALARS[kind_of]) or (isinstance(value, bool) and kind_of != "bool")):
+        types = _SCALARS.get(kind_of or "", (object,))
+        # To Python a boolean is a number.
+        if not isinstance(value, types) or (kind_of and isinstance(value, bool) and bool not in types):
             raise TenantError(f"{where}: {key} is {value!r}, which is no {kind_of}")
         values[key] = tuple(value) if isinstance(value, list) else value
     return kind(**values)

@@ -21,10 +21,11 @@ _SHORTEST, _LONGEST = 7, 15
 """Digits of a number with its country code (E.164 has 15 at the most)."""
 
 _SHORT_CODES = frozenset(
-    (
-        "1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84"
-        " 86 90 91 92 93 94 95 98"
-    ).split()
+    str(code)
+    for code in (
+        *(1, 7, 20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58),
+        *(60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98),
+    )
 )
 """Country codes of one and two digits (ITU-T E.164). All others have three."""
 

@@ -20,6 +20,7 @@ from .._domain._phone_entries import PhoneList, Wish
 from .._domain._redaction import mask_phone_number
 from .._domain._states import NOT_ALLOWED_BY_POLICY, NOT_SUPPORTED, PHONE_NUMBER_NOT_UNIQUE, READY
 from .._domain._targets import Target, positions
+from .._domain._words import Words
 from .._entra._phone_methods import (
     PhoneMethod,
     Phones,
@@ -31,7 +32,7 @@ from .._entra._phone_methods import (
     remove_request,
 )
 from .._graph._messages import REFUSED, UNAUTHORIZED, Reply, Request
-from ._goal import REFUSE, SATISFIED, WRITE, Facts, Permission, Step, Words
+from ._goal import REFUSE, SATISFIED, WRITE, Facts, Permission, Step
 
 ADD, CHANGE, REMOVE = "add", "change", "remove"
 
@@ -188,7 +189,9 @@ class PhoneNumbers(PhonesView):
         if state.state != PHONE_NUMBER_NOT_UNIQUE:
             return f"SMS sign-in is not enabled for the mobile number ({state.state or 'no state given'})."
         return "Another account signs in with the mobile number, so SMS sign-in is not enabled for it." + (
-            " 'holder' names it if it was found. Deleted and disabled accounts are not seen." if self._find_holder else ""
+            " 'holder' names it if it was found. Deleted and disabled accounts are not seen."
+            if self._find_holder
+            else ""
         )
 
     def write(self, address: str, action: Action) -> Request:
