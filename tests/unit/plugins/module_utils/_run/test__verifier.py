@@ -8,6 +8,7 @@ import math
 
 import pytest
 
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import Phone
@@ -31,6 +32,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     Person,
     Write,
     error,
+    jwt,
 )
 
 NO_EFFECT = Write(effect=False)
@@ -84,7 +86,10 @@ class Proof:
         self.cases = [self._case(person, by, goal) for person in people]
         self.progress = 0
         self.error = None
-        watch = PermissionWatch(len(people), permitted, app_only, reasons.TO_WRITE, goal.reason_of)
+        held = goal.may_write.names[0] if permitted else "User.Read"
+        claims = jwt(idtyp="app", roles=[held]) if app_only else jwt(scp=held)
+        token = read_token("opaque" if permitted is None else claims)
+        watch = PermissionWatch(len(people), goal.may_write, token, goal.reason_of)
         limits = Limits(tolerate=tolerated, verify_timeout=verify_timeout, max_failures=max_failures)
         self.verifier = Verifier(self.graph, goal, limits, write_until, watch, self._count_progress)
         try:
