@@ -193,7 +193,7 @@ OTHERWISE = {
 """Switches that by their meaning change what comes of somebody: whom a run enables, whom check mode refuses."""
 
 NOT_OF_THE_MAIN_JOB = {
-    "cloud": "nobody can be switched then: test_f_login.py, A6",
+    "cloud": "nobody can be switched then: test_clouds.py, A6",
 }
 
 

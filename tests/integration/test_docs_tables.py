@@ -47,5 +47,5 @@ def test_a_line_without_tests_or_an_unknown_one_is_an_error(monkeypatch):
 def test_a_scenario_is_of_a_known_fault_and_is_used(file):
     assert yaml.safe_load(file.read_text("utf-8"))["id"] == file.stem.partition("_")[0].upper()
     assert file.stem.partition("_")[0].upper() in test_table.FAULTS
-    tests = "".join(test.read_text("utf-8") for test in Path(__file__).parent.glob("test_f_*.py"))
+    tests = "".join(test.read_text("utf-8") for test in Path(__file__).parent.glob("test_*.py"))
     assert f'"{file.stem}"' in tests
