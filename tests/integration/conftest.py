@@ -30,7 +30,8 @@ from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from contract import Contract
 from graph_simulator import Entry, Simulator
 from graph_simulator import scenario as load_scenario
-from integration import tenants
+from integration import servers, tenants
+from integration.credentials import federated_token, key_pem, own_certificate, public_pem, rsa_key
 
 HERE = Path(__file__).parent
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]
@@ -204,6 +205,64 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
         return Result(json.loads(printed.getvalue()))
 
     return run
+
+
+@pytest.fixture
+def sign_in(module: Callable[..., Result]) -> Callable[..., Result]:
+    """Enables one user with the given credential options alone."""
+
+    def run(**given: Any) -> Result:
+        return module(**{"users": ["anna@contoso.example"], "client_secret": None, **given})
+
+    return run
+
+
+@pytest.fixture
+def credential_file(tmp_path: Path) -> Callable[[str | bytes], str]:
+    """The path of a file with that content."""
+
+    def write(content: str | bytes) -> str:
+        path = tmp_path / "credential"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def credentials(simulator: Tenant, tmp_path: Path) -> dict[str, str]:
+    """One good credential of each method, as its option."""
+    pem = key_pem(rsa_key()) + public_pem(own_certificate())
+    (tmp_path / "certificate.pem").write_text(pem)
+    (tmp_path / "federated").write_text(federated_token())
+    return {
+        "client_secret": tenants.SECRET,
+        "certificate": pem,
+        "certificate_path": str(tmp_path / "certificate.pem"),
+        "federated_token": federated_token(),
+        "federated_token_file": str(tmp_path / "federated"),
+        "access_token": simulator.token(),
+    }
+
+
+@pytest.fixture(scope="module")
+def other_host() -> Iterator[Tenant]:
+    """A host that nobody named: whatever arrives here should not have been sent."""
+    with Tenant(tenants.CONTOSO) as running:
+        yield running
+
+
+@pytest.fixture
+def elsewhere(other_host: Tenant) -> Tenant:
+    other_host.clear_journal()
+    return other_host
+
+
+@pytest.fixture
+def talkative_host() -> Iterator[str]:
+    """Speaks something that is not TLS."""
+    with servers.accepting(lambda plain: plain.sendall(b"220 mail.example ESMTP\r\n")) as url:
+        yield url
 
 
 @pytest.fixture

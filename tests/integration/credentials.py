@@ -1,12 +1,14 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates with their keys, and tokens of another issuer, made where they are needed."""
+"""Certificates with their keys, tokens of another issuer, and the tenant that accepts them."""
 
 from __future__ import annotations
 
 import datetime
+import json
 import time
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -16,8 +18,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from graph_simulator import Simulator
+from integration.tenants import app, person, tenant
+
 ISSUER = "https://issuer.example"
 SUBJECT = "system:serviceaccount:ansible:runner"
+PASSPHRASE = "the-passphrase-of-the-tests"
+VARIABLES = {
+    "client_secret": "AZURE_CLIENT_SECRET",
+    "certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH",
+    "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",
+    "access_token": "AZURE_ACCESS_TOKEN",
+}
+"""The credentials that the environment can hold, in the order in which they are looked for."""
 
 
 @cache
@@ -84,3 +97,19 @@ def federated_token(**claims: Any) -> str:
         "exp": now + 600,
     }
     return jwt.encode({**usual, **claims}, rsa_key("issuer"), "RS256")
+
+
+def of_every_credential() -> dict[str, Any]:
+    """A tenant of one user, whose application signs in with secret, certificate and federated token."""
+    trusted = app(certificates=[public_pem(own_certificate())], federated=[federated_credential()])
+    groups = [{"name": "Frontline", "members": ["anna@contoso.example"]}]
+    return tenant(person("anna", 1), apps=[trusted], groups=groups)
+
+
+def assert_refused_before_any_request(result: Mapping[str, Any], simulator: Simulator, *said: str) -> None:
+    """The credential was refused with these words, shown nowhere, and sent nowhere."""
+    assert result["reason"] == "invalid_options" and not result["changed"]
+    assert all(words in result["msg"] for words in said), result["msg"]
+    assert simulator.journal() == []
+    shown = json.dumps(result)
+    assert PASSPHRASE not in shown and "PRIVATE KEY" not in shown and "Traceback" not in shown

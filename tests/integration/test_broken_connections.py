@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""N1: connections that break in every way they can. Hosts that do not answer at all are in test_m14_network.py."""
+"""Connections that break in every way. Hosts that do not answer at all are in test_unreachable.py."""
 
 from __future__ import annotations
 

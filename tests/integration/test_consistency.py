@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""C1-C4: a directory that is still busy with the last change, or has not heard of it everywhere."""
+"""A directory that is still busy with the last change, or has not distributed it yet."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""M13: who is in groups, and what stops a run that cannot know."""
+"""Members of groups, and groups that stop a run because they cannot be read."""
 
 from __future__ import annotations
 

@@ -1,45 +1,29 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""M16, and the ways to sign in: what the login says, and what becomes of it."""
+"""What the login answers, and what the run makes of it."""
 
 from __future__ import annotations
 
 import json
-import os
-import stat
 
 import pytest
 
-from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, person, tenant
+from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, SLACK, person, tenant, workers
 
 EXPIRED = "expired-secret-of-the-simulator"
 WRONG = "wr0ng-secret-that-nobody-may-see"
-MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-IDENTITY = "dddddddd-0000-0000-0000-000000000004"
 TENANT = tenant(
     person("anna", 1),
-    person("helpdesk", 2),
+    {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     apps=[
         {"client_id": CLIENT_ID, "secrets": [SECRET, {"value": EXPIRED, "expired": True}], "roles": ROLES},
-        {"client_id": IDENTITY, "managed_identity": True, "roles": ROLES},
-    ],
-    delegated=[
-        {
-            "user": "helpdesk@contoso.example",
-            "client_id": CLIENT_ID,
-            "scopes": ["UserAuthenticationMethod.ReadWrite.All"],
-            "entra_roles": ["Authentication Administrator"],
-        }
     ],
 )
 ANNA = "anna@contoso.example"
 HTML = "<html><body>Please log in to the corporate proxy</body></html>"
 TOKEN = {"kind": "login", "path": "oauth2/v2.0/token"}
 DISCOVERY = {"kind": "login", "path": "openid-configuration"}
-
-
-# -- M16 ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.covers("M16", "A1")
@@ -176,139 +160,9 @@ def test_a_login_that_answers_nonsense_in_json_is_no_crash(simulator, module, ma
     assert "Traceback" not in json.dumps(result) and simulator.writes() == []
 
 
-# -- the other ways to sign in -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def identity_endpoint(simulator, monkeypatch):
-    """The variables that Azure sets where a managed identity can be used (App Service)."""
-    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{simulator.identity_url}/msi/token")
-    monkeypatch.setenv("IDENTITY_HEADER", simulator.identity_header)
-
-
-@pytest.mark.covers("M19")
-@pytest.mark.parametrize("client_id", [None, IDENTITY], ids=["of the system", "assigned by a user"])
-def test_a_managed_identity_signs_in(simulator, module, identity_endpoint, client_id):
-    result = module(
-        users=[ANNA], auth_method="managed_identity", client_secret=None, tenant_id=None, client_id=client_id
-    )
-
-    assert result["changed"] and result["reason"] is None
-    assert result["auth"] == {"method": "managed_identity", "source": "options"}
-    assert [entry.path.partition("?")[0] for entry in simulator.calls("login")] == ["/msi/token"]
-
-
-@pytest.mark.covers("M19", "M16")
-def test_a_managed_identity_that_does_not_exist_is_a_clear_failure(simulator, module, identity_endpoint):
-    unknown = "99999999-0000-4000-8000-000000000000"
-
-    result = module(users=[ANNA], auth_method="managed_identity", client_secret=None, client_id=unknown)
-
-    assert result["reason"] == "authentication_failed" and not result["changed"]
-    assert simulator.calls() == [] and len(simulator.calls("login")) == 1
-
-
-@pytest.fixture
-def az(tmp_path, monkeypatch):
-    """An Azure CLI that prints what it is given, and keeps the words it was called with."""
-
-    def make(printed, returncode=0, error=""):
-        (tmp_path / "printed").write_text(printed)
-        (tmp_path / "error").write_text(error)
-        script = tmp_path / "az"
-        script.write_text(
-            f'#!/bin/sh\necho "$@" > {tmp_path}/words\ncat {tmp_path}/printed\ncat {tmp_path}/error >&2\nexit {returncode}\n'
-        )
-        script.chmod(script.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-
-    return make
-
-
-def printed_by_az(token):
-    """What `az account get-access-token` prints."""
-    return json.dumps(
-        {
-            "accessToken": token,
-            "expiresOn": "2026-11-26 20:00:00.000000",
-            "expires_on": 1795723200,
-            "subscription": "11111111-0000-0000-0000-000000000009",
-            "tenant": TENANT_ID,
-            "tokenType": "Bearer",
-        }
-    )
-
-
-@pytest.mark.covers("M19", "M12")
-@pytest.mark.parametrize("tenant_id", [None, TENANT_ID])
-def test_an_application_that_is_signed_in_to_the_azure_cli_signs_in(simulator, module, az, tmp_path, tenant_id):
-    az(printed_by_az(simulator.token()))
-
-    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, client_id=None, tenant_id=tenant_id)
-
-    assert result["reason"] is None and result["summary"]["changed"] == 1
-    assert result["auth"] == {"method": "azure_cli", "source": "options"}
-    words = (tmp_path / "words").read_text()
-    assert "--resource https://graph.microsoft.com" in words and ("--tenant" in words) is bool(tenant_id)
-    assert simulator.calls("login") == []
-
-
-@pytest.mark.covers("M19", "M11")
-def test_a_user_of_the_azure_cli_learns_that_the_cli_cannot_hold_the_permission(simulator, module, az):
-    scopes = ["AuditLog.Read.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.ReadWrite.All"]
-    az(printed_by_az(simulator.token(user="helpdesk@contoso.example", scopes=scopes, claims={"appid": MICROSOFT_CLI})))
-
-    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, client_id=None)
-
-    assert result["reason"] == "permission_missing" and not result["changed"]
-    assert "Microsoft's own application" in result["msg"] and "az login --service-principal" in result["msg"]
-    assert "have an administrator consent" not in result["msg"] and simulator.writes() == []
-
-
-@pytest.mark.covers("M16")
-@pytest.mark.parametrize(
-    ("printed", "returncode", "said"),
-    [
-        ("", 1, "az login"),
-        ("no json", 0, "not a token"),
-        ("{}", 0, "not a token"),
-        ("[]", 0, "not a token"),
-        ('{"accessToken": null}', 0, "not a token"),
-    ],
-)
-def test_an_azure_cli_without_a_token_is_a_clear_failure(simulator, module, az, printed, returncode, said):
-    az(printed, returncode, "ERROR: Please run 'az login'. access_token=eyJhbGciOiJub25lIn0.eyJvaWQiOiJ4In0.c2ln")
-
-    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None)
-
-    assert result["reason"] == "authentication_failed" and said in result["msg"]
-    assert "eyJ" not in json.dumps(result) and simulator.journal() == []
-
-
-@pytest.mark.covers("M16")
-def test_an_azure_cli_that_hangs_ends_with_the_run(simulator, module, az, tmp_path):
-    az("")
-    (tmp_path / "az").write_text("#!/bin/sh\nsleep 30\n")
-
-    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, run_timeout=1)
-
-    assert result["reason"] == "incomplete" and result["requests"]["seconds"] < 3
-    assert simulator.journal() == []
-
-
-@pytest.mark.covers("M16")
-def test_a_missing_azure_cli_is_told(simulator, module, monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    result = module(users=[ANNA], auth_method="azure_cli", client_secret=None)
-
-    assert result["reason"] == "authentication_failed" and "Is it installed?" in result["msg"]
-    assert simulator.journal() == []
-
-
 @pytest.mark.covers("M16", "A2")
 def test_the_login_is_asked_once_for_many_requests(simulator, module):
-    result = module(users=[ANNA, "helpdesk@contoso.example"])
+    result = module(users=[ANNA, WORKERS[0]])
 
     assert result["reason"] is None and result.user("anna")["state"] == READY
     assert [entry.path.rpartition("/")[2] for entry in simulator.calls("login")] == ["openid-configuration", "token"]
@@ -392,34 +246,32 @@ def test_an_odd_answer_of_the_login_is_no_crash_and_not_shown(simulator, module,
     assert body.get("access_token", "Traceback") not in json.dumps(result) and simulator.calls() == []
 
 
-@pytest.mark.covers("M19", "M14")
-@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-def test_a_managed_identity_is_never_asked_for_through_a_proxy(
-    simulator, module, identity_endpoint, monkeypatch, variable
-):
-    monkeypatch.setenv(variable, "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", simulator.graph_url.removeprefix("https://"))
+WORKERS = workers(60)
 
-    result = module(users=[ANNA], auth_method="managed_identity", client_secret=None, tenant_id=None, client_id=None)
+
+@pytest.mark.covers("A2")
+@pytest.mark.parametrize("name", ["a2_login_busy", "a2_login_failing"])
+def test_a_login_that_puts_off_is_asked_again_when_it_says(simulator, module, scenario, name):
+    scenario(name)
+
+    result = module(users=[ANNA])
 
     assert result["changed"] and result["reason"] is None
+    asked = [entry for entry in simulator.calls("login") if entry.method == "POST"]
+    assert len(asked) == 3
+    assert all(later.at - earlier.done >= 0.2 for earlier, later in zip(asked, asked[1:]))
 
 
-@pytest.mark.covers("M19", "M17")
-def test_a_machine_without_an_identity_endpoint_is_told_so(simulator, module, monkeypatch):
-    monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
+@pytest.mark.covers("A2", "A3")
+def test_one_request_at_a_time_asks_a_busy_login_for_the_new_token_of_all(simulator, module, scenario):
+    scenario("a2_login_busy_in_the_middle")
 
-    result = module(users=[ANNA], auth_method="managed_identity", client_secret=None, client_id=None)
+    result = module(users=WORKERS)
 
-    assert result["reason"] == "unreachable" and "only works on a resource of Azure" in result["msg"]
-    assert "authority_host" not in result["msg"] and result["requests"]["seconds"] < 3
-
-
-@pytest.mark.covers("M19")
-def test_a_federated_token_can_be_json_only_by_mistake(simulator, module, tmp_path):
-    (tmp_path / "token").write_text(json.dumps({"value": simulator.token()}))
-
-    result = module(users=[ANNA], client_secret=None, federated_token_file=str(tmp_path / "token"))
-
-    assert result["reason"] == "invalid_options" and "JSON" in result["msg"] and "eyJ" not in json.dumps(result)
-    assert simulator.journal() == []
+    assert result["reason"] is None and result["summary"]["changed"] == 60
+    first, put_off, second = [entry for entry in simulator.calls("login") if entry.method == "POST"]
+    assert put_off.fault and second.at - put_off.done >= 0.2
+    # What was on its way when the login was asked may arrive a moment later.
+    during = [entry for entry in simulator.calls() if put_off.done + SLACK < entry.at < second.done]
+    assert during == [], "nothing is sent without a token"
+    assert sum(write.effect for write in simulator.writes()) == 60

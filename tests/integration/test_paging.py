@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""L1: lists that come in pages. Links to elsewhere and in circles are in test_m14_network.py."""
+"""Lists that come in pages. Links to other hosts and in circles are in test_redirects.py."""
 
 from __future__ import annotations
 

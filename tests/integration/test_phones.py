@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""P1-P9 and R3: why a phone cannot be switched, and how its number is shown. States are in test_sms_sign_in.py."""
+"""Phones that cannot be enabled, and numbers that others hold. States are in test_sms_sign_in.py."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from integration.tenants import NOT_ENABLED, READY, person, tenant
 TENANT = tenant(
     person("anna", 1),
     person("ben", 2, sms_sign_in=True),
+    person("carl"),
     person("dora", 2),
     person("haunted", 6),
     {**person("ghost", 6, sms_sign_in=True), "soft_deleted": True},
     person("alternate", 7, alternate_mobile="+1 2065550108", office="+1 2065550109"),
+    person("officeonly", office="+1 2065550112"),
 )
 ANNA = "anna@contoso.example"
 BEN = "ben@contoso.example"
@@ -169,21 +171,28 @@ def test_a_number_that_is_free_only_later_is_refused_until_then(simulator, modul
     assert [write.effect for write in simulator.writes() if write.user == DORA][-1]
 
 
-@pytest.mark.covers("R3")
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("r3_number_with_extension", "********01"),
-        ("r3_number_without_spaces", "********01"),
-        ("r3_number_masked", "********"),
-        ("r3_number_absent", None),
-    ],
-)
-def test_a_number_is_shown_by_two_digits_at_the_most_and_decides_nothing(simulator, module, scenario, name, shown):
+@pytest.mark.covers("U2", "P5")
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+@pytest.mark.parametrize("name", ["carl", "officeonly"], ids=["an empty list", "other phones only"])
+def test_whoever_has_no_mobile_phone_is_not_written_to(simulator, module, name, state):
+    result = module(users=[f"{name}@contoso.example"], state=state)
+
+    user = result.user(name)
+    assert (user["state"], user["changed"]) == ("noMobilePhone", False)
+    assert user["reason"] == ("no_mobile_phone" if state == "enabled" else None)
+    assert len(simulator.calls()) == 1 and simulator.writes() == []
+
+
+@pytest.mark.covers("U2")
+@pytest.mark.parametrize("name", ["u2_phone_removed_resource_not_found", "u2_phone_removed_item_not_found"])
+@pytest.mark.parametrize("users", [[ANNA], [ANNA, "alternate@contoso.example"]], ids=["alone", "in a batch"])
+def test_a_phone_that_is_removed_before_the_write_is_no_mobile_phone(simulator, module, scenario, name, users):
     scenario(name)
 
-    result = module(users=[ANNA])
+    result = module(users=users)
 
     user = result.user("anna")
-    assert (user["phone_number"], user["state"], user["changed"], user["reason"]) == (shown, READY, False, None)
-    assert simulator.writes() == []
+    assert (user["previous_state"], user["state"], user["changed"]) == (NOT_ENABLED, "noMobilePhone", False)
+    assert (user["reason"], user["support"]["status"]) == ("no_mobile_phone", 404)
+    assert [write.status for write in simulator.writes() if write.user == ANNA] == [404]
+    assert result["summary"]["changed"] == len(users) - 1

@@ -718,6 +718,7 @@ class Sequence(RuleBasedStateMachine):
 
 
 TestSequence = Sequence.TestCase
+TestSequence.pytestmark = pytest.mark.timeout(600)
 TestSequence.settings = settings(
     max_examples=SEQUENCES or 200,
     stateful_step_count=8,

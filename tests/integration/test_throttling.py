@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""T1-T7: the service puts off, in every way it has."""
+"""The service throttles, in every way it has. What `Retry-After` may hold is in test_retry_after.py."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""M5-M7: who is meant, under which names, and in which states."""
+"""Users under several names, with odd names, and names that cannot be one."""
 
 from __future__ import annotations
 
 import pytest
 
-from integration.tenants import CLIENT_ID, NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, person, tenant
+from integration.tenants import CLIENT_ID, READY, person, tenant
 
 ODD_NAMES = [
     "guest_partner.example#EXT#@contoso.example",
@@ -28,10 +28,6 @@ TENANT = tenant(
     person("anna", 1),
     person("ben", 2, sms_sign_in=True),
     person("carl", 3),
-    person("new", 5, state=SOMETHING_NEW),
-    person("future", 6, state="unknownFutureValue"),
-    person("null", 7, state="null"),
-    person("absent", 8, state="absent"),
     person("admin", 9),
     {"name": "+12065550140@contoso.example", "mobile": "+1 2065550140"},
     *[
@@ -53,12 +49,8 @@ TENANT = tenant(
     ],
     switches={"guest_state": None},
 )
-NUMBER = "+12065550140@contoso.example"
 ANNA = "anna@contoso.example"
 CARL = "carl@contoso.example"
-
-
-# -- M5 ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.covers("M5")
@@ -148,9 +140,6 @@ def test_me_and_the_own_name_are_one_person(simulator, module):
     assert [(write.user, write.effect) for write in simulator.writes()] == [("admin@contoso.example", True)]
 
 
-# -- M6 ----------------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.covers("M6", "U1")
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_name_with_odd_characters_reaches_its_user_and_no_other_resource(simulator, module, name):
@@ -212,7 +201,14 @@ def test_an_entry_that_can_be_no_name_is_refused_by_its_place_before_any_request
 @pytest.mark.covers("M6")
 @pytest.mark.parametrize(
     "name",
-    [f"\u200b{ANNA}", f"{ANNA}\u00a0", "anna@con\u00adtoso.example", f"mailto:{ANNA}", f"Example, Anna <{ANNA}>", f'"{ANNA}"'],
+    [
+        f"\u200b{ANNA}",
+        f"{ANNA}\u00a0",
+        "anna@con\u00adtoso.example",
+        f"mailto:{ANNA}",
+        f"Example, Anna <{ANNA}>",
+        f'"{ANNA}"',
+    ],
 )
 @pytest.mark.parametrize("from_file", [True, False])
 def test_harmless_decoration_of_a_name_is_removed(simulator, module, tmp_path, name, from_file):
@@ -224,20 +220,6 @@ def test_harmless_decoration_of_a_name_is_removed(simulator, module, tmp_path, n
 
     assert result["reason"] is None and list(result.reasons) == [ANNA]
     assert [write.user for write in simulator.writes()] == [ANNA]
-
-
-@pytest.mark.covers("M6")
-def test_a_name_that_is_a_phone_number_is_masked_and_stands_beside_its_id(simulator, module, tmp_path):
-    path = tmp_path / "report.csv"
-
-    result = module(users=[NUMBER, ANNA], report_path=str(path))
-
-    assert result["reason"] is None and result["summary"]["changed"] == 2
-    (masked,) = [user for user in result["users"] if user["user"] != ANNA]
-    assert (masked["user"], masked["id"]) == ("********40@contoso.example", simulator.user_id(NUMBER))
-    assert "2065550140" not in str(result) and "2065550140" not in path.read_text()
-    back = module(users_from=str(path))
-    assert back["summary"]["changed"] == 2 and simulator.state(NUMBER) == NOT_ENABLED
 
 
 @pytest.mark.covers("M6")
@@ -258,51 +240,3 @@ def test_blanks_and_line_breaks_around_names_do_not_matter(simulator, module, us
     assert result["reason"] is None
     assert sorted(user["user"] for user in result["users"]) == [ANNA, CARL]
     assert sorted(write.user for write in simulator.writes()) == [ANNA, CARL]
-
-
-# -- M7 ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.covers("M7", "P6")
-@pytest.mark.parametrize(
-    ("name", "state"),
-    [
-        pytest.param("new", SOMETHING_NEW, marks=NEW_TO_METADATA),
-        ("future", "unknownFutureValue"),
-        ("null", None),
-        ("absent", None),
-    ],
-)
-@pytest.mark.parametrize("wanted", ["enabled", "disabled"])
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_a_state_that_nobody_knows_is_refused_and_not_written_to(simulator, module, name, state, wanted, check_mode):
-    result = module(users=[f"{name}@contoso.example", ANNA], state=wanted, check_mode=check_mode)
-
-    assert result["reason"] == "some_users_failed"
-    user = result.user(name)
-    assert (user["reason"], user["state"], user["changed"], user["failed"]) == ("unknown_state", state, False, True)
-    assert [write.user for write in simulator.writes() if write.user != ANNA] == []
-
-
-@pytest.mark.covers("M7")
-def test_an_unknown_state_cannot_be_tolerated(simulator, module):
-    result = module(users=["new@contoso.example"], tolerate=["unknown_state"])
-
-    assert result["reason"] == "invalid_options" and "unknown_state" in result["msg"]
-    assert simulator.journal() == []
-
-
-@pytest.mark.covers("M7", "P6")
-@pytest.mark.parametrize(
-    ("user", "wanted", "before"), [(ANNA, "enabled", NOT_ENABLED), ("ben@contoso.example", "disabled", READY)]
-)
-@pytest.mark.parametrize("state", [pytest.param(SOMETHING_NEW, marks=NEW_TO_METADATA), "null", "absent"])
-def test_an_unknown_state_after_a_write_proves_nothing(simulator, module, user, wanted, before, state):
-    simulator.inject({"match": {"method": "POST"}, "then": {"state": {"user": user, "state": state}}})
-
-    result = module(users=[user], state=wanted, verify_timeout=0.3)
-
-    assert not result["changed"] and result["reason"] == "some_users_failed"
-    told = result.user(user)
-    assert (told["previous_state"], told["state"]) == (before, state if state == SOMETHING_NEW else None)
-    assert told["reason"] == "unverified" and not told["changed"] and len(simulator.writes()) >= 1

@@ -1,0 +1,158 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Permissions that are missing, and users that may not be touched."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.tenants import (
+    CLIENT_ID,
+    NOT_ENABLED,
+    SECRET,
+    app,
+    person,
+    tenant,
+)
+
+READER = "bbbbbbbb-0000-0000-0000-000000000002"
+NOBODY = "cccccccc-0000-0000-0000-000000000003"
+TENANT = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True),
+    person("boss", 3, admin=True),
+    person("sealed", 4, forbidden=True),
+    person("clerk", 7),
+    {"count": 240, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632960{n:03}"},
+    apps=[
+        app(),
+        {"client_id": READER, "secrets": [SECRET], "roles": ["UserAuthMethod-Phone.Read.All"]},
+        {"client_id": NOBODY, "secrets": [SECRET], "roles": ["User.Read.All"]},
+    ],
+    delegated=[
+        {
+            "user": "clerk@contoso.example",
+            "client_id": CLIENT_ID,
+            "scopes": ["UserAuthenticationMethod.ReadWrite.All", "User.ReadBasic.All"],
+        }
+    ],
+)
+ANNA = "anna@contoso.example"
+BEN = "ben@contoso.example"
+WORKERS = [f"worker{number:03}@contoso.example" for number in range(1, 241)]
+BOTH_TO_WRITE = ("UserAuthMethod-Phone.ReadWrite.All", "UserAuthenticationMethod.ReadWrite.All")
+BOTH_TO_READ = ("UserAuthMethod-Phone.Read.All", "UserAuthenticationMethod.Read.All")
+
+
+def given(token):
+    return {"client_secret": None, "access_token": token}
+
+
+@pytest.mark.covers("M11", "A5")
+@pytest.mark.parametrize(("name", "state"), [("sealed", None), ("boss", NOT_ENABLED)], ids=["to read", "to write"])
+@pytest.mark.parametrize("others", [[], WORKERS[:30]], ids=["alone", "among others"])
+def test_one_privileged_user_is_forbidden_and_the_others_go_on(simulator, module, name, state, others):
+    result = module(users=[f"{name}@contoso.example", *others])
+
+    assert result["reason"] == "some_users_failed" and result["changed"] is bool(others)
+    user = result.user(name)
+    assert (user["reason"], user["state"], user["failed"]) == ("forbidden", state, True)
+    assert "privileged" in user["msg"] and user["support"]["status"] == 403
+    assert (result["summary"]["changed"], result["summary"]["failed"]) == (len(others), 1)
+    tries = [write.status for write in simulator.writes() if write.user == user["user"]]
+    assert tries == ([403] if name == "boss" else [])
+
+
+@pytest.mark.covers("M11", "A5")
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
+def test_everybody_forbidden_to_read_stops_early_and_names_both_families(simulator, module, people, check_mode):
+    result = module(users=people, client_id=NOBODY, check_mode=check_mode)
+
+    assert result["reason"] == "permission_missing" and not result["changed"]
+    named = BOTH_TO_READ if check_mode else BOTH_TO_WRITE
+    assert all(permission in result["msg"] for permission in named)
+    assert (result["support"]["status"], result["support"]["code"]) == (403, "accessDenied")
+    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(people)
+    assert len(simulator.calls()) == 1 and simulator.writes() == []
+
+
+@pytest.mark.covers("M11", "A5")
+@pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
+def test_everybody_forbidden_to_write_stops_early_and_names_both_families(simulator, module, people):
+    result = module(users=[*people, BEN], client_id=READER)
+
+    assert result["reason"] == "permission_missing" and not result["changed"]
+    assert all(permission in result["msg"] for permission in BOTH_TO_WRITE)
+    assert result["support"]["status"] == 403
+    assert result.user("ben")["reason"] is None, "who needs no change is fine"
+    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(people)
+    assert result["summary"]["reasons"].get("forbidden", 0) >= 1
+    assert {write.status for write in simulator.writes()} == {403}
+    assert len(simulator.writes()) <= 160, "no more than were under way when the first answer came"
+
+
+@pytest.mark.covers("M11")
+def test_the_permission_to_read_is_enough_for_check_mode_which_warns(simulator, module):
+    result = module(users=[ANNA, BEN], client_id=READER, check_mode=True)
+
+    assert result["reason"] is None and result["summary"]["changed"] == 1
+    assert all(permission in result.warned for permission in BOTH_TO_WRITE)
+    assert simulator.writes() == []
+
+
+@pytest.mark.covers("M11")
+def test_the_permission_to_read_is_enough_when_nothing_is_to_change(simulator, module):
+    result = module(users=[BEN], client_id=READER)
+
+    assert result["reason"] is None and not result["changed"] and "warnings" not in result
+
+
+@pytest.mark.covers("M11")
+@pytest.mark.parametrize("family", [*BOTH_TO_WRITE])
+def test_either_family_of_permissions_will_do(simulator, module, family):
+    result = module(users=[ANNA], **given(simulator.token(roles=[family])))
+
+    assert result["changed"] and result["reason"] is None
+    assert [write.status for write in simulator.writes()] == [204]
+
+
+@pytest.mark.covers("M11")
+def test_a_signed_in_user_without_an_administrators_role_is_told_to_get_it(simulator, module):
+    result = module(users=WORKERS, **given(simulator.token(user="clerk@contoso.example")))
+
+    assert result["reason"] == "permission_missing" and "Authentication Administrator" in result["msg"]
+    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(WORKERS) and simulator.writes() == []
+
+
+@pytest.mark.covers("A5")
+@pytest.mark.parametrize("code", ["access_denied", "request_denied"])
+@pytest.mark.parametrize(("verb", "method"), [("read", "GET"), ("write", "POST")])
+def test_an_application_with_the_permission_that_is_refused_for_all_users_tries_each_once(
+    simulator, module, scenario, code, verb, method
+):
+    names = {
+        ("read", "access_denied"): "a5_nobody_may_read_access_denied",
+        ("read", "request_denied"): "a5_nobody_may_read_request_denied",
+        ("write", "access_denied"): "a5_nobody_may_write_access_denied",
+        ("write", "request_denied"): "a5_nobody_may_write_request_denied",
+    }
+    scenario(names[verb, code])
+
+    result = module(users=WORKERS[:60])
+
+    assert result["reason"] == "some_users_failed" and not result["changed"]
+    assert set(result.reasons.values()) == {"forbidden"} and len(simulator.struck()) == 60
+    assert all("privileged" in user["msg"] for user in result["users"])
+
+
+@pytest.mark.covers("A5")
+def test_what_one_user_is_refused_is_theirs_alone(simulator, module, scenario):
+    scenario("a5_one_may_not_be_read")
+
+    result = module(users=[ANNA, *WORKERS[:60]])
+
+    assert result["reason"] == "some_users_failed" and result["summary"]["changed"] == 60
+    assert result.user("anna")["reason"] == "forbidden" and "privileged" in result.user("anna")["msg"]
+    assert [entry.status for entry in simulator.journal() if entry.user == ANNA] == [403]
