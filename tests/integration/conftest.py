@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,10 @@ from ansible.module_utils.common import warnings as ansible_warnings
 from ansible.module_utils.common.parameters import PASS_VARS
 
 import ansible_collections.frontline.entra
-from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from contract import Contract
 from graph_simulator import Entry, Simulator
 from graph_simulator import scenario as load_scenario
+from graph_simulator.sms_policy import LOST
 from integration import servers, tenants
 from integration.credentials import federated_token, key_pem, own_certificate, public_pem, rsa_key
 
@@ -145,10 +146,14 @@ def running_tenant(request: pytest.FixtureRequest, contract: Contract) -> Iterat
 
 
 @pytest.fixture
-def simulator(running_tenant: Tenant) -> Tenant:
-    """The simulator of this test file, as loaded and with an empty journal."""
+def simulator(running_tenant: Tenant) -> Iterator[Tenant]:
+    """The simulator of this test file, as loaded and with an empty journal.
+
+    A change of the SMS policy that drops what its author does not know fails the test.
+    """
     running_tenant.reset()
-    return running_tenant
+    yield running_tenant
+    assert [entry.reason for entry in running_tenant.journal() if entry.reason.startswith(LOST)] == []
 
 
 @pytest.fixture
@@ -176,16 +181,17 @@ def options(simulator: Tenant) -> dict[str, Any]:
 
 @pytest.fixture
 def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Runs sms_sign_in in this process: module(users=["anna@contoso.example"], check_mode=True).
+    """Runs a module in this process: module(users=["anna@contoso.example"], check_mode=True).
 
-    Options are added to those that sign in; None takes one away.
+    Another one than sms_sign_in is the first argument: module("sms_policy", state="enabled"). Options are added to those
+    that sign in; None takes one away.
     """
 
     # Here, because ansible-core before 2.19 lacks both, on which the tests of Ansible's commands run as well.
     from ansible.module_utils import _internal
     from ansible.module_utils.testing import patch_module_args
 
-    def run(*, check_mode: bool = False, diff: bool = True, **given: Any) -> Result:
+    def run(name: str = "sms_sign_in", /, *, check_mode: bool = False, diff: bool = True, **given: Any) -> Result:
         arguments = {name: value for name, value in {**options, **given}.items() if value is not None}
         # Ansible keeps the warnings of a process, and shows each once; where a test has imported what runs on the
         # controller, it would print them instead.
@@ -201,7 +207,7 @@ def module(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Callable
             contextlib.redirect_stdout(printed),
             pytest.raises(SystemExit),
         ):
-            sms_sign_in.main()
+            import_module(f"ansible_collections.frontline.entra.plugins.modules.{name}").main()
         return Result(json.loads(printed.getvalue()))
 
     return run
