@@ -34,9 +34,11 @@ class PermissionWatch:
         grant: str | None = None,
     ) -> None:
         self._permission = permission
-        self._permitted = token.permits(permission.names)
+        permitted = token.permits(permission.names)
         self._advice = token.how_to_grant(grant or permission.grant, permission.role)
-        self._enough = _enough(total, self._permitted, token.app_only, permission.role_varies)
+        if permitted and not token.app_only:
+            self._advice = _held(permission)
+        self._enough = _enough(total, permitted, token.app_only, permission.role_varies)
         self._reason_of = reason_of
         self._forbidden = 0
         self._let_in = False
@@ -52,13 +54,13 @@ class PermissionWatch:
         self._forbidden += 1
         if self._forbidden >= self._enough:
             whom = "this identity for all users" if self._permission.role_varies else "this identity"
-            advice = self._held if self._permitted else self._advice
-            raise PermissionMissing(f"Graph refuses {whom} ({reply.said}). {advice}", reply.support)
+            raise PermissionMissing(f"Graph refuses {whom} ({reply.said}). {self._advice}", reply.support)
 
-    @property
-    def _held(self) -> str:
-        others = ", or all these users have privileged roles" if self._permission.role_varies else ""
-        return f"The token holds the permission, so the signed-in user lacks the role {self._permission.role}{others}."
+
+def _held(permission: Permission) -> str:
+    """The advice for a signed-in user whose token holds the permission."""
+    others = ", or all these users have privileged roles" if permission.role_varies else ""
+    return f"The token holds the permission, so the signed-in user lacks the role {permission.role}{others}."
 
 
 def _enough(total: int, permitted: bool | None, app_only: bool | None, role_varies: bool) -> float:

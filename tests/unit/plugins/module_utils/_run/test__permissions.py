@@ -95,6 +95,11 @@ def test_the_role_of_the_permission_is_named():
         PermissionWatch(1, ONE_ROLE, holding(False, False, ONE_ROLE), reason_of).see(FORBIDDEN)
 
 
+def test_an_application_has_no_role_to_lack():
+    with pytest.raises(PermissionMissing, match="Grant it Policy.Read.All"):
+        PermissionWatch(1, ONE_ROLE, holding(True, True, ONE_ROLE), reason_of).see(FORBIDDEN)
+
+
 def test_both_families_of_permissions_are_named():
     with pytest.raises(PermissionMissing) as caught:
         PermissionWatch(1, READ, read_token(jwt(roles=[])), reason_of, reasons.TO_WRITE).see(FORBIDDEN)
