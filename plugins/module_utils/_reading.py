@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ._domain._phone_entries import NO_USER_NAME, PRESENT, Entry
 from ._domain._states import PREVIOUS
 from ._domain._targets import can_be_name, entries, lookalikes, plain_name, positions, user_entries
 from ._errors import InvalidOptions
@@ -47,6 +48,47 @@ def read_scope(task: Task, state: str | None = None) -> tuple[Scope, str | None]
         raise InvalidOptions("'state' previous rolls back a run: set 'users_from' to its report.")
     groups, exclude_groups = (group_names(name, params[name]) for name in ("groups", "exclude_groups"))
     return Scope(users, groups, exclude_users, exclude_groups), state
+
+
+def read_phones(task: Task) -> list[Entry]:
+    """The phone numbers of a task: those of `user`, of `phones` and of `phones_from`; bad ones with their flaw.
+
+    Raises InvalidOptions for a `user` that cannot be one or has no number, InvalidFile for a file.
+    """
+    params = task.params
+    phone_type, state = params["phone_type"], params["state"]
+    entries: list[Entry] = []
+    if params["user"] is None and params["phone_number"] is not None:
+        raise InvalidOptions("'phone_number' is the number of 'user'. Set 'user', or move the number to 'phones'.")
+    if params["user"] is not None:
+        name = plain_name(params["user"])
+        if not can_be_name(name):
+            raise InvalidOptions(
+                "'user' is not a user name. A user is an object id or a user principal name (NAME@DOMAIN), without"
+                " blanks."
+            )
+        if state == PRESENT and params["phone_number"] is None:
+            raise InvalidOptions("'state' present needs 'phone_number'.")
+        entries.append(Entry("", name, params["phone_number"], phone_type, state))
+    for place, given in enumerate(params["phones"] or (), start=1):
+        name = plain_name(given["user"])
+        usable = can_be_name(name)
+        entries.append(
+            Entry(
+                f"entry {place}",
+                name if usable else "",
+                given.get("phone_number"),
+                given.get("phone_type") or phone_type,
+                given.get("state") or state,
+                "" if usable else NO_USER_NAME,
+            )
+        )
+    if params["phones_from"] is not None:
+        # Imported where asked for: few runs need it.
+        from ._results._phones_from import phones_from
+
+        entries += phones_from(params["phones_from"], phone_type, state)
+    return entries
 
 
 def user_names(option: str, values: Iterable[str] | None) -> list[str]:

@@ -20,13 +20,7 @@ _NUMBER = re.compile(r"(\+?[0-9(][0-9 ().-]*)(?:x([0-9]+))?")
 _SHORTEST, _LONGEST = 7, 15
 """Digits of a number with its country code (E.164 has 15 at the most)."""
 
-_SHORT_CODES = frozenset(
-    str(code)
-    for code in (
-        *(1, 7, 20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58),
-        *(60, 61, 62, 63, 64, 65, 66, 81, 82, 84, 86, 90, 91, 92, 93, 94, 95, 98),
-    )
-)
+_SHORT_CODE = re.compile("1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]")
 """Country codes of one and two digits (ITU-T E.164). All others have three."""
 
 _WRITTEN = re.compile(r"(?ai)([+\d ().-]*?)(?: *[,;]? *(?:x|ext(?:ension|n)?\.?)=? *([\d ]+))?")
@@ -100,7 +94,8 @@ def _canonical(digits: str, extension: str, phone_type: str) -> str:
         raise NumberError("Only an office number can have an extension. Leave it out.")
     if len(extension) > 10:
         raise NumberError("The extension has more than 10 digits.")
-    size = next((size for size in (1, 2) if digits[:size] in _SHORT_CODES), 3)
+    short = _SHORT_CODE.match(digits)
+    size = short.end() if short else 3
     return f"+{digits[:size]} {digits[size:]}" + (f"x{extension}" if extension else "")
 
 

@@ -15,6 +15,10 @@ from ._numbers import MOBILE, NumberError, parse_number
 from ._targets import key, positions
 
 PRESENT, ABSENT = "present", "absent"
+NO_USER_NAME = "There is no user name."
+
+_MOST_PLACES = 3
+"""Entries with one number that a warning names."""
 
 
 class Entry(NamedTuple):
@@ -64,9 +68,14 @@ class PhoneList:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.users: list[str] = []
         """The users of all entries, each once, in their order."""
+        self.nameless: list[Entry] = []
+        """Entries that name no user."""
         self._of: dict[str, list[tuple[Entry, Wish | Flaw]]] = {}
         self._places_of: dict[str, dict[str, str]] = {}
         for entry in entries:
+            if not entry.user:
+                self.nameless.append(entry)
+                continue
             user, wish = key(entry.user), _wish(entry)
             if user not in self._of:
                 self.users.append(entry.user)
@@ -97,9 +106,16 @@ class PhoneList:
         return [place for user, place in self._places_of.get(number, {}).items() if user not in user_keys]
 
     @property
-    def shared(self) -> list[list[str]]:
-        """The places of entries that give one mobile number to several users, for each such number."""
-        return [list(places.values()) for places in self._places_of.values() if len(places) > 1]
+    def warning(self) -> str:
+        """A sentence about mobile numbers that the list gives to several users; empty if there is none."""
+        shared = [list(places.values()) for places in self._places_of.values() if len(places) > 1]
+        if not shared:
+            return ""
+        first = positions([" and ".join(places[:_MOST_PLACES]) for places in shared])
+        return (
+            f"Mobile numbers of several users: {first}. A number can sign in one user only; for multifactor"
+            " authentication it may be shared."
+        )
 
 
 def _wish(entry: Entry) -> Wish | Flaw:

@@ -110,7 +110,7 @@ class PhonesView:
     reason_of = staticmethod(reason_of)
 
     def facts(self, before: Phones | None, now: Phones | None) -> Facts:
-        mobile = _number(now, MOBILE) or _number(before, MOBILE)
+        mobile = mobile_number(now) or mobile_number(before)
         more = {"phones": shown(now), "previous_phones": shown(before), "holder": None}
         return Facts(now and now.state, before and before.state, mobile, more)
 
@@ -124,9 +124,9 @@ def shown(phones: Phones | None) -> list[dict[str, Any]] | None:
     ]
 
 
-def _number(phones: Phones | None, phone_type: str) -> str | None:
-    method = phones.get(phone_type) if phones else None
-    return method.number if method else None
+def mobile_number(phones: Phones | None) -> str | None:
+    mobile = phones.get(MOBILE) if phones is not None else None
+    return mobile.number if mobile is not None else None
 
 
 class PhoneNumbers(PhonesView):
@@ -151,6 +151,11 @@ class PhoneNumbers(PhonesView):
     @property
     def desired(self) -> str:
         return self._entries.state or "changed"
+
+    def mobile_number_for(self, target: Target) -> str | None:
+        """The mobile number that a user is to get."""
+        wish = self._entries.wishes(target.keys).by_type.get(MOBILE)
+        return wish.number if wish is not None and wish.present else None
 
     def decide(self, target: Target, state: Phones) -> Step:
         keys = target.keys

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._domain._numbers import PHONE_TYPES
-from .._domain._phone_entries import ABSENT, PRESENT, Entry
+from .._domain._phone_entries import ABSENT, NO_USER_NAME, PRESENT, Entry
 from .._domain._targets import can_be_name, is_object_id, lookalikes, plain_name, positions, visible
 
 LINE = ""
@@ -190,7 +190,7 @@ def _phone_type(row: Row) -> str:
 
 def _checked(entry: Entry) -> Entry:
     flaws = (
-        (not entry.user, "There is no user name."),
+        (not entry.user, NO_USER_NAME),
         (entry.phone_type not in PHONE_TYPES, f"The type of phone is none of {', '.join(PHONE_TYPES)}."),
         (entry.state not in (PRESENT, ABSENT), f"The state is neither {PRESENT} nor {ABSENT}."),
     )

@@ -38,11 +38,16 @@ Save = Callable[[Callable[[], Sequence[Outcome]]], None]
 Show = Callable[[Position], None]
 
 
-class Order(NamedTuple):
-    """The order of a run. `unusable` are the outcomes of entries that name no subject.
+class Unusable(NamedTuple):
+    """An entry of the input that names no subject: where it stands, and the reason with a sentence about it."""
 
-    With `patience` the run waits for states that may pass by themselves before it decides.
-    """
+    place: str
+    reason: str
+    says: str
+
+
+class Order(NamedTuple):
+    """The order of a run. With `patience` it waits for states that may pass by themselves before it decides."""
 
     goal: Goal
     subjects: Subjects
@@ -50,7 +55,7 @@ class Order(NamedTuple):
     check_mode: bool = False
     doubts: Sequence[Doubt] = ()
     patience: Patience | None = None
-    unusable: Sequence[Outcome] = ()
+    unusable: Sequence[Unusable] = ()
 
 
 class Run:
@@ -78,6 +83,10 @@ class Run:
         self._save = save
         self._show = show
         self._book = Book(order.goal, order.limits.tolerate)
+        self._unusable = [
+            self._book.refused(Target(place), reason, order.goal.unread, says=says)
+            for place, reason, says in order.unusable
+        ]
         self._targets: list[Target] = []
         self._settled: dict[str, Outcome] = {}
         # What users of this run have to themselves already.
@@ -94,7 +103,7 @@ class Run:
     def outcomes(self) -> list[Outcome]:
         """One for each user, in the order in which they came, and those of entries that name none."""
         cases = {case.target.name: case for case in self._cases}
-        return [*(self._outcome(target, cases.get(target.name)) for target in self._targets), *self._order.unusable]
+        return [*(self._outcome(target, cases.get(target.name)) for target in self._targets), *self._unusable]
 
     def execute(self) -> None:
         """Raises EntraError when the run cannot continue, InternalError for an unexpected exception.

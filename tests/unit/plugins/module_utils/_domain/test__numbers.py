@@ -78,7 +78,9 @@ def test_a_number_is_read_as_people_write_it(written, number):
     assert [parse_number(written, phone_type) for phone_type in PHONE_TYPES] == [number] * 3
 
 
-@pytest.mark.parametrize("written", ["x12", " x 12", " ext. 12", " ext12", " extension 12", ", ext 12", ";ext=12", "x1 2"])
+@pytest.mark.parametrize(
+    "written", ["x12", " x 12", " ext. 12", " ext12", " extension 12", ", ext 12", ";ext=12", "x1 2"]
+)
 def test_an_office_number_can_have_an_extension(written):
     assert parse_number("+1 2065550101" + written, OFFICE) == "+1 2065550101x12"
     for phone_type in (MOBILE, ALTERNATE_MOBILE):
@@ -139,7 +141,11 @@ def test_an_extension_has_an_end():
 NUMBERS = st.from_regex(r"\A[1-9][0-9]{6,14}\Z")
 
 
-@given(NUMBERS, st.from_regex(r"\A(x[0-9]{1,10})?\Z"), st.lists(st.sampled_from(["", " ", "-", ".", "\u00a0"]), min_size=15, max_size=15))
+@given(
+    NUMBERS,
+    st.from_regex(r"\A(x[0-9]{1,10})?\Z"),
+    st.lists(st.sampled_from(["", " ", "-", ".", "\u00a0"]), min_size=15, max_size=15),
+)
 def test_all_spellings_of_a_number_become_one_and_stay_it(digits, extension, separators):
     spaced = digits[0] + "".join(map("".join, zip(separators, digits[1:])))
 

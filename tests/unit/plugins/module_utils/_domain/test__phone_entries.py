@@ -97,7 +97,7 @@ def test_a_mobile_number_of_several_users_is_shared_and_others_may_be():
         ]
     )
 
-    assert shared.shared == [["line 2", "line 4"]]
+    assert shared.warning.startswith("Mobile numbers of several users: line 2 and line 4. ")
     assert shared.others_with(ONE, [ANNA]) == ["line 4"]
     assert shared.others_with(ONE, [ANNA, BEN]) == []
     assert shared.others_with(TWO, [ANNA]) == []
@@ -107,7 +107,9 @@ def test_a_mobile_number_of_several_users_is_shared_and_others_may_be():
     ("states", "state"), [(["present", "present"], "present"), (["absent"], "absent"), (["present", "absent"], None)]
 )
 def test_the_state_of_a_list_is_that_of_all_its_entries(states, state):
-    assert PhoneList(Entry("", f"user{n}@contoso.example", ONE, state=one) for n, one in enumerate(states)).state == state
+    assert (
+        PhoneList(Entry("", f"user{n}@contoso.example", ONE, state=one) for n, one in enumerate(states)).state == state
+    )
 
 
 def test_no_number_is_in_the_representation():
@@ -132,3 +134,15 @@ def test_neither_order_nor_repetition_of_entries_counts(entries, random):
     for keys in ([ANNA], [BEN], [ANNA, ID]):
         (one, flaw), (other, other_flaw) = (PhoneList(some).wishes(keys) for some in (entries, shuffled))
         assert one == other and (flaw and flaw.reason) == (other_flaw and other_flaw.reason)
+
+
+def test_a_list_without_shared_numbers_warns_of_nothing():
+    assert PhoneList([Entry("line 2", ANNA, ONE), Entry("line 3", BEN, TWO)]).warning == ""
+
+
+def test_entries_without_a_user_are_apart():
+    nameless = Entry("line 2", "", ONE, flaw="There is no user name.")
+
+    listed = PhoneList([nameless, Entry("line 3", BEN, ONE), Entry("line 4", BEN.upper(), TWO, "office")])
+
+    assert listed.nameless == [nameless] and listed.users == [BEN] and listed.warning == ""

@@ -27,7 +27,11 @@ MASKED = "+1 XXXXXXXX01"
 
 
 def phones(mobile=None, alternate=None, office=None, state="ready"):
-    given_numbers = [("mobile", mobile, state), ("alternateMobile", alternate, "notSupported"), ("office", office, "notSupported")]
+    given_numbers = [
+        ("mobile", mobile, state),
+        ("alternateMobile", alternate, "notSupported"),
+        ("office", office, "notSupported"),
+    ]
     return Phones(tuple(PhoneMethod(*one) for one in given_numbers if one[1]))
 
 
@@ -111,7 +115,9 @@ def test_the_steps_of_a_user(state, entries, expected):
 
 
 NUMBERS = st.sampled_from([None, ONE, TWO, THREE, "+12065550101"])
-STATES = st.builds(phones, NUMBERS, NUMBERS, NUMBERS).filter(lambda state: not state.get("alternateMobile") or state.get("mobile"))
+STATES = st.builds(phones, NUMBERS, NUMBERS, NUMBERS).filter(
+    lambda state: not state.get("alternateMobile") or state.get("mobile")
+)
 WISHES = st.lists(
     st.tuples(NUMBERS.filter(bool), st.sampled_from(PHONE_TYPES), st.just("present"))
     | st.tuples(NUMBERS, st.sampled_from(PHONE_TYPES), st.just(ABSENT)),

@@ -15,7 +15,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._results._message 
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit, share_of
-from ansible_collections.frontline.entra.plugins.module_utils._run._run import GRACE, Run
+from ansible_collections.frontline.entra.plugins.module_utils._run._run import GRACE, Run, Unusable
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     START,
@@ -912,9 +912,11 @@ def test_what_a_satisfied_user_signs_in_with_is_held_with_a_doubt_too():
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_entries_that_name_no_user_are_outcomes_of_the_run(check_mode):
-    unusable = Outcome("line 7", None, "failed", reason="user_not_found")
+    unusable = Unusable("line 7", "user_not_found", "There is no user name.")
 
     run = carried(Person(1), unusable=[unusable], check_mode=check_mode)
+    tolerated = carried(Person(1), unusable=[unusable], check_mode=check_mode, tolerate=["user_not_found"])
 
-    assert run.kinds == ["changed", "failed"] and run.outcomes[1] is unusable
+    assert run.kinds == ["changed", "failed"] and tolerated.kinds == ["changed", "refused"]
+    assert run.outcomes[1].user == "line 7" and run.outcomes[1].msg.endswith("There is no user name.")
     assert run.reason == "some_users_failed" and run.summary["total"] == 2
