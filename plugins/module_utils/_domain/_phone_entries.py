@@ -15,6 +15,9 @@ from ._numbers import MOBILE, NumberError, parse_number
 from ._targets import key, positions
 
 PRESENT, ABSENT = "present", "absent"
+MIXED = "mixed"
+"""The state of a list in which some numbers shall be present and others absent."""
+
 NO_USER_NAME = "There is no user name."
 
 _MOST_PLACES = 3
@@ -84,10 +87,10 @@ class PhoneList:
                 self._places_of.setdefault(wish.number, {}).setdefault(user, entry.place)
 
     @property
-    def state(self) -> str | None:
-        """PRESENT or ABSENT if all entries ask for it, None if they differ."""
+    def state(self) -> str:
+        """PRESENT or ABSENT if all entries ask for it, else MIXED."""
         states = {entry.state for entries in self._of.values() for entry, _wish in entries}
-        return states.pop() if len(states) == 1 else None
+        return states.pop() if len(states) == 1 else MIXED
 
     def wishes(self, user_keys: Sequence[str]) -> Wishes:
         """What the entries of a user ask for; `user_keys` are all names and ids of that user."""

@@ -11,7 +11,7 @@ the number was stored, so only what is read back counts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .._domain import _reasons as reasons
@@ -101,7 +101,7 @@ def _forbidden(phones: Phones, actions: Sequence[Action]) -> str | None:
 
 
 class PhonesView:
-    """What is read of a user: Phones, None if that failed. `show` is how its numbers are shown."""
+    """What is read of a user: Phones, None if that failed."""
 
     may_read = Permission(reasons.MAY_READ, reasons.TO_READ)
     unread = None
@@ -115,12 +115,25 @@ class PhonesView:
         return Facts(now and now.state, before and before.state, mobile, more)
 
 
-def shown(phones: Phones | None) -> list[dict[str, Any]] | None:
-    """The phones of a user for a result, numbers masked."""
+class PhoneAudit(PhonesView):
+    """The same to look at. With `show_numbers` nothing is masked."""
+
+    def __init__(self, show_numbers: bool) -> None:
+        self._show: Callable[[str], str | None] = str if show_numbers else mask_phone_number
+
+    def facts(self, before: Phones | None, now: Phones | None) -> Facts:
+        mobile = mobile_number(now)
+        more = {"phone_number": mobile and self._show(mobile), "phones": shown(now, self._show)}
+        return Facts(now and now.state, before and before.state, mobile, more)
+
+
+def shown(phones: Phones | None, show: Callable[[str], str | None] = mask_phone_number) -> list[dict[str, Any]] | None:
+    """The phones of a user for a result; `show` makes of a number what is shown of it."""
     if phones is None:
         return None
     return [
-        {"phone_type": method.phone_type, "phone_number": mask_phone_number(method.number)} for method in phones.methods
+        {"phone_type": phone_type, "phone_number": number and show(number)}
+        for phone_type, number, _state in phones.methods
     ]
 
 
@@ -150,7 +163,7 @@ class PhoneNumbers(PhonesView):
 
     @property
     def desired(self) -> str:
-        return self._entries.state or "changed"
+        return self._entries.state
 
     def mobile_number_for(self, target: Target) -> str | None:
         """The mobile number that a user is to get."""

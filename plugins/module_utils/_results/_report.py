@@ -28,9 +28,9 @@ _SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
 _COLUMNS = (
     *("user", "id", "outcome", "state", "previous_state", "desired_state", "changed", "written", "failed", "reason"),
     *("msg", "phone_number"),
-    *_SUPPORT,
-    "check_mode",
 )
+_LAST_COLUMNS = (*_SUPPORT, "check_mode")
+"""Between them are the further keys of entries, such as the numbers of all phones."""
 
 
 class ReportFile:
@@ -195,12 +195,14 @@ class ReportFile:
     def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> Iterator[str]:
         # All cells are quoted: a spreadsheet that splits at semicolons must not find a formula behind one.
         writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
-        yield writer.writerow(_COLUMNS)
+        more = dict.fromkeys(key for outcome in run_outcomes for key in outcome.more)
+        columns = tuple(dict.fromkeys((*_COLUMNS, *more, *_LAST_COLUMNS)))
+        yield writer.writerow(columns)
         same = {"check_mode": self._check_mode, "desired_state": self._wanted}
         for outcome in run_outcomes:
             entry = _entry(outcome)
             row = {**same, **(entry["support"] or {}), **entry}
-            yield writer.writerow([_cell(row.get(column)) for column in _COLUMNS])
+            yield writer.writerow([_cell(row.get(column)) for column in columns])
 
 
 class _Line:
@@ -244,5 +246,14 @@ def _cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
-    text = str(value)
+    text = _text(value)
     return "'" + text if text[:1] in FORMULA else text
+
+
+def _text(value: Any) -> str:
+    """Lists in one cell: `mobile ********01, office ********99`."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
+    if isinstance(value, Mapping):
+        return " ".join(_text(part) for part in value.values() if part is not None)
+    return str(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .._domain._phone_entries import ABSENT, MIXED, PRESENT
 from .._domain._states import DISABLED, ENABLED, PREVIOUS, READY
 from .._domain._targets import can_be_name, is_object_id, plain_name, positions, visible
 from .._errors import InvalidFile
@@ -166,8 +167,10 @@ def _state_of(table: Table, rows: list[tuple[str, dict[str, str]]]) -> str | Non
     else:
         bad = []
         states = {str(table.head["state"])} if "state" in table.head else set()
-        if not states <= set(_OPPOSITE):
-            raise ListError("is a report whose 'state' is neither enabled nor disabled, so it is not used")
+    if not states.isdisjoint((PRESENT, ABSENT, MIXED)):
+        raise ListError("is a report about phone numbers, which says nothing about SMS sign-in to roll back")
+    if not bad and not states <= set(_OPPOSITE):
+        raise ListError("is a report whose 'state' is neither enabled nor disabled, so it is not used")
     if bad:
         raise ListError(f"is a report without a desired state at {positions(bad)}, so it is not used")
     if len(states) > 1:

@@ -38,11 +38,17 @@ def columns(report: Report, group: Group) -> list[Column]:
     moved = any(user.previous_state not in (None, user.state) for user in group.users)
     now = "Expected" if report.mode == DRY_RUN else "After"
     told = any(user.msg not in (None, group.text) for user in group.users)
+    phones = any(user.phones is not None for user in group.users)
     wanted = [
         (True, Column("User", lambda user: name(user.user))),
         (moved, Column("Before", lambda user: escaped(user.previous_state or UNKNOWN))),
         (True, Column(now if moved else "State", lambda user: escaped(user.state or UNKNOWN))),
-        (any(user.phone_number for user in group.users), Column("Phone", _phone)),
+        (any(user.phone_number for user in group.users) and not phones, Column("Phone", _phone)),
+        (phones, Column("Numbers before", lambda user: _numbers(user.previous_phones))),
+        (
+            phones,
+            Column(f"Numbers {'expected' if report.mode == DRY_RUN else 'after'}", lambda user: _numbers(user.phones)),
+        ),
         (any(user.methods is not None for user in group.users), Column("Other methods", _methods)),
         (any(user.written for user in group.users), Column("Written to", _written)),
         (told, Column("Message", lambda user: name(user.msg or ""))),
@@ -53,6 +59,10 @@ def columns(report: Report, group: Group) -> list[Column]:
 
 def _phone(user: User) -> str:
     return escaped(user.phone_number or "")
+
+
+def _numbers(phones: str | None) -> str:
+    return UNKNOWN if phones is None else escaped(phones or "none")
 
 
 def _written(user: User) -> str:

@@ -14,7 +14,7 @@ from .. import _outcomes as outcomes
 from ._counts import states
 from ._source import AUDIT, DRY_RUN, Report
 from ._text import count
-from ._verbs import DONE, PREDICTED
+from ._verbs import DONE, PREDICTED, sentence_begin
 from ._words import UNKNOWN
 
 
@@ -43,8 +43,7 @@ def _run(report: Report) -> list[str]:
     rest = f"; {_listed(parts)}" if parts else ""
     on = states(report, report.state_read)[READY]
     return [
-        f"SMS sign-in {'would be' if dry else 'was'} {report.desired} for {kinds[outcomes.CHANGED]:,} of"
-        f" {users(len(report.users))}{rest}.",
+        f"{sentence_begin(report.desired, dry)} for {kinds[outcomes.CHANGED]:,} of {users(len(report.users))}{rest}.",
         f"Nothing was written. SMS sign-in is on for {users(on)}."
         if dry
         else f"SMS sign-in is now on for {users(on)}.",

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._domain._phone_entries import ABSENT, MIXED, PRESENT
 from ..._domain._states import DISABLED, ENABLED
 from ..._errors import InvalidFile
 
 SCHEMA_VERSION = 1
 """Of the JSON report, written and read. It grows when a key changes its meaning."""
+
+_STATES = (ENABLED, DISABLED, PRESENT, ABSENT, MIXED)
 
 
 def require_ours(document: Any, file: str) -> None:
@@ -27,7 +30,7 @@ def require_ours(document: Any, file: str) -> None:
     summary, users, state = (document.get(key) for key in ("summary", "users", "state"))
     if not isinstance(summary, dict) or not isinstance(users, list):
         raise InvalidFile(f"{file} is not a JSON report of this collection: 'summary' or 'users' is missing.")
-    if state is not None and (state not in (ENABLED, DISABLED) or not isinstance(document.get("check_mode"), bool)):
+    if state is not None and (state not in _STATES or not isinstance(document.get("check_mode"), bool)):
         raise InvalidFile(f"{file} is not a JSON report of this collection: 'state' or 'check_mode' has another value.")
     if summary.get("total") != len(users):
         raise InvalidFile(f"{file} is not complete: the total of its summary is not the number of its users.")

@@ -16,6 +16,7 @@ from ._counts import states
 from ._retirement import days_left
 from ._source import AUDIT, DRY_RUN, Report
 from ._text import escaped
+from ._verbs import changed_to
 
 
 def tiles(report: Report, anchors: Collection[str], prefix: str) -> str:
@@ -41,7 +42,7 @@ def _tile(label: str, text: str, anchor: str) -> str:
 def _run(report: Report) -> Iterator[tuple[str, str, str]]:
     kinds = Counter(user.outcome for user in report.users)
     dry = report.mode == DRY_RUN
-    yield f"Would be {report.desired}" if dry else "Changed", f"{kinds[outcomes.CHANGED]:,}", "changed1"
+    yield f"Would be {changed_to(report.desired)}" if dry else "Changed", f"{kinds[outcomes.CHANGED]:,}", "changed1"
     yield "Would be refused" if dry else "Refused", f"{kinds[outcomes.REFUSED]:,}", "refused1"
     yield "Would fail" if dry else "Failed", f"{kinds[outcomes.FAILED]:,}", "failed1"
     for kind, label in _SELDOM:

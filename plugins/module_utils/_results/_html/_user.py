@@ -23,7 +23,10 @@ _MASKED = re.compile(r"\*{8}\d{0,2}")
 
 
 class User(NamedTuple):
-    """One user. `support` has the main values for a support case; `methods` is None when they were not read."""
+    """One user. `support` has the main values for a support case; `methods` is None when they were not read.
+
+    `phones` and `previous_phones` list masked numbers of a report about phone numbers; None when they were not read.
+    """
 
     user: str
     id: str | None
@@ -37,6 +40,8 @@ class User(NamedTuple):
     support: str
     methods: list[str] | None
     only_password: bool
+    phones: str | None
+    previous_phones: str | None
 
 
 def user_of(entry: Any, place: str) -> User:
@@ -47,7 +52,7 @@ def user_of(entry: Any, place: str) -> User:
     outcome = entry.get("outcome", FAILED if entry.get("failed") is True else REFUSED if reason else READ)
     if outcome not in _OUTCOMES:
         raise InvalidFile(f"{place} of 'users' has an outcome that this version of the collection does not know.")
-    number, methods = text_of(entry.get("phone_number")), entry.get("other_methods")
+    methods = entry.get("other_methods")
     return User(
         user=entry["user"],
         id=text_of(entry.get("id")),
@@ -56,12 +61,26 @@ def user_of(entry: Any, place: str) -> User:
         previous_state=_shared(entry.get("previous_state")),
         reason=reason,
         msg=_shared(entry.get("msg")),
-        phone_number=number if number and _MASKED.fullmatch(number) else mask_phone_number(number),
+        phone_number=_masked(entry.get("phone_number")),
         written=entry.get("written") is True,
         support=_support(entry.get("support")),
         methods=[method for method in methods if text_of(method)] if isinstance(methods, list) else None,
         only_password=entry.get("only_password") is True,
+        phones=_phones(entry.get("phones")),
+        previous_phones=_phones(entry.get("previous_phones")),
     )
+
+
+def _masked(value: Any) -> str | None:
+    number = text_of(value)
+    return number if number and _MASKED.fullmatch(number) else mask_phone_number(number)
+
+
+def _phones(values: Any) -> str | None:
+    if not isinstance(values, list):
+        return None
+    phones = [phone for phone in values if isinstance(phone, dict)]
+    return ", ".join(f"{text_of(phone.get('phone_type'))} {_masked(phone.get('phone_number'))}" for phone in phones)
 
 
 def _shared(value: Any) -> str | None:

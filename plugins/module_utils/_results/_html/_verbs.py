@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..._domain._states import DISABLED, ENABLED
 from .. import _outcomes as outcomes
 
 DONE: Mapping[str, tuple[str, str]] = {
@@ -26,3 +27,20 @@ PREDICTED: Mapping[str, tuple[str, str]] = {
     outcomes.FAILED: ("would fail", "would fail"),
     outcomes.DEFERRED: ("would be deferred", "would be deferred"),
 }
+
+_CHANGED: Mapping[str, tuple[str, str, str]] = {
+    ENABLED: (ENABLED, "SMS sign-in was", "SMS sign-in would be"),
+    DISABLED: (DISABLED, "SMS sign-in was", "SMS sign-in would be"),
+}
+_OF_PHONES = ("changed", "Phone numbers were", "Phone numbers would be")
+
+
+def changed_to(desired: str | None) -> str:
+    """What became of users that changed, in one word."""
+    return _CHANGED.get(desired or "", _OF_PHONES)[0]
+
+
+def sentence_begin(desired: str | None, dry: bool) -> str:
+    """The beginning of the sentence about the users that changed."""
+    word, was, would = _CHANGED.get(desired or "", _OF_PHONES)
+    return f"{would if dry else was} {word}"

@@ -13,6 +13,7 @@ from ..._domain import _states as states
 from ..._domain._reasons import SENTENCES
 from .. import _outcomes as outcomes
 from ._source import DRY_RUN, Report
+from ._verbs import changed_to
 
 
 class Look(NamedTuple):
@@ -62,7 +63,8 @@ _EXPLAINED = {
 def title(report: Report, kind: str) -> str:
     """The heading of the users of one outcome."""
     if kind == outcomes.CHANGED:
-        return f"Would be {report.desired}" if report.mode == DRY_RUN else (report.desired or "").capitalize()
+        word = changed_to(report.desired)
+        return f"Would be {word}" if report.mode == DRY_RUN else word.capitalize()
     return {
         outcomes.FAILED: "Would fail" if report.mode == DRY_RUN else "Failed",
         outcomes.REFUSED: "Would be refused" if report.mode == DRY_RUN else "Refused",

@@ -104,7 +104,7 @@ def test_a_mobile_number_of_several_users_is_shared_and_others_may_be():
 
 
 @pytest.mark.parametrize(
-    ("states", "state"), [(["present", "present"], "present"), (["absent"], "absent"), (["present", "absent"], None)]
+    ("states", "state"), [(["present", "present"], "present"), (["absent"], "absent"), (["present", "absent"], "mixed")]
 )
 def test_the_state_of_a_list_is_that_of_all_its_entries(states, state):
     assert (
