@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import InvalidOptions
 from ._results._progress import Step
-from ._signals import StopSignals
+from ._signals import StopSignals, nobody_waits
 from ._spec import Spec
 from ._task import Task, mask_only_long
 
@@ -42,14 +42,18 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def _load_params(self) -> None:
         super()._load_params()
+        impossible = None
         try:
             self.params, self._given, self._problems = self._spec.prepare(self.params)
         except InvalidOptions as error:
-            self.fail_json(error.message)
+            impossible = error.message
+        if impossible:  # not in the handler: older Ansible would add a traceback
+            self.fail_json(impossible)
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """As Ansible's; Ansible's own complaints about options get the keys of every result as well."""
         if "reason" not in result:
+            mask_only_long(self)
             task = self._task(self._spec.defaults, [msg])
             result = {**self._shown(self._work(task)), **result}
             msg = result.pop("msg")
@@ -58,7 +62,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     def carry_out(self) -> None:
         """Exit with the result of the work."""
         task = self._task(self.params, self._problems)
-        with StopSignals() as signals:
+        with StopSignals(nobody_waits()) as signals:
             signals.ask = lambda why: task.stop(why)
             result = self._shown(self._work(task))
         if result["reason"] is None:

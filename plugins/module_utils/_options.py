@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._auth._selector import argument_spec, first_variable
+from ._deps import MINIMUM
 from ._domain._clouds import Cloud, find_cloud
 from ._domain._reasons import TOLERABLE
 from ._errors import InvalidOptions, NotAvailableInCloud
@@ -29,7 +30,7 @@ GRAPH_OPTIONS: Options = {
 }
 
 
-GRAPH = Group(GRAPH_OPTIONS)
+GRAPH = Group(GRAPH_OPTIONS, libraries=tuple(MINIMUM))
 """How to sign in and where to connect, in every module of the action group."""
 
 USERS = Group(

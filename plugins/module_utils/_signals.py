@@ -56,6 +56,15 @@ def parent_ended() -> Callable[[], bool]:
     return lambda: os.getppid() != parent
 
 
+def nobody_waits() -> Callable[[], bool]:
+    """A question for later, for a module: has the parent ended, or has the result no reader?
+
+    A shell may stand between this process and the one that waits for the result.
+    """
+    has_ended = parent_ended()
+    return lambda: has_ended() or nobody_reads(_STDOUT)
+
+
 def nobody_reads(descriptor: int) -> bool:
     """Whether the other end of a pipe, socket or terminal is closed. Of a file it never is."""
     poll = select.poll()
@@ -70,15 +79,15 @@ class StopSignals:
     Interrupted is raised wherever the thread is. None means that there is nothing to end any more. Later signals
     change nothing: SIGKILL ends the process at once. A signal that is ignored (nohup) stays ignored.
 
-    Ansible is gone when the parent has ended, or when the result has no reader: a shell may stand in between.
+    Ansible is gone when `is_over` holds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_over: Callable[[], bool]) -> None:
         self.ask: Callable[[str], float | None] = lambda why: 0.0
-        self._why = ""
+        self.why = ""
         self._before: dict[signal.Signals, Any] = {}
-        has_ended, main = parent_ended(), threading.main_thread().ident or 0
-        self._watch = Watch(lambda: has_ended() or nobody_reads(_STDOUT), lambda: signal.pthread_kill(main, _ABANDONED))
+        main = threading.main_thread().ident or 0
+        self._watch = Watch(is_over, lambda: signal.pthread_kill(main, _ABANDONED))
 
     def __enter__(self) -> StopSignals:
         for number in _TO_STOP:
@@ -97,16 +106,16 @@ class StopSignals:
             signal.signal(number, handler)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        if self._why:
+        if self.why:
             return
         cause = "Ansible has ended" if number == _ABANDONED else signal.Signals(number).name
-        self._why = f"The task was stopped ({cause})."
-        seconds = self.ask(self._why)
+        self.why = f"The task was stopped ({cause})."
+        seconds = self.ask(self.why)
         if seconds:
             signal.setitimer(signal.ITIMER_REAL, seconds)
         elif seconds is not None:
-            raise Interrupted(self._why)
+            raise Interrupted(self.why)
 
     def _on_alarm(self, _number: int, _frame: FrameType | None) -> None:
-        if self.ask(self._why) is not None:
-            raise Interrupted(self._why)
+        if self.ask(self.why) is not None:
+            raise Interrupted(self.why)

@@ -101,12 +101,14 @@ class DifferentFiles(NamedTuple):
 class Group(NamedTuple):
     """Options that several modules share; a doc fragment describes them.
 
-    `name_lists` are the options in which every entry is the name of a user or a group.
+    `name_lists` are the options in which every entry is the name of a user or a group. `libraries` are those that a
+    module with these options may need.
     """
 
     options: Options
     name_lists: Sequence[str] = ()
     constraints: Sequence[Constraint] = ()
+    libraries: Sequence[str] = ()
 
     def only(self, *names: str) -> Group:
         """The same group with some of its options."""
@@ -124,7 +126,7 @@ class Prepared(NamedTuple):
 class Spec:
     """All options of a module: those of `groups`, and its own `options`, in which `name_lists` and `constraints` hold.
 
-    `options` is the argument spec for Ansible.
+    `options` is the argument spec for Ansible, `libraries` what the module may need of Python.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class Spec:
     ) -> None:
         parts = (*groups, Group(options or {}, name_lists, constraints))
         self.options = {name: dict(option) for part in parts for name, option in part.options.items()}
+        self.libraries = [name for part in parts for name in part.libraries]
         self._name_lists = {name for part in parts for name in part.name_lists}
         self._constraints = [constraint for part in parts for constraint in part.constraints]
 

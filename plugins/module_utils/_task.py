@@ -69,6 +69,7 @@ class Task:
         self.no_log = no_log
         self.started = time.monotonic()
         self.auth: dict[str, str | None] = {"method": None, "source": None}
+        self._at_the_end: list[Callable[[], None]] = []
         self.stop: Callable[[str], float | None] = lambda why: 0.0
         """Tells the work to end, with a sentence. Returns the seconds it still takes; 0 if it can be interrupted at
         once, None if nothing is left to stop."""
@@ -96,6 +97,16 @@ class Task:
         """Show the progress of the work."""
         self._host.show(step)
 
+    def at_the_end(self, close: Callable[[], None]) -> None:
+        """Call `close` when the work has ended: an adapter may do many tasks in one process."""
+        self._at_the_end.append(close)
+
+    def end(self) -> None:
+        """Nothing is left to stop, or open."""
+        self.stop = lambda why: None
+        while self._at_the_end:
+            self._at_the_end.pop()()
+
 
 def mask_only_long(host: Host) -> None:
     """Mask no secret that is too short for one, because it would hide half of the words; and warn of it."""
@@ -117,4 +128,4 @@ def attempt(task: Task, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         error = as_failure(problem)
         return {"changed": False, "msg": redact(error.message), "reason": error.reason, "support": error.support}
     finally:
-        task.stop = lambda why: None
+        task.end()

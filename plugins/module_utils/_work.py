@@ -117,13 +117,14 @@ def inquire(
 def connect(task: Task) -> Connected:
     """The layers, from the shared options and the environment. Sends nothing yet. Raises EntraError.
 
-    `task.auth` tells the credential from then on.
+    `task.auth` tells the credential from then on. Connections and threads end with the task.
     """
     to = connection(task.params, os.environ)
     identity = select(task.params, os.environ)
     task.auth = {"method": identity.method, "source": identity.source}
     require(*identity.way.libraries)
     session = Session(to.verify, to.timeout, MOST_CALLS)
+    task.at_the_end(session.close)
     for secret in (*identity.secrets, *session.secrets):
         task.conceal(secret)
     if not to.verify:
@@ -143,7 +144,9 @@ def connect(task: Task) -> Connected:
         conceal=task.conceal,
     )
     tokens = TokenSource(build(identity, login), task.conceal)
-    graph = Graph(session, to.graph_url, tokens, Threads(), Gate(MOST_CALLS, BATCH_SIZE), deadline)
+    threads = Threads()
+    task.at_the_end(threads.close)
+    graph = Graph(session, to.graph_url, tokens, threads, Gate(MOST_CALLS, BATCH_SIZE), deadline)
     return Connected(graph, tokens)
 
 
@@ -160,7 +163,7 @@ def _carry_out(task: Task, make: Callable[[Task], Any], runner: Callable[..., Ru
         run.execute()
     except (Exception, Interrupted) as problem:  # noqa: BLE001 - whatever it is, the task gets a result
         error = as_failure(problem)
-    task.stop = lambda why: None
+    task.end()
     if run is None:
         return _Finished(order, [], error, None, connected)
     found: list[Outcome] = []

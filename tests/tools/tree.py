@@ -29,7 +29,12 @@ def known_files(folder: Path) -> set[str]:
 
 
 def copy(source: Path, target: Path) -> None:
-    if target.is_file() and filecmp.cmp(source, target) and source.stat().st_mode == target.stat().st_mode:
+    if source.is_symlink():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        target.symlink_to(os.readlink(source))
+        return
+    if target.is_file() and not target.is_symlink() and filecmp.cmp(source, target) and source.stat().st_mode == target.stat().st_mode:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")

@@ -29,7 +29,7 @@ class Threads:
     """Workers on daemon threads, made as needed: a call that hangs blocks neither the others nor the end of the run."""
 
     def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[Callable[[], Any]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
         self._results: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._under_way = 0
         self._threads = 0
@@ -63,9 +63,17 @@ class Threads:
             raise result
         return result
 
+    def close(self) -> None:
+        """End all threads; one that does a call ends after it."""
+        for _thread in range(self._threads):
+            self._calls.put(None)
+        self._threads = 0
+
     def _work(self) -> None:
         while True:
             call = self._calls.get()
+            if call is None:
+                return
             try:
                 self._results.put(call())
             except Exception as error:  # noqa: BLE001 - carried to the thread that waits

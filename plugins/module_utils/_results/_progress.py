@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,13 +22,13 @@ _PAUSES = ((60.0, 5.0), (600.0, 15.0))
 _LONGEST_PAUSE = 60.0
 """Seconds until the first line; from each line to the next, up to so many seconds of the run; and after that."""
 
-_PHASES = ("reading", "switching")
+_PHASE = re.compile(r"[a-z ]{1,40}")
 _MOST = 1e9
 """More than any count or time of a run."""
 
 
 class Step(NamedTuple):
-    """The progress of a run. `phase` is `reading` or `switching`; `done` of `total` users; requests throttled and sent.
+    """The progress of a run: `done` of `total` users, requests throttled and sent. `phase` is a few words.
 
     `waiting` is the number of seconds that the service makes the run wait.
     """
@@ -71,6 +72,26 @@ class ProgressFile:
             self._path = None
 
 
+class ProgressLines:
+    """Gives `say` a line about the progress of a run now and then."""
+
+    def __init__(self, say: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._say = say
+        self._clock = clock
+        self._began = self._since = clock()
+        self._next = self._began + pause(0.0)
+        self._phase = ""
+
+    def show(self, step: Step) -> None:
+        """A line about `step` if it is time for one."""
+        now = self._clock()
+        if step.phase != self._phase:
+            self._phase, self._since = step.phase, now
+        if now >= self._next:
+            self._next = now + pause(now - self._began)
+            self._say(progress_line({**step._asdict(), "seconds": now - self._since}, 0.0))
+
+
 def pause(elapsed: float) -> float:
     """Seconds until the next line of a run that has taken `elapsed` so far: few lines also in a run of hours."""
     if elapsed < FIRST_LINE_AFTER:
@@ -81,9 +102,9 @@ def pause(elapsed: float) -> float:
 def progress_line(step: dict[str, Any], age: float) -> str:
     """One line about a file read `age` seconds after it was saved. Raises ValueError for content that no run saves.
 
-    Others may write to the folder of the file, so the line repeats only numbers and known words.
+    Others may write to the folder of the file, so the line repeats only numbers and a few letters.
     """
-    if step["phase"] not in _PHASES:
+    if not _PHASE.fullmatch(step["phase"]):
         raise ValueError("no phase of a run")
     done, total, throttled, sent = (_bounded(step[name]) for name in ("done", "total", "throttled", "sent"))
     seconds, waiting = _bounded(step["seconds"]) + age, _bounded(step.get("waiting") or 0) - age

@@ -39,6 +39,9 @@ class DrivenWorkers:
         self._ends = []
         self._order = itertools.count()
 
+    def close(self):
+        """There are no threads."""
+
     def now(self):
         return self.time
 
@@ -99,6 +102,9 @@ class FakeSession:
 
     def for_identity(self):
         return self
+
+    def close(self):
+        """Nothing is open."""
 
     def fetch(self, method, url, headers=None, data=None, params=None, timeout=None):
         body = json.loads(data) if isinstance(data, str) else data

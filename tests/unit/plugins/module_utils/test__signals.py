@@ -20,6 +20,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._signals import (
     StopSignals,
     Watch,
     nobody_reads,
+    nobody_waits,
     parent_ended,
 )
 
@@ -30,7 +31,7 @@ def tell(number):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_at_once_what_has_nothing_to_prove(number):
-    with pytest.raises(Interrupted, match=number.name), StopSignals():
+    with pytest.raises(Interrupted, match=number.name), StopSignals(nobody_waits()):
         tell(number)
         time.sleep(5)
 
@@ -38,7 +39,7 @@ def test_a_signal_ends_at_once_what_has_nothing_to_prove(number):
 def test_what_has_something_to_prove_is_given_its_seconds():
     asked = []
     start = time.monotonic()
-    with pytest.raises(Interrupted, match="The task was stopped"), StopSignals() as signals:
+    with pytest.raises(Interrupted, match="The task was stopped"), StopSignals(nobody_waits()) as signals:
         signals.ask = lambda why: asked.append(why) or 0.1
         tell(signal.SIGTERM)
         # Whoever repeats it does not make it shorter.
@@ -49,14 +50,14 @@ def test_what_has_something_to_prove_is_given_its_seconds():
 
 
 def test_what_is_over_is_not_interrupted():
-    with StopSignals() as signals:
+    with StopSignals(nobody_waits()) as signals:
         signals.ask = lambda why: None
         tell(signal.SIGTERM)
 
 
 def test_what_ends_in_time_is_not_interrupted():
     answers = iter([0.05, None])
-    with StopSignals() as signals:
+    with StopSignals(nobody_waits()) as signals:
         signals.ask = lambda why: next(answers)
         tell(signal.SIGTERM)
         time.sleep(0.1)
@@ -64,7 +65,7 @@ def test_what_ends_in_time_is_not_interrupted():
 
 def test_the_handlers_of_before_come_back():
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)]
-    with StopSignals():
+    with StopSignals(nobody_waits()):
         assert signal.getsignal(signal.SIGTERM) not in handlers
     assert [
         signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)
@@ -75,7 +76,7 @@ def test_the_handlers_of_before_come_back():
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with StopSignals():
+        with StopSignals(nobody_waits()):
             tell(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
@@ -91,7 +92,7 @@ def test_the_end_of_ansible_is_as_a_signal(quickly, monkeypatch):
     over, asked = [], []
     monkeypatch.setattr(_signals, "parent_ended", lambda: lambda: bool(over))
     start = time.monotonic()
-    with pytest.raises(Interrupted, match="Ansible has ended"), StopSignals() as signals:
+    with pytest.raises(Interrupted, match="Ansible has ended"), StopSignals(nobody_waits()) as signals:
         signals.ask = lambda why: asked.append(why) or 0.1
         over.append(True)
         time.sleep(5)
@@ -100,7 +101,7 @@ def test_the_end_of_ansible_is_as_a_signal(quickly, monkeypatch):
 
 
 def test_while_ansible_is_there_nothing_stops(quickly):
-    with StopSignals():
+    with StopSignals(nobody_waits()):
         time.sleep(0.1)
 
 
@@ -109,7 +110,7 @@ def test_without_a_thread_to_watch_the_run_goes_on(monkeypatch):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    with StopSignals():
+    with StopSignals(nobody_waits()):
         pass
 
 
@@ -159,9 +160,9 @@ def test_a_process_stops_when_its_shell_or_its_reader_has_ended(whom):
     program = (
         "import sys, time\n"
         "from ansible_collections.frontline.entra.plugins.module_utils._errors import Interrupted\n"
-        "from ansible_collections.frontline.entra.plugins.module_utils._signals import StopSignals\n"
+        "from ansible_collections.frontline.entra.plugins.module_utils._signals import StopSignals, nobody_waits\n"
         "try:\n"
-        "    with StopSignals():\n"
+        "    with StopSignals(nobody_waits()):\n"
         "        print('started', file=sys.stderr, flush=True)\n"
         "        time.sleep(30)\n"
         "except Interrupted as error:\n"
