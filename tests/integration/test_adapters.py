@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 
 import pytest
 import yaml
 
-from integration.tenants import SECRET, TENANT_ID, person, tenant
+from integration.tenants import SECRET, person, tenant
 
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 TENANT = tenant(
