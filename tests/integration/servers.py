@@ -30,8 +30,10 @@ def accepting(serve: Callable[[socket.socket], None]) -> Iterator[str]:
                     serve(connection)
 
         threading.Thread(target=accept, daemon=True).start()
-        yield f"https://localhost:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
+        try:
+            yield f"https://localhost:{listener.getsockname()[1]}"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """check.py [NAME...]: runs the project's checks, in the copy of the collection that tree.py makes.
 
-A NAME is a group of CHECKS; without one, all but the documentation site run. A check passes when its command ends well
-and its output proves that it looked at something: several tools are content with finding nothing to do.
+A NAME is a group of CHECKS; without one, all but the documentation site run, in the order of STAGES. A check passes
+when its command ends well and its output proves that it looked at something: several tools are content with finding
+nothing to do. At the end a table says how long each one took.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +46,21 @@ class Check(NamedTuple):
     never: str = IDLE
 
 
+PROCESSES = 2
+"""Tests at a time. More of them make each slower, and tests look at the clock."""
+
+UNITS = ["tests/unit/plugins/modules/", "tests/unit/plugins/action/", "tests/unit/plugins/lookup/"]
+"""What ansible-test runs of the unit tests. It collects all of them, so each can be imported under its loader; as it
+starts a process for each test, and pytest runs all of them anyway, it runs those that depend on Ansible itself."""
+
+STAGES = (
+    (("lint", "doclint", "importer"), ("sanity", "integration")),
+    (("coverage",),),
+    (("docs",),),
+)
+"""What is quick comes first. In a stage, each line of groups runs beside the others, its checks one after the other.
+Two of ansible-test at once would disturb each other; pytest has the machine for itself."""
+
 CHECKS = [
     Check("lint", "ruff", "ruff check .", r"All checks passed!"),
     Check("lint", "yamllint", "yamllint --strict --list-files . && yamllint --strict .", r"galaxy\.yml"),
@@ -64,12 +82,20 @@ CHECKS = [
         ANSIBLE_TEST.format("sanity --requirements"),
         r'Running sanity test "validate-modules"',
     ),
-    Check("sanity", "ansible-test units", ANSIBLE_TEST.format("units"), r"[1-9]\d* passed.* in .*s"),
+    Check(
+        "sanity",
+        "ansible-test units",
+        # A line that begins with < names a test.
+        f"set -o pipefail && {ANSIBLE_TEST.format('units')} --collect-only | grep -v '^ *<'"
+        f" && {ANSIBLE_TEST.format('units')} {' '.join(UNITS)}",
+        r"[1-9]\d* (tests collected|passed).* in .*s",
+    ),
     Check(
         "coverage",
         "pytest",
-        "coverage erase && coverage run -m pytest -q && coverage report",
-        r"[1-9]\d* passed.* in [\d.]+s|TOTAL .*",
+        f"coverage erase && python -m pytest -q -n {PROCESSES} --dist worksteal --cov --cov-report= --cov-fail-under=0"
+        " && coverage report",
+        r"[1-9]\d* passed.* in [\d.]+s|\d+ bodies were compared.*|TOTAL .*",
     ),
     Check("integration", "ansible-test integration", ANSIBLE_TEST.format("integration"), r"testhost +: ok=[1-9].*"),
     Check(
@@ -130,9 +156,17 @@ def prepare_ansible_test() -> None:
             script.write_text("import ensurepip\n\nensurepip.bootstrap(default_pip=True)\n", encoding="utf-8")
 
 
-def passes(check: Check) -> bool:
-    """Runs a check; prints its heading and what proves its work, or all that it said when it fails."""
-    print(f"== {check.name}", flush=True)
+class Result(NamedTuple):
+    """How a check ended, and after how many seconds."""
+
+    name: str
+    passed: bool
+    seconds: float
+
+
+def run(check: Check) -> Result:
+    """Runs a check; prints what proves its work, or all that it said when it fails."""
+    print(f"running {check.name} ...", flush=True)
     start = time.monotonic()
     process = subprocess.run(
         ["bash", "-c", check.command],
@@ -143,30 +177,45 @@ def passes(check: Check) -> bool:
         errors="replace",
         check=False,
     )
+    seconds = time.monotonic() - start
     proofs = [match[0] for match in re.finditer(check.proof, process.stdout)]
     unwanted = re.search(check.never, process.stdout)
     passed = process.returncode == 0 and bool(proofs) and not unwanted
+    told = ["", f"== {check.name}"]
     if passed:
-        print("\n".join(proofs[-2:]))
+        told += proofs[-3:]
     else:
-        print(process.stdout)
+        told.append(process.stdout)
         if unwanted:
-            print(f"This must not appear: {unwanted[0]}")
+            told.append(f"This must not appear: {unwanted[0]}")
         elif process.returncode == 0:
-            print(f"This does not appear: {check.proof}")
-    print(f"{'passed' if passed else 'FAILED'} after {time.monotonic() - start:.1f} s\n", flush=True)
-    return passed
+            told.append(f"This does not appear: {check.proof}")
+    told.append(f"{'passed' if passed else 'FAILED'} after {seconds:.1f} s\n")
+    # In one piece: others print at the same time.
+    print("\n".join(told), flush=True)
+    return Result(check.name, passed, seconds)
 
 
-def main(groups: list[str]) -> None:
+def run_lane(checks: Sequence[Check]) -> list[Result]:
+    return [run(check) for check in checks]
+
+
+def main(groups: Sequence[str]) -> None:
     start = time.monotonic()
     os.environ["NO_COLOR"] = "1"
     prepare_ansible_test()
-    chosen = [check for check in CHECKS if (check.group in groups if groups else check.group != "docs")]
-    failed = [check.name for check in chosen if not passes(check)]
+    groups = groups or [check.group for check in CHECKS if check.group != "docs"]
+    results: list[Result] = []
+    for stage in STAGES:
+        lanes = [[check for check in CHECKS if check.group in lane and check.group in groups] for lane in stage]
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            results += [result for lane in pool.map(run_lane, lanes) for result in lane]
+    for result in results:
+        print(f"{result.seconds:7.1f} s  {'passed' if result.passed else 'FAILED'}  {result.name}")
+    failed = [result.name for result in results if not result.passed]
     seconds = f"in {time.monotonic() - start:.0f} s"
-    if failed:
-        sys.exit(f"{len(failed)} of {len(chosen)} checks failed {seconds}: {', '.join(failed)}")
+    if failed or not results:
+        sys.exit(f"{len(failed)} of {len(results)} checks failed {seconds}: {', '.join(failed)}")
     print(f"Everything passed {seconds}.")
 
 
