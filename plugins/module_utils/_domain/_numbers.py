@@ -29,8 +29,6 @@ _SHORTENED = re.compile(r"(?ai)\+?\d+(?:[.,]\d+)?e\+?\d+")
 _LONGEST_TEXT = 64
 """Characters of a number with its decoration. A longer text is something else."""
 
-_EXAMPLE = "Write it as +COUNTRYCODE NUMBER, as in +1 2065550100"
-
 
 class NumberError(ValueError):
     """A text is no phone number that Graph takes. `message` says why and what to write, and repeats no digit of it."""
@@ -56,16 +54,14 @@ def parse_number(text: str, phone_type: str = MOBILE) -> str:
     found = _WRITTEN.fullmatch(written) if len(written) <= _LONGEST_TEXT else None
     body = found.group(1).strip() if found else ""
     if found is None or not re.search(r"\d", body) or "+" in body[1:] or body.endswith(")"):
-        raise NumberError(f"This is not a phone number. {_EXAMPLE}.")
+        raise NumberError("This is not a phone number.")
     if not body.startswith("+"):
         raise NumberError(_without_plus(body))
     if re.search(r"\( *0 *\)", body):
         raise NumberError("The number has a national zero in parentheses, which is not dialled. Leave it out.")
     digits = re.sub(r"\D", "", body)
     if digits.startswith("0") or not _SHORTEST <= len(digits) <= _LONGEST:
-        raise NumberError(
-            f"The number does not have {_SHORTEST} to {_LONGEST} digits that begin with a country code. {_EXAMPLE}."
-        )
+        raise NumberError(f"The number does not have {_SHORTEST} to {_LONGEST} digits that begin with a country code.")
     return _canonical(digits, re.sub(" ", "", found.group(2) or ""), phone_type)
 
 
@@ -82,10 +78,10 @@ def _without_plus(body: str) -> str:
     if body.startswith("00"):
         return "The number begins with 00, which not every country dials. Write a plus sign in its place."
     if body.startswith(("0", "(")):
-        return f"This is a local number. {_EXAMPLE}."
+        return "This is a local number, without a country code."
     return (
         "The number has no plus sign, so its country code is not certain. Spreadsheets drop the sign, and so does YAML"
-        f" unless the number is in quotes. {_EXAMPLE}."
+        " unless the number is in quotes."
     )
 
 
