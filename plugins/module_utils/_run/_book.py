@@ -47,13 +47,15 @@ class Book:
     def foreseen(self, case: Case) -> Outcome:
         """The prediction of check mode for a user that would be written to."""
         step = case.step
-        return self._outcome(case.target, CHANGED, case.before, step.foreseen, step.would, case.more)
+        return self._outcome(
+            case.target, CHANGED, case.before, step.foreseen, _sentences(step.would, case.note), case.more
+        )
 
     def deferred(self, case: Case, message: str) -> Outcome:
         return self._outcome(case.target, DEFERRED, case.before, case.before, message, case.more)
 
     def changed(self, case: Case, note: str) -> Outcome:
-        return self._written(case, CHANGED, _sentences(*case.said, note))
+        return self._written(case, CHANGED, _sentences(*case.said, note, case.note))
 
     def unchanged(self, case: Case, step: Step) -> Outcome:
         """A user that somebody else has changed meanwhile."""
@@ -61,7 +63,9 @@ class Book:
 
     def failed(self, case: Case, reason: str, message: str, reply: Reply | None, moved: bool) -> Outcome:
         """A user that was written to, or should have been. `moved`: its state changed nevertheless."""
-        outcome = self._written(case, refusal(reason, self._tolerate), _sentences(*case.said, message, case.remark))
+        outcome = self._written(
+            case, refusal(reason, self._tolerate), _sentences(*case.said, message, case.remark, case.note)
+        )
         return outcome._replace(reason=reason, moved=moved, support=reply.support if reply is not None else None)
 
     def skipped(self, case: Case, message: str, moved: bool) -> Outcome:

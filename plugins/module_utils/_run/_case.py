@@ -48,12 +48,13 @@ class Attempt:
 
 @dataclass
 class Case:
-    """`before` and `now` are states of the goal; `more` holds further keys of the user's entry."""
+    """`before` and `now` are states of the goal. `more` holds further keys of the entry, `note` a sentence for it."""
 
     target: Target
     before: Any
     step: Step
     more: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
     # Whether another user of the run has, or gets, what only one can have.
     clashes: bool = False
     address: str = ""

@@ -62,9 +62,7 @@ class Holders:
             holder = next(others, None)
             if holder is not None:
                 name = redact_name(holder.name)
-                found[one.target.name] = Finding(
-                    says=f"{name} signs in with the mobile number now.", more={"holder": name}
-                )
+                found[one.target.name] = Finding(says=f"{name} signs in with this number.", more={"holder": name})
         return found
 
 

@@ -206,7 +206,7 @@ class Run:
             self._settled[target.name] = self._book.satisfied(target, state, step._replace(says=says), finding.more)
             return
         if step.verdict == WRITE and finding.reason is None:
-            self._cases.append(Case(target, state, step, finding.more))
+            self._cases.append(Case(target, state, step, finding.more, finding.says))
             return
         reason = finding.reason or step.reason or reasons.UNKNOWN_STATE
         says = " ".join(filter(None, ("" if finding.reason else step.says, finding.says)))
@@ -240,7 +240,7 @@ class Run:
         for case in self._cases:
             reason = case.step.reason or (self._goal.clash if case.clashes else None)
             case.outcome = (
-                self._book.refused(case.target, reason, case.before, more=case.more)
+                self._book.refused(case.target, reason, case.before, says=case.note, more=case.more)
                 if reason
                 else self._book.foreseen(case)
             )

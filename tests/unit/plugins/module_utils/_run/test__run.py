@@ -920,3 +920,19 @@ def test_entries_that_name_no_user_are_outcomes_of_the_run(check_mode):
     assert run.kinds == ["changed", "failed"] and tolerated.kinds == ["changed", "refused"]
     assert run.outcomes[1].user == "line 7" and run.outcomes[1].msg.endswith("There is no user name.")
     assert run.reason == "some_users_failed" and run.summary["total"] == 2
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_a_doubt_says_is_in_the_message_of_a_change(check_mode):
+    run = carried(Person(1), doubts=[Remark("notEnabled")], check_mode=check_mode)
+
+    assert run.outcome.msg == f"SMS sign-in {'would be' if check_mode else 'was'} enabled. A remark."
+    assert run.outcome.more == {"remark": True}
+
+
+def test_what_a_doubt_says_is_in_the_message_of_a_failure():
+    run = carried(
+        Person(1, on_write=[Write(status=403, effect=False, code="accessDenied")]), doubts=[Remark("notEnabled")]
+    )
+
+    assert run.outcome.reason == "forbidden" and run.outcome.msg.endswith(" A remark.")
