@@ -42,9 +42,12 @@ USERS = Group(
         "exclude_groups": {"type": "list", "elements": "str"},
     },
     name_lists=("users", "groups", "exclude_users", "exclude_groups"),
-    constraints=(OneOf(("users", "groups", "users_from"), "No users selected"),),
+    constraints=(OneOf(("users", "groups", "users_from", "registered"), "No users selected"),),
 )
 """Which users."""
+
+REGISTERED = Group({"registered": {"type": "bool", "default": False}})
+"""All users with a mobile phone in the registration report."""
 
 MOST_SUBJECTS = 10_000_000
 MOST_SECONDS = 10_000_000

@@ -35,10 +35,11 @@ def read_scope(task: Task, state: str | None = None) -> tuple[Scope, str | None]
         from ._results._undo import users_from
 
         listed = users_from(params["users_from"], state, params["tenant_id"])
-        if listed.state is not None and state in (None, PREVIOUS) and (users or params["groups"]):
+        others = users or params["groups"] or params.get("registered")
+        if listed.state is not None and state in (None, PREVIOUS) and others:
             raise InvalidOptions(
-                "'users_from' is a report, which sets its users back to the other state. Leave out 'users' and"
-                " 'groups', or set 'state' to enabled or disabled for all of them."
+                "'users_from' is a report, which sets its users back to the other state. Leave out 'users', 'groups'"
+                " and 'registered', or set 'state' to enabled or disabled for all of them."
             )
         users += listed.users
         state = listed.state or state
@@ -47,7 +48,7 @@ def read_scope(task: Task, state: str | None = None) -> tuple[Scope, str | None]
     elif state == PREVIOUS:
         raise InvalidOptions("'state' previous rolls back a run: set 'users_from' to its report.")
     groups, exclude_groups = (group_names(name, params[name]) for name in ("groups", "exclude_groups"))
-    return Scope(users, groups, exclude_users, exclude_groups), state
+    return Scope(users, groups, exclude_users, exclude_groups, bool(params.get("registered"))), state
 
 
 def read_phones(task: Task) -> list[Entry]:

@@ -61,14 +61,14 @@ class Words(NamedTuple):
 
 
 class OneOf(NamedTuple):
-    """At least one of these options must be given; `without` describes a task without them."""
+    """At least one of these options must be given, and not as false; `without` describes a task without them."""
 
     options: Sequence[str]
     without: str
 
     def problem(self, params: Mapping[str, Any], given: Set[str]) -> str | None:
         known = [f"'{option}'" for option in self.options if option in params]
-        if not known or not given.isdisjoint(self.options):
+        if not known or any(option in given and params.get(option) is not False for option in self.options):
             return None
         *first, last = known
         return f"{self.without}: set {', '.join(first)}{' or ' if first else ''}{last}."

@@ -237,6 +237,7 @@ def _report(task: Task, order: Order | Inquiry) -> ReportFile | None:
             "groups": [redact(name) for name in scope.groups],
             "exclude_users": len(scope.exclude_users),
             "exclude_groups": [redact(name) for name in scope.exclude_groups],
+            "registered": scope.registered,
         },
     }
     desired = order.goal.desired if isinstance(order, Order) else None

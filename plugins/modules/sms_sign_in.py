@@ -27,6 +27,7 @@ requirements:
 extends_documentation_fragment:
   - frontline.entra.graph
   - frontline.entra.users
+  - frontline.entra.registered
   - frontline.entra.limits
   - frontline.entra.report
   - frontline.entra.attributes
@@ -56,6 +57,28 @@ options:
     type: str
     choices: [enabled, disabled, previous]
     default: enabled
+  require_methods:
+    description:
+      - With O(state=disabled), disable only users that have at least one of these other methods registered. Others are
+        refused with V(no_other_method), because they could be locked out.
+      - Methods are V(fido2), V(windowsHelloForBusiness), V(platformCredential), V(qrCodePin),
+        V(microsoftAuthenticator), V(temporaryAccessPass), V(softwareOath), V(email), V(password) and V(external). A
+        temporary access pass counts only while it is usable. A type that this version does not know never counts.
+      - V(windowsHelloForBusiness) and V(platformCredential) work on the device where they were registered.
+        V(microsoftAuthenticator) may be registered for push only, which needs a password too. V(password) is registered
+        for nearly every user, so listing it warns.
+      - Graph does not list certificates and federated sign-in. A user with only these is refused.
+      - Needs the permission C(UserAuthenticationMethod.Read.All). Without it the run stops before the first write.
+    type: list
+    elements: str
+  exclude_admins:
+    description:
+      - Refuse users that the registration report lists as administrators with V(privileged_user). Users that it does
+        not list, or of which it does not say whether they are administrators, are refused with V(not_in_report).
+      - Needs the permission C(AuditLog.Read.All) and Entra ID P1 or better. Without them the run stops before the first
+        write.
+    type: bool
+    default: false
 notes:
   - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All). For check
     mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) is enough.
@@ -120,6 +143,18 @@ EXAMPLES = r"""
   check_mode: true
   register: dry_run
   failed_when: dry_run.reason not in [none, 'some_users_failed']
+
+- name: Disable SMS sign-in for all users that can sign in without it, except for administrators
+  frontline.entra.sms_sign_in:
+    tenant_id: "{{ entra_tenant_id }}"
+    client_id: "{{ entra_client_id }}"
+    client_secret: "{{ entra_client_secret }}"
+    registered: true
+    state: disabled
+    require_methods: [fido2, windowsHelloForBusiness, platformCredential, qrCodePin]
+    exclude_admins: true
+    tolerate: [no_other_method, privileged_user, not_in_report]
+    max_changes: 1000
 
 - name: Disable SMS sign-in for a group, ten users at a time
   frontline.entra.sms_sign_in:
@@ -226,6 +261,14 @@ users:
       description: The mobile number with all but the last two digits masked.
       type: str
       sample: "********01"
+    other_methods:
+      description:
+        - Methods other than phones that the user has registered, in the words of O(require_methods). A type that this
+          version does not know is shown by its name. A temporary access pass is listed only while it is usable.
+        - Null if they were not read. They are read with O(require_methods), of users that would be written to.
+      type: list
+      elements: str
+      sample: [fido2, password]
     support:
       description: Same as RV(support), for this user.
       type: dict
@@ -320,30 +363,42 @@ diff_omitted:
 import os
 from typing import Any
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._states import DISABLED, ENABLED
+from ansible_collections.frontline.entra.plugins.module_utils._domain._states import DISABLED
+from ansible_collections.frontline.entra.plugins.module_utils._entra._authentication_methods import METHODS
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._module import run_module
 from ansible_collections.frontline.entra.plugins.module_utils._options import (
     GRAPH,
     LIMITS,
+    REGISTERED,
     REPORT,
     USERS,
     require_sms_actions,
 )
+from ansible_collections.frontline.entra.plugins.module_utils._precautions import (
+    read_doubts,
+    require_limit,
+    warn_of_retirement,
+)
 from ansible_collections.frontline.entra.plugins.module_utils._reading import read_limits, read_scope
-from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import UnfitMembers
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Users
-from ansible_collections.frontline.entra.plugins.module_utils._spec import Spec
+from ansible_collections.frontline.entra.plugins.module_utils._spec import Spec, Words
 from ansible_collections.frontline.entra.plugins.module_utils._task import Task
 from ansible_collections.frontline.entra.plugins.module_utils._work import reconcile
 
 SPEC = Spec(
     GRAPH,
     USERS,
+    REGISTERED,
     LIMITS,
     REPORT,
-    options={"state": {"type": "str", "choices": ["enabled", "disabled", "previous"], "default": "enabled"}},
+    options={
+        "state": {"type": "str", "choices": ["enabled", "disabled", "previous"], "default": "enabled"},
+        "require_methods": {"type": "list", "elements": "str"},
+        "exclude_admins": {"type": "bool", "default": False},
+    },
+    constraints=(Words("require_methods", METHODS),),
 )
 
 
@@ -351,14 +406,16 @@ def make_order(task: Task) -> Order:
     """The order that the options describe. Raises EntraError."""
     scope, wanted = read_scope(task, task.params["state"] if "state" in task.given else None)
     desired = wanted or task.params["state"]
+    require_limit(task)
     order = Order(
         SmsSignIn(desired),
         Users(scope, empty_group_fails=desired == DISABLED),
         read_limits(task),
         task.check_mode,
-        doubts=[UnfitMembers()] if desired == ENABLED else [],
+        doubts=read_doubts(task, desired),
     )
     require_sms_actions(task.params, os.environ)
+    warn_of_retirement(task, desired)
     return order
 
 

@@ -109,7 +109,7 @@ class Target(NamedTuple):
     """One user of a run.
 
     `name` is as given, else the user principal name, else the id. What is not known is None. `named` is true for a user
-    in `users`, which overrides doubts about guests and disabled accounts.
+    in `users`, which overrides doubts about guests and disabled accounts. `admin` is what the registration report says.
     """
 
     name: str
@@ -118,6 +118,7 @@ class Target(NamedTuple):
     account_enabled: bool | None = None
     guest: bool | None = None
     named: bool = False
+    admin: bool | None = None
 
     @property
     def address(self) -> str:
@@ -195,4 +196,5 @@ def _merged(first: Target, second: Target) -> Target:
         principal_name=first.principal_name or second.principal_name,
         account_enabled=second.account_enabled if first.account_enabled is None else first.account_enabled,
         guest=second.guest if first.guest is None else first.guest,
+        admin=second.admin if first.admin is None else first.admin,
     )

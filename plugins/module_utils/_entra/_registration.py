@@ -51,7 +51,7 @@ class Registration(NamedTuple):
 
     @property
     def target(self) -> Target:
-        return Target(name=self.name or self.id, id=self.id, principal_name=self.name, guest=self.guest)
+        return Target(self.name or self.id, self.id, self.name, guest=self.guest, admin=self.admin)
 
 
 def with_mobile_phone(graph: Graph) -> Iterator[Registration]:

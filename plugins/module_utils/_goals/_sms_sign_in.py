@@ -11,6 +11,7 @@ The states are Graph's `authenticationMethodSignInState` (phoneAuthenticationMet
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Optional
 
 from .._domain import _reasons as reasons
@@ -60,6 +61,9 @@ _SATISFIED: dict[str | None, str] = {
 BLOCKED = "blocked by policy"
 
 
+_UNREAD: Mapping[str, Any] = MappingProxyType({"other_methods": None})
+
+
 class SmsSignInView:
     """What is read of a user: a Phone."""
 
@@ -70,7 +74,7 @@ class SmsSignInView:
     reason_of = staticmethod(reason_of)
 
     def facts(self, before: Phone, now: Phone) -> Facts:
-        return Facts(now.state, before.state, now.number or before.number)
+        return Facts(now.state, before.state, now.number or before.number, _UNREAD)
 
 
 class SmsSignIn(SmsSignInView):

@@ -169,6 +169,10 @@ class Graph:
     def now(self) -> float:
         return self._workers.now()
 
+    def bearer(self) -> str:
+        """The token that the next request carries, to look at its claims. Raises AuthenticationFailed or Unreachable."""
+        return self._tokens.current()
+
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Send what follows through a gate of its own: reports have a quota of their own, which is far smaller.

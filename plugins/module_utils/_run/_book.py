@@ -47,12 +47,11 @@ class Book:
     def foreseen(self, case: Case) -> Outcome:
         """The prediction of check mode for a user that would be written to."""
         step = case.step
-        return self._outcome(
-            case.target, CHANGED, case.before, step.foreseen, _sentences(step.would, case.note), case.more
-        )
+        message = _sentences(step.would, case.note)
+        return self._outcome(case.target, CHANGED, case.before, step.foreseen, message, case.more)
 
     def deferred(self, case: Case, message: str) -> Outcome:
-        return self._outcome(case.target, DEFERRED, case.before, case.before, message, case.more)
+        return self._outcome(case.target, DEFERRED, case.before, case.before, _sentences(message, case.note), case.more)
 
     def changed(self, case: Case, note: str) -> Outcome:
         return self._written(case, CHANGED, _sentences(*case.said, note, case.note))
@@ -73,7 +72,9 @@ class Book:
 
     def unreached(self, target: Target, case: Case | None, cause: str, planned: str) -> Outcome:
         """A user without an outcome: planned while the run continues, skipped once it has ended for `cause`."""
-        blank = Outcome(target.name, target.id, SKIPPED, reason=reasons.SKIPPED, msg=f"Not reached: {cause}")
+        unread = self._view.unread
+        blank = self._outcome(target, SKIPPED, unread, unread, f"Not reached: {cause}", NOTHING)
+        blank = blank._replace(reason=reasons.SKIPPED)
         if case is None:
             return blank
         if cause:
@@ -97,7 +98,8 @@ class Book:
             previous_state=facts.previous_state,
             msg=message,
             phone_number=facts.phone_number,
-            more={**facts.more, **more} if facts.more or more else NOTHING,
+            # There may be many users, and most have nothing of their own.
+            more={**facts.more, **more} if more else facts.more,
         )
 
 

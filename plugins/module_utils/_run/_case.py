@@ -48,7 +48,10 @@ class Attempt:
 
 @dataclass
 class Case:
-    """`before` and `now` are states of the goal. `more` holds further keys of the entry, `note` a sentence for it."""
+    """`before` and `now` are states of the goal; `more` holds further keys of the user's entry.
+
+    `note` is what doubts say of a user that they do not refuse.
+    """
 
     target: Target
     before: Any

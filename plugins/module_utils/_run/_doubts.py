@@ -14,6 +14,7 @@ from .._domain import _reasons as reasons
 from .._domain._targets import Target
 from .._goals._goal import NOTHING, SATISFIED, Step
 from .._graph._client import Graph
+from .._graph._messages import Reply
 
 
 class Planned(NamedTuple):
@@ -27,12 +28,14 @@ class Planned(NamedTuple):
 class Finding(NamedTuple):
     """What a doubt found about one subject. A `reason` refuses it; `says` follows the sentence of the reason.
 
-    `more` holds further keys of the subject's entry.
+    `says` is added to the message of a subject that is not refused too. `more` holds further keys of the subject's
+    entry. `reply` is the answer that the reason comes from, if it comes from one.
     """
 
     reason: str | None = None
     says: str = ""
     more: Mapping[str, Any] = NOTHING
+    reply: Reply | None = None
 
 
 class Doubt(Protocol):
@@ -75,5 +78,6 @@ def ask_all(doubts: Sequence[Doubt], planned: Sequence[Planned], graph: Graph) -
                 before.reason or finding.reason,
                 " ".join(filter(None, (before.says, finding.says))),
                 {**before.more, **finding.more},
+                before.reply if before.reason else finding.reply,
             )
     return found

@@ -113,7 +113,7 @@ class Survey:
     def _settle(self, planned: Planned, finding: Finding) -> Outcome:
         target, state, step = planned
         if finding.reason:
-            return self._book.refused(target, finding.reason, state, says=finding.says, more=finding.more)
+            return self._book.refused(target, finding.reason, state, finding.reply, finding.says, finding.more)
         return self._book.satisfied(target, state, step._replace(says=finding.says), finding.more)
 
     def _report(self, done: int, total: int) -> None:

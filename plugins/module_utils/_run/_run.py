@@ -210,7 +210,7 @@ class Run:
             return
         reason = finding.reason or step.reason or reasons.UNKNOWN_STATE
         says = " ".join(filter(None, ("" if finding.reason else step.says, finding.says)))
-        self._settled[target.name] = self._book.refused(target, reason, state, says=says, more=finding.more)
+        self._settled[target.name] = self._book.refused(target, reason, state, finding.reply, says, finding.more)
 
     # -- limit
 

@@ -27,12 +27,13 @@ _HIDDEN = "Its membership may be hidden: then Graph shows it only with the permi
 
 
 class Scope(NamedTuple):
-    """Names and ids from the options, trimmed."""
+    """Names and ids from the options, trimmed. `registered`: also all users with a mobile phone in the report."""
 
     users: Sequence[str] = ()
     groups: Sequence[str] = ()
     exclude_users: Sequence[str] = ()
     exclude_groups: Sequence[str] = ()
+    registered: bool = False
 
 
 class Subjects(Protocol):
@@ -63,7 +64,10 @@ class Objects:
 
 
 class Users:
-    """The users in a Scope. `empty_group_fails`: whether a group without members is an error, not a warning."""
+    """The users in a Scope. `empty_group_fails`: whether a group without members is an error, not a warning.
+
+    That holds for the registration report too.
+    """
 
     def __init__(self, scope: Scope, empty_group_fails: bool) -> None:
         self.scope = scope
@@ -91,8 +95,8 @@ def _require_a_user(tokens: TokenSource) -> None:
 def gather(scope: Scope, empty_group_fails: bool, graph: Graph, warn: Warn) -> list[Target]:
     """All users in `scope`. Excludes take precedence.
 
-    Raises EntraError when a group cannot be read, when an exclude group has no members, or another group if
-    `empty_group_fails`, when an excluded user does not exist or cannot be read, and when excludes are names where
+    Raises EntraError when a group or the registration report cannot be read, when an exclude group has no members, or
+    another group or the report if `empty_group_fails`, when an excluded user does not exist or cannot be read, and when excludes are names where
     targets are ids and Graph does not show which name belongs to which id.
     """
     excluded = Roster()
@@ -116,6 +120,8 @@ def gather(scope: Scope, empty_group_fails: bool, graph: Graph, warn: Warn) -> l
             warn(message)
         for member in found:
             chosen.add(member)
+    for member in _registered(empty_group_fails, graph, warn) if scope.registered else ():
+        chosen.add(member)
     for target in _excluded_users(scope, chosen, graph):
         excluded.add(target)
     _tell_apart(chosen, excluded, graph, warn)
@@ -126,6 +132,20 @@ def _members(graph: Graph, group: str) -> list[Target]:
     from .._entra._groups import find_group, members
 
     return members(graph, group, find_group(graph, group))
+
+
+def _registered(empty_fails: bool, graph: Graph, warn: Warn) -> list[Target]:
+    from .._entra._registration import LEFT_OUT, with_mobile_phone
+
+    found = [registration.target for registration in with_mobile_phone(graph)]
+    if not found:
+        message = f"The registration report lists no user with a mobile phone. {LEFT_OUT}"
+        if empty_fails:
+            raise EntraError(message, reason=reasons.REPORT_EMPTY)
+        warn(message)
+    else:
+        warn(LEFT_OUT)
+    return found
 
 
 def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:

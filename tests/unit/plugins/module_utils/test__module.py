@@ -25,6 +25,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     Person,
     Write,
     answer,
+    beside_the_date,
     granted,
     jwt,
     login,
@@ -48,7 +49,7 @@ def fixture_environment(monkeypatch):
 
 
 class Result(dict):
-    """The result with its `output` as printed, the fake `session` and the `warnings`."""
+    """The result with its `output` as printed, the fake `session` and the `warnings`, but the one of the date."""
 
     def __init__(self, result, **more):
         super().__init__(result)
@@ -86,7 +87,7 @@ def fixture_run(monkeypatch, capsys):
         assert SECRET not in output
         assert "eyJ" not in output
         assert not any(person.phone_number[3:] in output for person in tenant.people)
-        return Result(result, output=output, session=session, warnings=warnings)
+        return Result(result, output=output, session=session, warnings=beside_the_date(warnings))
 
     return run
 
@@ -202,8 +203,8 @@ def test_users_can_be_left_out(run, return_users):
         ({"users": ["a@contoso.example"], "run_timeout": False, **APP}, "'run_timeout' is the boolean false"),
         ({"users": ["a@contoso.example"], "unknown": 1, **APP}, "unknown"),
         ({"users": ["a@contoso.example"], "validate_certs": "perhaps", **APP}, "validate_certs"),
-        ({**APP}, "set 'users', 'groups' or 'users_from'"),
-        ({"users": "", "groups": None, **APP}, "set 'users', 'groups' or 'users_from'"),
+        ({**APP}, "set 'users', 'groups', 'users_from' or 'registered'"),
+        ({"users": "", "groups": None, **APP}, "set 'users', 'groups', 'users_from' or 'registered'"),
         ({"users": ["a@contoso.example"], "tolerate": ["everything"], **APP}, "tolerate"),
         ({"users": ["a@contoso.example"], "report_path": "report.xls", **APP}, "report_path"),
         ({"users": ["a@contoso.example"], **APP, "cloud": "mars"}, "mars"),
@@ -478,7 +479,7 @@ def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
         real(this)
 
     monkeypatch.setattr(_work.Run, "execute", execute)
-    result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], **APP)
+    result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], state="disabled", **APP)
     assert result["reason"] is None
     assert result.warnings[0] == "The same as before."
     assert result.warnings[1].startswith("Warning A0 for ********xxx")

@@ -89,6 +89,8 @@ def test_characters_that_nothing_takes_are_refused_at_once(text):
         (OneOf(("a", "b", "c"), "Nobody"), {"a": 1, "b": None, "c": None}, "a", None),
         (OneOf(("a", "b", "c"), "Nobody"), {"a": None, "b": 0, "c": 0}, "", "Nobody: set 'a', 'b' or 'c'."),
         (OneOf(("a", "b", "c"), "Nobody"), {"b": None}, "", "Nobody: set 'b'."),
+        (OneOf(("a", "b"), "Nobody"), {"a": None, "b": False}, "b", "Nobody: set 'a' or 'b'."),
+        (OneOf(("a", "b"), "Nobody"), {"a": [], "b": False}, "a", None),
         (OneOf(("a", "b"), "Nobody"), {"x": None}, "", None),
         (Exclusive(("a", "b")), {"a": 1, "b": None}, "a", None),
         (Exclusive(("a", "b")), {"a": 1, "b": 1}, "ab", "'a' and 'b' cannot be combined. Give one of them."),

@@ -11,7 +11,7 @@ import yaml
 from ansible_collections.frontline.entra.plugins.doc_fragments import limits
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH, LIMITS, REPORT, USERS
+from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH, LIMITS, REGISTERED, REPORT, USERS
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._task import Task
@@ -85,8 +85,8 @@ def test_check_mode_is_part_of_the_order():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "set 'users', 'groups' or 'users_from'"),
-        ({"exclude_users": ["a"]}, "set 'users', 'groups' or 'users_from'"),
+        ({}, "set 'users', 'groups', 'users_from' or 'registered'"),
+        ({"exclude_users": ["a"]}, "set 'users', 'groups', 'users_from' or 'registered'"),
         ({"users": ["x"]}, "'users' has no user name at entry 1[.]"),
         ({"users": ["a@x,b", "c@x\nd"]}, "'users' has no user name at entry 2, entry 4[.]"),
         ({"users": ["a b"] * 9}, "entry 5 and 4 more"),
@@ -103,6 +103,10 @@ def test_check_mode_is_part_of_the_order():
         ({"run_timeout": float("inf")}, "'run_timeout'"),
         ({"verify_timeout": float("nan")}, "'verify_timeout'"),
         ({"change_limit": "some"}, "'change_limit'.*'some'"),
+        ({"require_methods": ["fido2"]}, "'require_methods' is for state disabled only"),
+        ({"require_methods": ["fido2"], "state": "enabled"}, "'require_methods' is for state disabled only"),
+        ({"require_methods": ["phone"], "state": "disabled"}, "'require_methods' cannot take 'phone'.*fido2"),
+        ({"registered": True, "state": "disabled"}, "'registered' needs 'max_changes' outside check mode"),
     ],
 )
 def test_what_is_no_order(options, words):
@@ -125,7 +129,8 @@ def test_users_of_a_file_are_added(tmp_path, text, state, users, wanted, warning
     host = Host()
     given = {"users": ["a@x"], "users_from": str(tmp_path / "list.csv"), **({"state": state} if state else {})}
     found = order(host=host, **given)
-    assert (found.subjects.scope.users, found.goal.desired, len(host.warnings)) == (users, wanted, warnings)
+    assert (found.subjects.scope.users, found.goal.desired) == (users, wanted)
+    assert len(host.warnings) == warnings + (wanted == "enabled")
 
 
 @pytest.mark.parametrize(("state", "wanted"), [("enabled", "disabled"), ("disabled", "enabled")])
@@ -142,7 +147,7 @@ def test_a_roll_back_needs_a_report(more):
         order(state="previous", **more)
 
 
-@pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}])
+@pytest.mark.parametrize("more", [{"users": ["a@x"]}, {"groups": ["G"]}, {"registered": True, "max_changes": 1}])
 def test_the_state_of_a_report_is_not_applied_to_other_users(tmp_path, more):
     (tmp_path / "report.csv").write_text(RECORD.format("enabled"))
     for given in ({}, {"state": "previous"}):
@@ -156,14 +161,71 @@ def test_seven_refusals_can_be_tolerated(reason):
     assert list(order(users=[], tolerate=[reason]).limits.tolerate) == [reason]
 
 
+@pytest.mark.parametrize(
+    ("options", "doubts"),
+    [
+        ({}, ["UnfitMembers"]),
+        ({"state": "disabled"}, []),
+        ({"state": "disabled", "require_methods": ["fido2"]}, ["NoOtherMethod"]),
+        ({"state": "disabled", "require_methods": []}, []),
+        ({"state": "enabled", "require_methods": []}, ["UnfitMembers"]),
+        ({"exclude_admins": True}, ["UnfitMembers", "Admins"]),
+        ({"state": "disabled", "require_methods": ["fido2"], "exclude_admins": True}, ["NoOtherMethod", "Admins"]),
+    ],
+)
+def test_what_may_stand_against_writing(options, doubts):
+    found = order(users=["a@x"], **options).doubts
+    assert [type(doubt).__name__ for doubt in found if type(doubt).__name__ != "PolicyRefusals"] == doubts
+
+
+@pytest.mark.parametrize(
+    ("options", "check_mode", "warned"),
+    [
+        ({}, True, "A real run needs 'max_changes'"),
+        ({"max_changes": 0}, True, None),
+        ({"max_changes": 0}, False, None),
+    ],
+)
+def test_all_registered_users_need_a_limit(options, check_mode, warned):
+    host = Host()
+    found = order(check_mode, host, registered=True, state="disabled", **options)
+    assert found.subjects.scope.registered is True
+    assert bool(host.warnings) is bool(warned) and (warned or "") in "".join(host.warnings)
+
+
+def test_false_selects_nobody():
+    with pytest.raises(InvalidOptions, match="No users selected"):
+        order(registered=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        ({"state": "disabled", "require_methods": ["fido2", "password"]}, "'require_methods' lists password"),
+        ({"state": "disabled", "require_methods": ["fido2"]}, None),
+        ({}, "ends on 2027-02-01"),
+        ({"cloud": "global"}, "ends on 2027-02-01"),
+        ({"cloud": "AzureCloud", "graph_url": "https://localhost"}, "ends on 2027-02-01"),
+        ({"cloud": "usgov"}, None),
+        ({"state": "disabled"}, None),
+    ],
+)
+def test_warnings_about_what_is_asked_for(options, warned):
+    host = Host()
+    order(host=host, users=["a@x"], **options)
+    assert len(host.warnings) == bool(warned) and (warned or "") in "".join(host.warnings)
+
+
 def test_the_documentation_and_its_fragments_have_every_option():
     documentation = yaml.safe_load(sms_sign_in.DOCUMENTATION)
     own = {name: {**option, "description": None} for name, option in documentation["options"].items()}
-    assert own == {"state": {**SPEC.options["state"], "description": None}}
-    shared = {name for group in (GRAPH, USERS, LIMITS, REPORT) for name in group.options}
+    assert own == {name: {**SPEC.options[name], "description": None} for name in own}
+    assert set(own) == {"state", "require_methods", "exclude_admins"}
+    shared = {name for group in (GRAPH, USERS, REGISTERED, LIMITS, REPORT) for name in group.options}
     assert shared | set(own) == set(SPEC.options)
     fragments = documentation["extends_documentation_fragment"]
-    assert {f"frontline.entra.{name}" for name in ("graph", "users", "limits", "report")} <= set(fragments)
+    names = ("graph", "users", "registered", "limits", "report")
+    assert {f"frontline.entra.{name}" for name in names} <= set(fragments)
 
 
 def test_the_documentation_names_every_reason_and_no_other():

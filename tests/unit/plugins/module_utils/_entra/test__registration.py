@@ -64,8 +64,8 @@ def test_users_with_a_mobile_phone_come_from_all_pages_with_id_and_name():
     )
     found = list(with_mobile_phone(graph))
     assert [one.target for one in found] == [
-        Target("User1@contoso.example", identifier(1), "User1@contoso.example", guest=False),
-        Target("User2@contoso.example", identifier(2), "User2@contoso.example", guest=True),
+        Target("User1@contoso.example", identifier(1), "User1@contoso.example", guest=False, admin=False),
+        Target("User2@contoso.example", identifier(2), "User2@contoso.example", guest=True, admin=True),
         Target(identifier(3), identifier(3)),
     ]
     assert [one.admin for one in found] == [False, True, None]

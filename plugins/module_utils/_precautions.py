@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: may change without notice.
+"""What a task that switches SMS sign-in has to observe besides its options: limits, doubts, and the date."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timezone
+
+from ._domain import _retirement
+from ._domain._states import DISABLED, ENABLED
+from ._domain._targets import entries
+from ._entra._authentication_methods import PASSWORD
+from ._errors import InvalidOptions
+from ._options import connection
+from ._run._admins import Admins
+from ._run._doubts import Doubt, UnfitMembers
+from ._run._other_methods import NoOtherMethod
+from ._task import Task
+
+
+def require_limit(task: Task) -> None:
+    """Raises InvalidOptions for a real run over the whole registration report without `max_changes`."""
+    if not task.params["registered"] or task.params["max_changes"] is not None:
+        return
+    if not task.check_mode:
+        raise InvalidOptions(
+            "'registered' needs 'max_changes' outside check mode, because it can select every user of the tenant. Run in"
+            " check mode first to see how many users would change."
+        )
+    task.warn("A real run needs 'max_changes', because 'registered' is set.")
+
+
+def read_doubts(task: Task, desired: str) -> list[Doubt]:
+    """What may stand against writing to a user of a task. Raises InvalidOptions."""
+    required = entries(task.params["require_methods"])
+    if required and desired != DISABLED:
+        raise InvalidOptions("'require_methods' is for state disabled only. Leave it out.")
+    if PASSWORD in required:
+        task.warn(
+            "'require_methods' lists password. A password is registered for nearly every user, whether the user knows"
+            " it or not, so it says little about being locked out."
+        )
+    doubts: list[Doubt] = [UnfitMembers()] if desired == ENABLED else []
+    doubts += [NoOtherMethod(required)] if required else []
+    return doubts + ([Admins()] if task.params["exclude_admins"] else [])
+
+
+def warn_of_retirement(task: Task, desired: str) -> None:
+    """Warn of the end of SMS sign-in in the public cloud, where it is enabled. Raises InvalidOptions."""
+    cloud = connection(task.params, os.environ).cloud.name
+    warning = _retirement.warning(cloud, datetime.now(timezone.utc).date()) if desired == ENABLED else None
+    if warning:
+        task.warn(warning)

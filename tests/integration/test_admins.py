@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`exclude_admins`: users that the registration report lists as administrators, or does not list, are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.tenants import ROLES, READY, app, person, tenant
+
+NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
+"""An application that may not read the report."""
+
+CREW = {"count": 8, "name": "crew{n:02}@contoso.example", "mobile": "+1 20655501{n:02}", "sms_sign_in": True}
+TENANT = tenant(
+    CREW,
+    person("chief", 20, sms_sign_in=True, admin=True),
+    person("unclear", 21, sms_sign_in=True, admin=None),
+    person("gone", 22, sms_sign_in=True, enabled=False),
+    person("off", 23, admin=True),
+    person("plain", 24),
+    person("new"),
+    apps=[app(roles=[*ROLES, "AuditLog.Read.All"]), {**app(client_id=NO_REPORT)}],
+)
+CREW_NAMES = [f"crew{number:02}@contoso.example" for number in range(1, 9)]
+OTHERS = [f"{name}@contoso.example" for name in ("chief", "unclear", "gone", "off", "plain")]
+REPORT = "/reports/authenticationMethods/userRegistrationDetails"
+LEFT_ALONE = {
+    "chief@contoso.example": "privileged_user",
+    "unclear@contoso.example": "not_in_report",
+    "gone@contoso.example": "not_in_report",
+}
+TOLERATE = ["privileged_user", "not_in_report"]
+
+
+def reasons(result):
+    return {user["user"]: user["reason"] for user in result["users"] if user["reason"]}
+
+
+def ids(simulator, names):
+    return [simulator.user_id(name) for name in names]
+
+
+@pytest.mark.parametrize("by_id", [False, True], ids=["by name", "by id"])
+@pytest.mark.parametrize("crew", [[], CREW_NAMES[:1], CREW_NAMES], ids=["looked up singly", "five", "whole report"])
+def test_check_apply_apply_check(simulator, module, crew, by_id):
+    names = [*crew, *OTHERS]
+    users = ids(simulator, names) if by_id else names
+    left_alone = {simulator.user_id(name) if by_id else name: reason for name, reason in LEFT_ALONE.items()}
+
+    def run(check_mode):
+        simulator.clear_journal()
+        return module(users=users, state="disabled", exclude_admins=True, tolerate=TOLERATE, check_mode=check_mode)
+
+    foreseen = run(True)
+    assert not simulator.writes() and reasons(foreseen) == left_alone
+    asked = simulator.requests(REPORT)
+    whole = len(crew) + len(LEFT_ALONE) > 5
+    assert len(asked) == (1 if whole else len(crew) + len(LEFT_ALONE))
+    assert not any("isAdmin%20eq" in entry.path or "isAdmin eq" in entry.path for entry in asked)
+
+    done = run(False)
+    assert reasons(done) == left_alone and done["reason"] is None
+    assert sorted(write.user for write in simulator.writes()) == crew
+    assert all(simulator.state(name) == READY for name in LEFT_ALONE)
+
+    for check_mode in (False, True):
+        again = run(check_mode)
+        assert not again["changed"] and not simulator.writes() and reasons(again) == left_alone
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+def test_both_states_leave_administrators_alone(simulator, module, state):
+    result = module(users=OTHERS, state=state, exclude_admins=True, tolerate=TOLERATE)
+    expected = {"off@contoso.example": "privileged_user"} if state == "enabled" else LEFT_ALONE
+    assert reasons(result) == expected
+    assert [write.user for write in simulator.writes()] == (["plain@contoso.example"] if state == "enabled" else [])
+
+
+def test_they_fail_the_task_unless_they_are_tolerated(simulator, module):
+    result = module(users=OTHERS, state="disabled", exclude_admins=True)
+    assert result["reason"] == "some_users_failed" and reasons(result) == LEFT_ALONE
+    assert "leaves administrators out" in result.user("chief")["msg"]
+    assert "does not say whether" in result.user("gone")["msg"]
+
+
+REFUSALS = [
+    ({"client_id": NO_REPORT}, {}, "permission_missing", "AuditLog.Read.All"),
+    ({"client_id": NO_REPORT}, {"report_refusal_code": "accessDenied"}, "permission_missing", "AuditLog.Read.All"),
+    (
+        {"client_id": NO_REPORT},
+        {"report_refusal_code": "Authorization_RequestDenied"},
+        "permission_missing",
+        "AuditLog",
+    ),
+    ({}, {"premium": False}, "licence_missing", "Entra ID P1"),
+]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("crew", [[], CREW_NAMES], ids=["singly", "whole report"])
+@pytest.mark.parametrize(("given", "switches", "reason", "words"), REFUSALS)
+def test_without_permission_or_licence_the_run_stops(
+    simulator, module, check_mode, crew, given, switches, reason, words
+):
+    for name, value in switches.items():
+        simulator.switch(name, value)
+    result = module(users=[*crew, *OTHERS], state="disabled", exclude_admins=True, check_mode=check_mode, **given)
+    assert result["reason"] == reason and words in result["msg"]
+    assert not simulator.writes() and not result["changed"] and result["support"]["status"] == 403
+
+
+@pytest.mark.parametrize(("lag", "reason"), [(0.0, None), (3600.0, "not_in_report")])
+def test_a_report_that_lags_leaves_out_a_user_that_registered_just_now(simulator, module, lag, reason):
+    simulator.switch("report_lag", lag)
+    simulator.change("new@contoso.example", mobile="+1 2065550130")
+    result = module(users=["new@contoso.example"], state="enabled", exclude_admins=True)
+    assert reasons(result).get("new@contoso.example") == reason
+
+
+def test_the_quota_of_the_report_is_kept_and_waited_for(simulator, module):
+    simulator.set_quota({"reports_per_second": 2.0, "reports_window": 1.0})
+    simulator.switch("page_size", 1)
+    simulator.switch("top_over_limit", "ignore")
+    result = module(users=[*CREW_NAMES, *OTHERS], state="disabled", exclude_admins=True, tolerate=TOLERATE)
+    assert reasons(result) == LEFT_ALONE and result["summary"]["changed"] == len(CREW_NAMES)

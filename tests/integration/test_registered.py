@@ -1,0 +1,177 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`registered`: every user that the registration report lists with a mobile phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.tenants import NOT_ENABLED, READY, ROLES, app, person, tenant
+
+NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
+"""An application that may not read the report."""
+
+TENANT = tenant(
+    {"count": 30, "name": "worker{n:02}@contoso.example", "mobile": "+1 206555{n:04}", "start": 100},
+    person("anna", 31, sms_sign_in=True),
+    person("ben", 32, sms_sign_in=True),
+    person("chief", 33, sms_sign_in=True, admin=True),
+    person("guest", 34, sms_sign_in=True, guest=True, state=READY),
+    person("gone", 35, sms_sign_in=True, enabled=False),
+    person("office", office="+1 2065550136"),
+    person("key", methods=["fido2"]),
+    person("nothing"),
+    groups=[{"name": "Break glass", "members": ["chief@contoso.example"]}],
+    apps=[app(roles=[*ROLES, "AuditLog.Read.All"]), app(client_id=NO_REPORT)],
+)
+REPORT = "/reports/authenticationMethods/userRegistrationDetails"
+LISTED = 34
+"""Users with a mobile phone whose account is not disabled."""
+
+ON = ["anna", "ben", "chief", "guest"]
+LEFT_OUT = "leaves out disabled accounts and users without a registered method"
+
+
+def changed(result):
+    return sorted(user["user"].partition("@")[0] for user in result["users"] if user["changed"])
+
+
+def test_check_apply_apply_check(simulator, module):
+    def run(check_mode):
+        simulator.clear_journal()
+        return module(registered=True, state="disabled", max_changes=10, check_mode=check_mode)
+
+    foreseen = run(True)
+    assert foreseen["summary"]["total"] == LISTED and changed(foreseen) == ON and not simulator.writes()
+    assert len(simulator.requests(REPORT)) == 1 and LEFT_OUT in foreseen["warnings"][0]
+    # Ids and names are in the report: nobody is looked up, and nobody is addressed by name.
+    assert all("authentication" in entry.path or "$batch" in entry.path for entry in simulator.calls())
+    assert not any("@contoso.example" in entry.path for entry in simulator.requests("phoneMethods"))
+
+    done = run(False)
+    assert changed(done) == ON and done["reason"] is None
+    assert sorted(write.user.partition("@")[0] for write in simulator.writes()) == ON
+    assert all(simulator.state(f"{name}@contoso.example") == NOT_ENABLED for name in ON)
+    assert simulator.state("gone@contoso.example") == READY, "the report does not list it"
+
+    for check_mode in (False, True):
+        again = run(check_mode)
+        assert again["summary"]["total"] == LISTED and not again["changed"] and not simulator.writes()
+
+
+def test_it_adds_to_other_users_and_excludes_take_precedence(simulator, module):
+    result = module(
+        registered=True,
+        users=["gone@contoso.example", "anna@contoso.example", simulator.user_id("ben@contoso.example")],
+        exclude_users=["guest@contoso.example"],
+        exclude_groups=["Break glass"],
+        state="disabled",
+        max_changes=10,
+    )
+    assert result["summary"]["total"] == LISTED + 1 - 2
+    assert changed(result) == ["anna", "gone"] + [simulator.user_id("ben@contoso.example")] or changed(result)
+    assert simulator.state("ben@contoso.example") == NOT_ENABLED
+    assert simulator.state("chief@contoso.example") == READY and simulator.state("guest@contoso.example") == READY
+
+
+def test_a_user_in_exclude_users_that_the_report_lists_is_not_looked_up(simulator, module):
+    module(registered=True, exclude_users=["chief@contoso.example"], state="disabled", max_changes=10)
+    assert not [entry for entry in simulator.calls() if entry.path.startswith("/users/chief")]
+    assert simulator.state("chief@contoso.example") == READY
+
+
+def test_administrators_are_known_from_the_same_report(simulator, module):
+    result = module(
+        registered=True, exclude_admins=True, tolerate=["privileged_user"], state="disabled", max_changes=10
+    )
+    assert len(simulator.requests(REPORT)) == 1
+    assert result.user("chief")["reason"] == "privileged_user" and changed(result) == ["anna", "ben", "guest"]
+
+
+def test_guests_of_the_report_are_refused_when_they_are_to_be_enabled(simulator, module):
+    simulator.change("guest@contoso.example", state=None, sms_sign_in=False)
+    simulator.switch("guest_state", None)
+    result = module(registered=True, state="enabled", max_changes=100, check_mode=True)
+    assert result.user("guest")["reason"] == "guest"
+
+
+@pytest.mark.parametrize("most", [0, 3])
+def test_the_limit_holds(simulator, module, most):
+    result = module(registered=True, state="disabled", max_changes=most)
+    assert result["reason"] == "too_many_changes" and not simulator.writes()
+
+
+def test_a_real_run_needs_a_limit_and_check_mode_warns(simulator, module):
+    result = module(registered=True, state="disabled")
+    assert result["reason"] == "invalid_options" and "'registered' needs 'max_changes'" in result["msg"]
+    assert not simulator.calls()
+    result = module(registered=True, state="disabled", check_mode=True)
+    assert result["reason"] is None and "A real run needs 'max_changes'" in result.warned
+    assert changed(result) == ON
+    assert module(registered=False, users=["anna@contoso.example"], state="disabled")["reason"] is None
+
+
+def without_phones(simulator):
+    for name in [*(f"worker{number}" for number in range(100, 130)), *ON]:
+        simulator.change(f"{name}@contoso.example", mobile=None)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_an_empty_report_is_an_error_for_disabled_and_a_warning_for_enabled(simulator, module, check_mode):
+    without_phones(simulator)
+    result = module(registered=True, state="disabled", max_changes=10, check_mode=check_mode)
+    assert result["reason"] == "report_empty" and "lists no user with a mobile phone" in result["msg"]
+    assert LEFT_OUT in result["msg"]
+    result = module(registered=True, state="enabled", max_changes=10, check_mode=check_mode)
+    assert result["reason"] is None and result["summary"]["total"] == 0
+    assert "lists no user with a mobile phone" in result.warned
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+@pytest.mark.parametrize(
+    ("given", "premium", "reason"),
+    [({"client_id": NO_REPORT}, True, "permission_missing"), ({}, False, "licence_missing")],
+)
+def test_without_permission_or_licence_the_run_stops(simulator, module, state, given, premium, reason):
+    simulator.switch("premium", premium)
+    result = module(registered=True, users=["anna@contoso.example"], state=state, max_changes=10, **given)
+    assert result["reason"] == reason and not simulator.writes()
+
+
+@pytest.mark.parametrize("empty_page", [False, True])
+def test_all_pages_are_read(simulator, module, empty_page):
+    simulator.switch("top_over_limit", "clamp")
+    simulator.inject({"name": "small pages", "match": {"path": "nothing"}, "then": {"status": 500}})
+    simulator.switch("empty_page", empty_page)
+    result = module(registered=True, state="disabled", max_changes=10, check_mode=True)
+    assert result["summary"]["total"] == LISTED
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        {"status": 403, "body": {"page": "blocked"}},
+        {"status": 400, "code": "badRequest"},
+        {"body": {"value": None}},
+        {"body": {"value": [{"userPrincipalName": "anna@contoso.example"}]}},
+    ],
+)
+def test_a_report_that_cannot_be_read_as_a_whole_stops_the_run(simulator, module, then):
+    simulator.inject({"name": "x", "times": None, "match": {"path": "userRegistrationDetails"}, "then": then})
+    result = module(registered=True, users=["anna@contoso.example"], state="disabled", max_changes=10)
+    assert result["reason"] in ("incomplete", "unreachable") and not simulator.writes()
+
+
+def test_a_page_that_was_throttled_is_waited_for(simulator, module):
+    then = {"status": 429, "headers": {"Retry-After": "0.5"}}
+    simulator.inject({"name": "x", "times": 2, "match": {"path": "userRegistrationDetails"}, "then": then})
+    result = module(registered=True, state="disabled", max_changes=10)
+    assert result["reason"] is None and changed(result) == ON and result["requests"]["throttled"] == 2
+
+
+@pytest.mark.parametrize("switch", ["report_lists_unregistered", "report_stale"])
+def test_what_the_report_lists_besides_does_not_matter(simulator, module, switch):
+    simulator.switch(switch, True)
+    result = module(registered=True, state="disabled", max_changes=10, check_mode=True)
+    assert result["summary"]["total"] == LISTED and changed(result) == ON
