@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The SMS policy: from the options of a task to what the policy should be, and from a run to one policy in the result."""
+"""The SMS policy: from the options of a task to the desired policy, and from a run to one policy in the result."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def read_wanted(params: Mapping[str, Any]) -> Wanted:
     for option, entries in lists.items():
         if params["replace"] and entries == []:
             raise InvalidOptions(
-                f"'{option}' is empty, and with 'replace' it would remove all of its targets. To do that, list them with"
-                " 'state: absent' and without 'replace'."
+                f"'{option}' is empty, and with 'replace' it would remove all of its targets. To do that, list them"
+                " with 'state: absent' and without 'replace'."
             )
     return Wanted(params["state"], lists["include"], lists["exclude"], params["replace"], params["allow_all_users"])
 

@@ -31,8 +31,8 @@ attributes:
   idempotent:
     support: full
 notes:
-  - The application needs C(Policy.Read.AuthenticationMethod) or C(Policy.Read.All). A signed-in user needs the role Global
-    Reader too.
+  - The application needs C(Policy.Read.AuthenticationMethod) or C(Policy.Read.All). A signed-in user needs the role
+    Global Reader too.
   - Names of groups need C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). Without it the result shows groups by
     id, with a warning.
   - Unless the migration of authentication methods is complete, older settings may allow text messages too. The module

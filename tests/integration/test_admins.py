@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import ROLES, READY, app, person, tenant
+from integration.tenants import READY, ROLES, app, person, tenant
 
 NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
 """An application that may not read the report."""

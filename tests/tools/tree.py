@@ -34,7 +34,8 @@ def copy(source: Path, target: Path) -> None:
         target.unlink(missing_ok=True)
         target.symlink_to(os.readlink(source))
         return
-    if target.is_file() and not target.is_symlink() and filecmp.cmp(source, target) and source.stat().st_mode == target.stat().st_mode:
+    same_mode = target.is_file() and source.stat().st_mode == target.stat().st_mode
+    if same_mode and not target.is_symlink() and filecmp.cmp(source, target):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")

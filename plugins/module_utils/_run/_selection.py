@@ -96,8 +96,8 @@ def gather(scope: Scope, empty_group_fails: bool, graph: Graph, warn: Warn) -> l
     """All users in `scope`. Excludes take precedence.
 
     Raises EntraError when a group or the registration report cannot be read, when an exclude group has no members, or
-    another group or the report if `empty_group_fails`, when an excluded user does not exist or cannot be read, and when excludes are names where
-    targets are ids and Graph does not show which name belongs to which id.
+    another group or the report if `empty_group_fails`, when an excluded user does not exist or cannot be read, and when
+    excludes are names where targets are ids and Graph does not show which name belongs to which id.
     """
     excluded = Roster()
     for name in scope.exclude_groups:
