@@ -113,7 +113,7 @@ def test_an_azure_cli_that_hangs_ends_with_the_run(simulator, module, az, tmp_pa
 
     result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, run_timeout=1)
 
-    assert result["reason"] == "incomplete" and result["requests"]["seconds"] < 3
+    assert result["reason"] == "incomplete" and result["requests"]["seconds"] < 10
     assert simulator.journal() == []
 
 

@@ -89,7 +89,7 @@ def test_a_number_that_a_deleted_account_holds_is_told_as_that_and_tried_once(si
     user = result.user("haunted")
     assert (user["reason"], user["state"]) == (TAKEN, NOT_UNIQUE) and "deleted account" in user["msg"]
     assert [write.status for write in simulator.writes()] == [409]
-    assert result["requests"]["seconds"] < 1
+    assert result["requests"]["seconds"] < 3
 
 
 @pytest.mark.covers("P5")

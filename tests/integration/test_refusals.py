@@ -153,4 +153,4 @@ def test_words_of_the_service_behind_graph_are_final_and_told_in_ours(simulator,
     user = result.user("anna")
     assert (user["reason"], user["state"], user["changed"]) == ("service_error", NOT_ENABLED, False)
     assert user["msg"].startswith("The service failed. Run again") and user["support"]["status"] == int(name[-3:])
-    assert len(simulator.writes()) == 1 and result["requests"]["seconds"] < 1
+    assert len(simulator.writes()) == 1 and result["requests"]["seconds"] < 3

@@ -69,7 +69,7 @@ def test_a_204_that_never_takes_effect_is_unverified_in_bounded_time(simulator, 
     told = result.user(user)
     assert (told["reason"], told["state"], told["previous_state"]) == ("unverified", still, still)
     assert told["failed"] and not told["changed"] and "verify_timeout" in told["msg"]
-    assert result["requests"]["seconds"] < 2
+    assert result["requests"]["seconds"] < 6
     # By name it is worth another write, by id.
     assert [(write.status, write.effect) for write in simulator.writes()] == [(204, False)] * (1 if by_id else 2)
 
