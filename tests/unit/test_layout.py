@@ -105,7 +105,7 @@ def imported(place, source):
             module = tuple(node.module.split(".")) if node.module else ()
             names = [(*package, *module, alias.name) for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            names = [tuple(one.value.split(".")) for one in node.args if isinstance(one, ast.Constant) and one.value]
+            names = [tuple(one.value.split(".")) for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         else:
             continue
         for name in names:
