@@ -167,14 +167,14 @@ class Page:
 
 
 def page(
-    call: Call, values: Sequence[Any], switches: Switches, graph_url: str, path: str
+    call: Call, values: Sequence[Any], switches: Switches, graph_url: str, path: str, most: int = MAX_TOP
 ) -> tuple[dict[str, Any], Sequence[Any]]:
-    """The frame of a page (context, count, link) and the slice of ``values`` that belongs on it.
+    """The frame of a page (context, count, link) and the slice of ``values`` that belongs on it, ``most`` of them.
 
     ``$count=true`` without ``ConsistencyLevel: eventual`` is ignored, as Graph documents it.
     """
     here = Page.of(call.query.get("$skiptoken"))
-    size = _top(call.query.get("$top"), switches)
+    size = min(most, _top(call.query.get("$top"), switches))
     frame: dict[str, Any] = {"@odata.context": context(graph_url, path, call.query.get("$select"))}
     if call.query.get("$count") == "true" and call.eventual and "$skiptoken" not in call.query:
         frame["@odata.count"] = len(values)

@@ -55,7 +55,7 @@ def read(state: State, call: Call) -> Reply:
         filters=_FILTERS | (_UNLISTED_FILTERS if state.switches.report_filters_unlisted else {}),
         searches=(),
     )
-    frame, some = page(call, listed, state.switches, state.graph_url, _PATH)
+    frame, some = page(call, listed, state.switches, state.graph_url, _PATH, state.switches.report_page_size)
     rows = [_row(state, user, methods) for user, methods in some]
     return Reply(200, {**frame, "value": [{name: row[name] for name in names} for row in rows]})
 

@@ -145,6 +145,8 @@ class Switches:
     """``$filter`` on userType and isAdmin of the registration report works, which no page promises."""
     report_lists_unregistered: bool = False
     """The registration report lists users without methods too, as Microsoft's sample does."""
+    report_page_size: int = 999
+    """Users on a page of the registration report at most, whatever ``$top`` asks for."""
     report_stale: bool = False
     """The registration report shows the tenant as it was loaded."""
     report_lag: float = 0.0

@@ -94,6 +94,11 @@ class Result(dict[str, Any]):
         return json.dumps(self.get("warnings", []))
 
     @property
+    def beside_the_date(self) -> list[Any]:
+        """All warnings but the one that every run to enable has: when SMS sign-in ends."""
+        return [warning for warning in self.get("warnings", []) if tenants.DATE not in json.dumps(warning)]
+
+    @property
     def reasons(self) -> dict[str, str | None]:
         """The reason of every user, by name."""
         return {user["user"]: user["reason"] for user in self["users"]}

@@ -16,6 +16,9 @@ CLIENT_ID = "aaaaaaaa-0000-0000-0000-000000000001"
 SECRET = "kept-for-the-simulator-only"
 ROLES = ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All", "User.Read.All"]
 
+DATE = "2027-02-01"
+"""What the warning about the end of SMS sign-in has in it, and no other."""
+
 READY = "ready"
 NOT_ENABLED = "notEnabled"
 SOMETHING_NEW = "somethingNew"

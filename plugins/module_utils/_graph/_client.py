@@ -170,7 +170,7 @@ class Graph:
         return self._workers.now()
 
     def bearer(self) -> str:
-        """The token that the next request carries, to look at its claims. Raises AuthenticationFailed or Unreachable."""
+        """The token of the next request, to look at its claims. Raises AuthenticationFailed or Unreachable."""
         return self._tokens.current()
 
     @contextmanager

@@ -104,6 +104,12 @@ def test_the_report_may_list_users_without_methods(
     assert graph.call("GET", f"{REPORT}/{other.user_id(CARL)}").status_code == 404
 
 
+def test_a_page_of_the_report_may_be_smaller_than_asked_for(other: Simulator, graph: Any) -> None:
+    other.switch("report_page_size", 1)
+    first = graph.call("GET", f"{REPORT}?$top=999").json()
+    assert len(first["value"]) == 1 and "$skiptoken" in first["@odata.nextLink"]
+
+
 def test_membership_is_checked_through_other_groups(other: Simulator, graph: Any) -> None:
     ids = [other.group_id(name) for name in ("Others", "Outer", "Inner")]
     unknown = "99999999-0000-4000-8000-000000000000"
