@@ -770,7 +770,7 @@ def test_a_file_is_not_read_and_written(module, tmp_path):
         ({"user": user("none"), "phone_number": number(21), "tolerate": ["forbidden"]}, "'tolerate' cannot take"),
         ({"phones": [{"phone_number": number(21)}]}, "user"),
         ({"phones": [entry("none", 21, number(22))]}, "phone_type"),
-        ({"phones": number(21)}, "phones"),
+        ({"phones": number(21)}, "dictionary"),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
