@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import (
+    METHOD_IDS,
     Phone,
+    PhoneMethod,
+    Phones,
     parse_phone,
+    parse_phones,
     read_request,
     reason_of,
     write_request,
@@ -172,3 +176,53 @@ def test_a_reason_is_explained_with_what_graph_said(reason, answer, said):
 def test_a_service_that_was_not_reached_needs_no_support_case():
     message = explain(reasons.SERVICE_ERROR, no_reply("foreign", "A proxy answered. Check it.", None, 403))
     assert message == "No answer came from Microsoft Graph. A proxy answered. Check it. Run again."
+
+
+ALTERNATE = METHOD_IDS["alternateMobile"]
+
+
+@pytest.mark.parametrize(
+    ("body", "phones"),
+    [
+        ({"value": []}, Phones()),
+        ({"value": [mobile()]}, Phones((PhoneMethod("mobile", NUMBER, "ready"),))),
+        # in one order, whatever that of the service is
+        (
+            {
+                "value": [
+                    {
+                        "id": OFFICE,
+                        "phoneType": "office",
+                        "phoneNumber": "+1 2065550199x1",
+                        "smsSignInState": "notSupported",
+                    },
+                    {"id": ALTERNATE, "phoneType": "alternateMobile", "phoneNumber": "+1 2065550198"},
+                    mobile(phoneNumber="+1 XXXXXXXX42"),
+                ]
+            },
+            Phones(
+                (
+                    PhoneMethod("mobile", "+1 XXXXXXXX42", "ready"),
+                    PhoneMethod("alternateMobile", "+1 2065550198"),
+                    PhoneMethod("office", "+1 2065550199x1", "notSupported"),
+                )
+            ),
+        ),
+        # the id says what it is
+        ({"value": [{"id": MOBILE, "smsSignInState": "ready"}]}, Phones((PhoneMethod("mobile", None, "ready"),))),
+        ({"value": [mobile(id="another")]}, Phones((PhoneMethod("mobile", NUMBER, "ready"),))),
+        (
+            {"value": [{"id": "another", "phoneType": "unknownFutureValue"}, mobile()]},
+            Phones((PhoneMethod("mobile", NUMBER, "ready"), PhoneMethod("unknownFutureValue"))),
+        ),
+        ({"value": [mobile(phoneNumber=12065550142, smsSignInState=4), "x"]}, Phones((PhoneMethod("mobile"),))),
+        ({"value": None}, None),
+        ({}, None),
+    ],
+)
+def test_all_phones_of_a_user(body, phones):
+    assert parse_phones(reply(200, {}, body, None)) == phones
+
+
+def test_no_number_is_in_the_representation_of_phones():
+    assert "206" not in repr(Phones((PhoneMethod("mobile", NUMBER, "ready"),)))

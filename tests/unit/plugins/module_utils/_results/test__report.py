@@ -418,3 +418,21 @@ def test_an_html_file_is_the_page_of_the_json_file(folder, finished, monkeypatch
 def test_an_html_file_of_nobody_is_a_page_too(folder):
     ReportFile(str(folder / "report.html"), True, "disabled").save([], finished=True)
     assert "for 0 of 0 users" in (folder / "report.html").read_text("utf-8")
+
+
+def test_further_keys_of_entries_are_columns(folder):
+    path = str(folder / "report.csv")
+    phones = [{"phone_type": "mobile", "phone_number": "********01"}, {"phone_type": "office", "phone_number": None}]
+    outcomes = [
+        outcome(more={"phones": phones, "holder": None, "phone_number": "********01"}),
+        outcome("ben@contoso.example", more={"phones": [], "holder": "=cmd@contoso.example", "other": ["a", "b"]}),
+        outcome("carl@contoso.example", SKIPPED),
+    ]
+
+    ReportFile(path, False, "present").save(outcomes, finished=True)
+
+    anna, ben, carl = rows(path)
+    assert list(anna)[11:17] == ["phone_number", "phones", "holder", "other", "status", "code"]
+    assert (anna["phones"], anna["holder"], anna["other"]) == ("mobile ********01, office", "", "")
+    assert (ben["phones"], ben["holder"], ben["other"]) == ("", "'=cmd@contoso.example", "a, b")
+    assert (carl["phones"], carl["holder"]) == ("", "")

@@ -453,3 +453,12 @@ def test_only_the_quote_before_a_formula_is_taken_off(tmp_path):
     (tmp_path / "list.json").write_text(json.dumps([{"user": name} for name in names]))
     listed = users_from(str(tmp_path / "list.json"), None)
     assert listed.users[1:] == ["=ben@contoso.example", "=carl@contoso.example"]
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+@pytest.mark.parametrize("state", ["present", "absent", "mixed"])
+def test_a_report_about_phone_numbers_is_refused(tmp_path, ending, state):
+    path = report(tmp_path, ending, [ANNA])
+    (tmp_path / f"report.{ending}").write_text((tmp_path / f"report.{ending}").read_text().replace("enabled", state))
+
+    refused(path, "about phone numbers")

@@ -511,3 +511,23 @@ def test_reports_of_one_tenant_are_in_the_order_of_time():
     times = [f"2026-11-{day:02}T00:00:00Z" for day in (9, 3, 20)]
     text = page([report(run(user(), time=time)) for time in times]).text
     assert re.findall(r"state as read at 2026-11-(\d\d)", text) == ["03", "09", "20"]
+
+
+def test_a_report_about_phone_numbers_speaks_of_numbers():
+    def phones(*numbers):
+        return [{"phone_type": "mobile", "phone_number": number} for number in numbers]
+
+    users = [
+        user(1, phones=phones("********21"), previous_phones=phones("********01"), msg=""),
+        user(2, phones=phones("********22"), previous_phones=[], msg=""),
+    ]
+    applied = page([report(run(*users, state="present"))]).text
+    foreseen = page([report(run(*users, state="absent", check_mode=True))]).text
+
+    assert "Phone numbers were changed for 2 of 2 users." in applied
+    assert "Phone numbers would be changed for 2 of 2 users." in foreseen
+    assert "SMS sign-in was" not in applied and "Would be changed" in foreseen
+    for text, heading in ((applied, "Numbers after"), (foreseen, "Numbers expected")):
+        assert f'<th scope="col">Numbers before</th><th scope="col">{heading}</th>' in text
+        assert "<td>mobile ********01</td><td>mobile ********21</td>" in text
+        assert "<td>none</td><td>mobile ********22</td>" in text

@@ -45,7 +45,7 @@ def without(document, key):
         (json.dumps(run(user(), schema_version=True)).encode(), "does not know"),
         (json.dumps(without(run(user()), "summary")).encode(), "'summary' or 'users' is missing"),
         (json.dumps(run(user(), users={})).encode(), "'summary' or 'users' is missing"),
-        (json.dumps(run(user(), state="absent")).encode(), "'state' or 'check_mode' has another value"),
+        (json.dumps(run(user(), state="gone")).encode(), "'state' or 'check_mode' has another value"),
         (json.dumps(run(user(), check_mode="no")).encode(), "'state' or 'check_mode' has another value"),
         (json.dumps(run()).encode(), "lists no user"),
         (json.dumps(run(user(), summary={"total": 2})).encode(), "is not complete"),
@@ -101,3 +101,20 @@ def test_support_is_what_a_case_needs():
         "403 accessDenied 5d3a1d8e-6f9e-4d9b-8a1f-1f4ab5fdb9a5 Thu, 26 Nov 2026 18:00:00 GMT"
     )
     assert report(run(unchanged(support={"status": None, "code": "x"}))).users[0].support == "x"
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "mixed"])
+def test_a_report_about_phone_numbers_is_a_report(state):
+    phones = [
+        {"phone_type": "mobile", "phone_number": "+1 2065550142"},
+        {"phone_type": "office", "phone_number": "********09"},
+    ]
+    document = run(user(1, phones=phones, previous_phones=[]), user(2, phones=None), user(3), state=state)
+
+    found = read_report(json.dumps(document).encode(), "'src': file.json").users
+
+    assert [(one.phones, one.previous_phones) for one in found] == [
+        ("mobile ********42, office ********09", ""),
+        (None, None),
+        (None, None),
+    ]
