@@ -138,8 +138,8 @@ SKIPPED = _reason(USER, "skipped", "The run ended before it reached this user.",
 PHONE_NUMBER_UNREADABLE = _reason(
     PHONES,
     "phone_number_unreadable",
-    "Graph shows the phone number masked, so it cannot be compared, and nothing was written.",
-    "Look at the number in the Entra admin center.",
+    "Graph shows the phone number masked, so it cannot be compared and is never replaced.",
+    "Use an identity that sees whole numbers, such as an application.",
     tolerable=True,
 )
 DEFAULT_METHOD = _reason(
@@ -160,7 +160,7 @@ ALTERNATE_PHONE_EXISTS = _reason(
     PHONES,
     "alternate_phone_exists",
     "The mobile phone cannot be removed while the user has an alternate mobile phone.",
-    "Remove the alternate mobile phone too.",
+    "Remove the alternate mobile phone too, or change the mobile number to the one to keep and remove the alternate.",
     tolerable=True,
 )
 INVALID_PHONE_NUMBER = _reason(
