@@ -44,9 +44,9 @@ options:
     default: true
   progress_path:
     description:
-      - Write the same progress to this file as JSON, for other programs. It holds C(phase) (V(reading) or
-        V(switching)), C(done) and C(total) users, C(seconds) since the phase began, and the requests C(sent) and
-        C(throttled). C(waiting) is the number of seconds that the service makes the run wait. It must be a new or a
-        regular file.
+      - Write the same progress to this file as JSON, for other programs. It holds C(phase) (V(reading), then
+        V(switching) or V(writing)), C(done) and C(total) users, C(seconds) since the phase began, and the requests
+        C(sent) and C(throttled). C(waiting) is the number of seconds that the service makes the run wait. It must be a
+        new or a regular file.
     type: path
 """

@@ -10,7 +10,9 @@ import os
 import re
 
 import pytest
+import yaml
 
+from ansible_collections.frontline.entra.plugins.modules import phone_method
 from integration.tenants import CLIENT_ID, READY, app, person, tenant
 
 ROLES = ["UserAuthMethod-Phone.ReadWrite.All", "User.Read.All", "AuditLog.Read.All"]
@@ -430,6 +432,19 @@ def test_an_alternate_that_comes_meanwhile_is_told_from_the_default_method(simul
     assert result.reasons == {user("other"): "alternate_phone_exists"}
 
 
+def test_a_user_who_is_refused_half_way_changed_and_failed(simulator, module):
+    simulator.change(user("default"), alternate_mobile=number(57))
+    entries = [entry("default", None, "mobile", "absent"), entry("default", None, "alternateMobile", "absent")]
+
+    result = module("phone_method", phones=entries)
+
+    told_of = result.user("default")
+    assert (told_of["changed"], told_of["failed"], told_of["reason"]) == (True, True, "default_method")
+    assert result["changed"] and "The alternate mobile number was removed." in told_of["msg"]
+    assert [phone["phone_type"] for phone in told_of["previous_phones"]] == ["mobile", "alternateMobile"]
+    assert [phone["phone_type"] for phone in told_of["phones"]] == ["mobile"] and numbers(module, "default")
+
+
 def test_absent_with_a_number_removes_that_number_only(simulator, module):
     kept = module("phone_method", user=user("other"), phone_number=number(99), state="absent")
     assert not kept["changed"] and simulator.writes() == [] and "stays" in kept.user("other")["msg"]
@@ -828,3 +843,27 @@ def test_a_play_shows_no_number(simulator, playbook, options, home, tmp_path):
     files = [one for one in home.rglob("*") if one.is_file()]
     left = "".join(one.read_bytes().decode("utf-8", "replace") for one in [*files, tmp_path / "report.json"])
     assert_masked(played.output + left + json.dumps([one.result for one in played.tasks]))
+
+
+@pytest.mark.commands
+def test_the_examples_run(simulator, playbook, options, tmp_path):
+    (tmp_path / "new-staff.csv").write_text(f"upn;mobile\n{user('none')};{number(21)}\n{user('office')};{number(26)}\n")
+    (tmp_path / "leavers.csv").write_text(f"upn\n{user('none')}\n{user('left')}\n")
+    examples = re.sub("anna@", "both@", phone_method.EXAMPLES)
+    tasks = yaml.safe_load(examples)
+    given = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
+    connection = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/frontline.entra.graph": connection},
+        "vars": {**given, "list_folder": str(tmp_path), "report_folder": str(tmp_path)},
+        "tasks": tasks,
+    }
+
+    played = playbook(yaml.safe_dump([play]))
+
+    assert played.returncode == 0 and [task.status for task in played.tasks] == ["ok"] * len(tasks), played.output
+    assert [task.result["summary"]["changed"] for task in played.tasks] == [1, 2, 1, 1]
+    assert simulator.state(user("none")) is None and simulator.state(user("office")) == READY
+    assert (tmp_path / "numbers.csv").read_text().count("@contoso.example") == 2

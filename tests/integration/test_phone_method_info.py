@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
+from ansible_collections.frontline.entra.plugins.modules import phone_method_info
 from integration.tenants import READY, person, tenant
 
 TENANT = tenant(
@@ -106,3 +108,23 @@ def test_reading_needs_no_more_than_the_permission_to_read(simulator, module):
 
     assert result["reason"] is None
     assert refused["reason"] == "permission_missing" and "UserAuthMethod-Phone.Read.All" in refused["msg"]
+
+
+@pytest.mark.commands
+def test_the_examples_run_and_print_no_number(simulator, playbook, options):
+    tasks = yaml.safe_load(phone_method_info.EXAMPLES)
+    given = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
+    connection = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
+    shown = {"ansible.builtin.assert": {"that": ["anna.users[0].phones[0].phone_number == '+1 20655501' ~ '01'"]}}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "module_defaults": {"group/frontline.entra.graph": connection},
+        "vars": given,
+        "tasks": [*tasks, {**shown, "no_log": True}],
+    }
+
+    played = playbook(yaml.safe_dump([play]), "-vvvv")
+
+    assert played.returncode == 0, played.output
+    assert "2065550101" not in played.output.replace(" ", "") and simulator.writes() == []
