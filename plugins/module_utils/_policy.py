@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The SMS policy: from the options of a task to the desired policy, and from a run to one policy in the result."""
+"""The SMS policy: from the options of a task to an order, and from a run to one policy in the result."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def one_policy(result: dict[str, Any], *, before: bool) -> dict[str, Any]:
 
     The message and the reason are those of the policy, unless something else ended the run.
     """
-    entry = next(iter(result.pop("users")), {})
+    entry: dict[str, Any] = next(iter(result.pop("users")), {})
     for name in ("users_omitted", "summary"):
         result.pop(name)
     result["policy"] = entry.get("policy")

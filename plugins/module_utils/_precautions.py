@@ -19,6 +19,7 @@ from ._options import connection
 from ._run._admins import Admins
 from ._run._doubts import Doubt, UnfitMembers
 from ._run._other_methods import NoOtherMethod
+from ._run._policy_refusals import PolicyRefusals
 from ._task import Task
 
 
@@ -28,8 +29,8 @@ def require_limit(task: Task) -> None:
         return
     if not task.check_mode:
         raise InvalidOptions(
-            "'registered' needs 'max_changes' outside check mode, because it can select every user of the tenant. Run in"
-            " check mode first to see how many users would change."
+            "'registered' needs 'max_changes' outside check mode, because it can select every user of the tenant. Run"
+            " in check mode first to see how many users would change."
         )
     task.warn("A real run needs 'max_changes', because 'registered' is set.")
 
@@ -44,7 +45,7 @@ def read_doubts(task: Task, desired: str) -> list[Doubt]:
             "'require_methods' lists password. A password is registered for nearly every user, whether the user knows"
             " it or not, so it says little about being locked out."
         )
-    doubts: list[Doubt] = [UnfitMembers()] if desired == ENABLED else []
+    doubts: list[Doubt] = [UnfitMembers(), PolicyRefusals(task.warn)] if desired == ENABLED else []
     doubts += [NoOtherMethod(required)] if required else []
     return doubts + ([Admins()] if task.params["exclude_admins"] else [])
 

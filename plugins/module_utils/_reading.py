@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable
 
 from ._domain._phone_entries import NO_USER_NAME, PRESENT, Entry
-from ._domain._states import PREVIOUS
+from ._domain._states import ENABLED, PREVIOUS
 from ._domain._targets import can_be_name, entries, lookalikes, plain_name, positions, user_entries
 from ._errors import InvalidOptions
+from ._goals._sms_sign_in import SmsSignIn
 from ._run._limits import ChangeLimit, Limits
+from ._run._rereads import Patience
 from ._run._selection import Scope
 from ._task import Task
 
@@ -127,6 +129,12 @@ def read_limits(task: Task) -> Limits:
         verify_timeout=task.params["verify_timeout"],
         run_timeout=task.params["run_timeout"],
     )
+
+
+def read_patience(task: Task, desired: str) -> Patience | None:
+    """How long a task waits for an edit of the policy to reach users; None if it does not."""
+    seconds = task.params["policy_timeout"]
+    return Patience(seconds, "policy_timeout", SmsSignIn.blocked) if seconds and desired == ENABLED else None
 
 
 def read_change_limit(text: str | None) -> list[ChangeLimit] | None:

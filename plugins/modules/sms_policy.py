@@ -108,10 +108,11 @@ options:
     type: float
     default: 60.0
 notes:
-  - The application needs C(Policy.ReadWrite.AuthenticationMethod). For check mode C(Policy.Read.AuthenticationMethod)
-    or C(Policy.Read.All) is enough. A signed-in user needs the role Authentication Policy Administrator too.
-  - Groups given by name need C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). Without it the result shows
-    groups by id, with a warning.
+  - The application needs C(Policy.ReadWrite.AuthenticationMethod). For check mode
+    C(Policy.Read.AuthenticationMethod) or C(Policy.Read.All) is enough. A signed-in user needs the role Authentication
+    Policy Administrator too.
+  - Groups given by name need C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All). Without it, give groups by id;
+    the result then shows them by id, too, with a warning.
   - Keep C(Policy.ReadWrite.AuthenticationMethod) out of the application that enables or disables users daily.
   - Unless the migration of authentication methods is complete, older settings may allow text messages too. The module
     then warns.

@@ -79,6 +79,14 @@ options:
         write.
     type: bool
     default: false
+  policy_timeout:
+    description:
+      - Seconds that users in the state V(notAllowedByPolicy) are read again before the run decides. Use it after an
+        edit of the SMS policy or of a group in it, which takes time to reach the users, usually minutes.
+      - By default they are refused at once. In check mode the module does not wait, and warns.
+      - Only for O(state=enabled). Within O(run_timeout) it takes half of the time that is left.
+    type: float
+    default: 0.0
 notes:
   - The application needs C(UserAuthMethod-Phone.ReadWrite.All) or C(UserAuthenticationMethod.ReadWrite.All). For check
     mode C(UserAuthMethod-Phone.Read.All) or C(UserAuthenticationMethod.Read.All) is enough.
@@ -89,6 +97,9 @@ notes:
   - O(groups) and O(exclude_groups) need C(GroupMember.ReadBasic.All) or C(GroupMember.Read.All).
   - C(User.ReadBasic.All) or C(User.Read.All) is needed to look up users in O(exclude_users) that are not in the scope,
     and to match users given by name in one place and by id in another.
+  - For users that the SMS policy refuses, the message says which part of the policy refuses them. That needs
+    C(Policy.Read.AuthenticationMethod) or C(Policy.Read.All), and C(GroupMember.ReadBasic.All) or
+    C(GroupMember.Read.All). Without them there is a warning. At most 100 users are explained one by one.
   - Only C(User.Read.All) shows which members of a group are guests or disabled. With a ReadBasic permission Graph
     probably returns neither.
   - Ansible writes module arguments to a temporary file unless pipelining is on. Turn pipelining on if credentials are
@@ -370,6 +381,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._module import run
 from ansible_collections.frontline.entra.plugins.module_utils._options import (
     GRAPH,
     LIMITS,
+    MOST_SECONDS,
     REGISTERED,
     REPORT,
     USERS,
@@ -380,10 +392,10 @@ from ansible_collections.frontline.entra.plugins.module_utils._precautions impor
     require_limit,
     warn_of_retirement,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._reading import read_limits, read_scope
+from ansible_collections.frontline.entra.plugins.module_utils._reading import read_limits, read_patience, read_scope
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Users
-from ansible_collections.frontline.entra.plugins.module_utils._spec import Spec, Words
+from ansible_collections.frontline.entra.plugins.module_utils._spec import Range, Spec, Words
 from ansible_collections.frontline.entra.plugins.module_utils._task import Task
 from ansible_collections.frontline.entra.plugins.module_utils._work import reconcile
 
@@ -397,8 +409,9 @@ SPEC = Spec(
         "state": {"type": "str", "choices": ["enabled", "disabled", "previous"], "default": "enabled"},
         "require_methods": {"type": "list", "elements": "str"},
         "exclude_admins": {"type": "bool", "default": False},
+        "policy_timeout": {"type": "float", "default": 0.0},
     },
-    constraints=(Words("require_methods", METHODS),),
+    constraints=(Words("require_methods", METHODS), Range("policy_timeout", 0, MOST_SECONDS)),
 )
 
 
@@ -413,6 +426,7 @@ def make_order(task: Task) -> Order:
         read_limits(task),
         task.check_mode,
         doubts=read_doubts(task, desired),
+        patience=read_patience(task, desired),
     )
     require_sms_actions(task.params, os.environ)
     warn_of_retirement(task, desired)

@@ -13,6 +13,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH, LIMITS, REGISTERED, REPORT, USERS
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit
+from ansible_collections.frontline.entra.plugins.module_utils._run._policy_refusals import PolicyRefusals
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._task import Task
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
@@ -83,6 +84,26 @@ def test_check_mode_is_part_of_the_order():
 
 
 @pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({}, None),
+        ({"policy_timeout": 0.0}, None),
+        ({"policy_timeout": 300.0}, 300.0),
+        ({"policy_timeout": 300.0, "state": "disabled"}, None),
+    ],
+)
+def test_only_enabling_waits_for_an_edit_of_the_policy(options, seconds):
+    patience = order(users=["a@x"], **options).patience
+    assert (patience and patience.seconds) == seconds
+
+
+@pytest.mark.parametrize(("state", "explained"), [("enabled", True), ("disabled", False)])
+def test_only_a_refusal_of_enabling_is_explained(state, explained):
+    doubts = order(users=["a@x"], state=state).doubts
+    assert any(isinstance(doubt, PolicyRefusals) for doubt in doubts) is explained
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         ({}, "set 'users', 'groups', 'users_from' or 'registered'"),
@@ -99,6 +120,7 @@ def test_check_mode_is_part_of_the_order():
         ({"max_changes": -1}, "'max_changes'.*0"),
         ({"max_failures": 0}, "'max_failures'.*1"),
         ({"verify_timeout": -0.1}, "'verify_timeout'.*0"),
+        ({"policy_timeout": -0.1}, "'policy_timeout'.*0"),
         ({"run_timeout": 0.9}, "'run_timeout'.*1"),
         ({"run_timeout": float("inf")}, "'run_timeout'"),
         ({"verify_timeout": float("nan")}, "'verify_timeout'"),
@@ -220,7 +242,7 @@ def test_the_documentation_and_its_fragments_have_every_option():
     documentation = yaml.safe_load(sms_sign_in.DOCUMENTATION)
     own = {name: {**option, "description": None} for name, option in documentation["options"].items()}
     assert own == {name: {**SPEC.options[name], "description": None} for name in own}
-    assert set(own) == {"state", "require_methods", "exclude_admins"}
+    assert set(own) == {"state", "require_methods", "exclude_admins", "policy_timeout"}
     shared = {name for group in (GRAPH, USERS, REGISTERED, LIMITS, REPORT) for name in group.options}
     assert shared | set(own) == set(SPEC.options)
     fragments = documentation["extends_documentation_fragment"]
