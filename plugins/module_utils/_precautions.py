@@ -15,7 +15,7 @@ from ._domain._states import DISABLED, ENABLED
 from ._domain._targets import entries
 from ._entra._authentication_methods import PASSWORD
 from ._errors import InvalidOptions
-from ._options import connection
+from ._options import connection, require_sms_actions
 from ._run._admins import Admins
 from ._run._doubts import Doubt, UnfitMembers
 from ._run._other_methods import NoOtherMethod
@@ -23,16 +23,11 @@ from ._run._policy_refusals import PolicyRefusals
 from ._task import Task
 
 
-def require_limit(task: Task) -> None:
-    """Raises InvalidOptions for a real run over the whole registration report without `max_changes`."""
-    if not task.params["registered"] or task.params["max_changes"] is not None:
-        return
-    if not task.check_mode:
-        raise InvalidOptions(
-            "'registered' needs 'max_changes' outside check mode, because it can select every user of the tenant. Run"
-            " in check mode first to see how many users would change."
-        )
-    task.warn("A real run needs 'max_changes', because 'registered' is set.")
+def take_precautions(task: Task, desired: str) -> None:
+    """Require what a task needs beside options that are right, and warn. Raises EntraError."""
+    _require_limit(task)
+    require_sms_actions(task.params, os.environ)
+    _warn_of_retirement(task, desired)
 
 
 def read_doubts(task: Task, desired: str) -> list[Doubt]:
@@ -50,7 +45,19 @@ def read_doubts(task: Task, desired: str) -> list[Doubt]:
     return doubts + ([Admins()] if task.params["exclude_admins"] else [])
 
 
-def warn_of_retirement(task: Task, desired: str) -> None:
+def _require_limit(task: Task) -> None:
+    """Raises InvalidOptions for a real run over the whole registration report without `max_changes`."""
+    if not task.params["registered"] or task.params["max_changes"] is not None:
+        return
+    if not task.check_mode:
+        raise InvalidOptions(
+            "'registered' needs 'max_changes' outside check mode, because it can select every user of the tenant. Run"
+            " in check mode first to see how many users would change."
+        )
+    task.warn("A real run needs 'max_changes', because 'registered' is set.")
+
+
+def _warn_of_retirement(task: Task, desired: str) -> None:
     """Warn of the end of SMS sign-in in the public cloud, where it is enabled. Raises InvalidOptions."""
     cloud = connection(task.params, os.environ).cloud.name
     warning = _retirement.warning(cloud, datetime.now(timezone.utc).date()) if desired == ENABLED else None

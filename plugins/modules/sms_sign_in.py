@@ -371,7 +371,6 @@ diff_omitted:
   sample: 0
 """
 
-import os
 from typing import Any
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._states import DISABLED
@@ -385,13 +384,8 @@ from ansible_collections.frontline.entra.plugins.module_utils._options import (
     REGISTERED,
     REPORT,
     USERS,
-    require_sms_actions,
 )
-from ansible_collections.frontline.entra.plugins.module_utils._precautions import (
-    read_doubts,
-    require_limit,
-    warn_of_retirement,
-)
+from ansible_collections.frontline.entra.plugins.module_utils._precautions import read_doubts, take_precautions
 from ansible_collections.frontline.entra.plugins.module_utils._reading import read_limits, read_patience, read_scope
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import Order
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Users
@@ -419,7 +413,6 @@ def make_order(task: Task) -> Order:
     """The order that the options describe. Raises EntraError."""
     scope, wanted = read_scope(task, task.params["state"] if "state" in task.given else None)
     desired = wanted or task.params["state"]
-    require_limit(task)
     order = Order(
         SmsSignIn(desired),
         Users(scope, empty_group_fails=desired == DISABLED),
@@ -428,8 +421,7 @@ def make_order(task: Task) -> Order:
         doubts=read_doubts(task, desired),
         patience=read_patience(task, desired),
     )
-    require_sms_actions(task.params, os.environ)
-    warn_of_retirement(task, desired)
+    take_precautions(task, desired)
     return order
 
 

@@ -43,7 +43,7 @@ class NoOtherMethod:
         return planned.step.verdict == WRITE
 
     def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
-        """Findings with `other_methods`. Raises PermissionMissing when Graph shows no user's methods to this identity."""
+        """Findings with `other_methods`. Raises PermissionMissing when Graph shows this identity no user's methods."""
         found: dict[str, Finding] = {}
         permission = Permission(MAY_READ_METHODS, f"{TO_READ_METHODS} (for 'require_methods')")
         watch = PermissionWatch(len(planned), permission, read_token(graph.bearer()), reason_of)

@@ -37,7 +37,7 @@ def test_numbers_are_masked_unless_they_are_asked_for(show, number):
 def test_an_inquiry_out_of_options():
     found = inquiry(users=["a@x"], groups=["G"], exclude_users=["b@x"], tolerate=["user_not_found"], run_timeout=5.0)
 
-    assert found.subjects.scope == (["a@x"], ["G"], ["b@x"], [])
+    assert found.subjects.scope[:4] == (["a@x"], ["G"], ["b@x"], [])
     assert (list(found.tolerate), found.run_timeout) == (["user_not_found"], 5.0)
 
 

@@ -115,7 +115,9 @@ def test_which_answers_prove_that_a_write_had_no_effect(answer, proof):
 
 def test_the_facts_and_the_difference_of_a_user():
     goal = SmsSignIn(ENABLED)
-    assert goal.facts(Phone("notEnabled", NUMBER), Phone("ready")) == Facts("ready", "notEnabled", NUMBER)
+    assert goal.facts(Phone("notEnabled", NUMBER), Phone("ready")) == Facts(
+        "ready", "notEnabled", NUMBER, {"other_methods": None}
+    )
     entry = {"previous_state": "notEnabled", "state": "ready", "phone_number": "+1 ********01"}
     assert goal.difference(entry) == (
         {"smsSignInState": "notEnabled", "phone_number": "+1 ********01"},
