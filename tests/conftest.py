@@ -22,6 +22,15 @@ from contract import Contract, metadata
 CONTRACT = Contract(metadata())
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--adapter",
+        choices=("action", "module"),
+        default="action",
+        help="where Ansible's commands do the work of our modules: in its worker processes (action), or in their own",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "beyond_metadata(pattern): a kind of violation that a test brings about on purpose"

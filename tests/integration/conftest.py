@@ -40,7 +40,14 @@ COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).par
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "covers(*ids): the lines of docs/tests.md and docs/faults.md that a test proves")
+    config.addinivalue_line("markers", "adapters(*names): a test that needs these adapters, whatever --adapter says")
     config.addinivalue_line("markers", "commands: runs Ansible's commands and nothing of Ansible in its own process")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("adapters")
+    if marker and "adapter" in metafunc.fixturenames:
+        metafunc.parametrize("adapter", marker.args, indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -288,7 +295,14 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def start(home: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+def adapter(request: pytest.FixtureRequest) -> str:
+    """`action` if Ansible's commands do the work of our modules in its worker processes, else `module`."""
+    given: str = getattr(request, "param", None) or request.config.getoption("--adapter")
+    return given
+
+
+@pytest.fixture
+def start(home: Path, tmp_path: Path, adapter: str) -> Callable[..., subprocess.Popen[str]]:
     """Starts a command of Ansible in tmp_path, which goes on beside the test; `ansible` waits for its end."""
 
     def run(
@@ -315,7 +329,10 @@ def start(home: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
             "RESULTS_FILE": str(tmp_path / "results.jsonl"),
             **(environment or {}),
         }
-        return subprocess.Popen([str(word) for word in command], cwd=cwd, env=variables, text=True, **pipes)
+        words = [str(word) for word in command]
+        if adapter == "module" and words[0] in ("ansible", "ansible-playbook"):
+            words += ["-e", json.dumps({"frontline_entra_in_process": False})]
+        return subprocess.Popen(words, cwd=cwd, env=variables, text=True, **pipes)
 
     return run
 

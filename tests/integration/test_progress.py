@@ -20,6 +20,7 @@ import yaml
 from integration.conftest import COLLECTIONS, HERE
 from integration.tenants import tenant
 
+pytestmark = pytest.mark.adapters("action", "module")
 HOSTS = {
     "first": {},
     "second": {},
@@ -149,15 +150,16 @@ def test_a_progress_file_that_cannot_be_written_is_a_warning(simulator, play, pl
     assert result["reason"] is None and "'progress_path' cannot be written" in result.warned
 
 
-def test_ctrl_c_ends_a_run_at_once_and_leaves_no_file(simulator, play, start, tmp_path, home):
+def test_ctrl_c_ends_a_run_at_once_and_leaves_no_file(simulator, play, start, tmp_path, home, adapter):
     simulator.inject({"match": {"kind": "item"}, "then": {"status": 429, "headers": {"Retry-After": "30"}}})
     (tmp_path / "play.yml").write_text(play(groups=["worker"]))
     # A session of its own, to all of which the key goes.
     process = start("ansible-playbook", "play.yml", stdin=subprocess.DEVNULL, start_new_session=True)
     with process:
-        while not list(home.rglob("progress-*.json")):
+        while not simulator.struck():
             assert process.poll() is None
             time.sleep(0.05)
+        assert bool(list(home.rglob("progress-*.json"))) is (adapter == "module")
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=8)
     assert not list(home.rglob("progress-*")) and not list((home / ".ansible" / "tmp").iterdir())

@@ -16,6 +16,7 @@ import yaml
 from integration.tenants import READY, tenant, workers
 
 COUNT = 20
+pytestmark = pytest.mark.adapters("action", "module")
 TENANT = tenant(
     {"count": COUNT, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     groups=[{"name": "Frontline", "members_match": "*"}],
@@ -26,15 +27,16 @@ LINE = re.compile(r"^localhost: (?:reading|switching) \d+ of 20 users", re.MULTI
 
 
 @pytest.mark.covers("M24")
-def test_a_long_run_under_ansible_runner_prints_its_progress_and_ends(simulator, options, start, tmp_path):
+def test_a_long_run_under_ansible_runner_prints_its_progress_and_ends(simulator, options, start, tmp_path, adapter):
     """Older runners replace the display of Ansible by one that takes locks, in which a line of a worker never ended."""
     folder = tmp_path / "private"
     for name in ("project", "inventory"):
         (folder / name).mkdir(parents=True)
     (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
     task = {"frontline.entra.sms_sign_in": {**options, "groups": ["Frontline"]}}
-    python = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-    play = {"hosts": "localhost", "gather_facts": False, "vars": python, "tasks": [task]}
+    variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    variables["frontline_entra_in_process"] = adapter == "action"
+    play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}
     (folder / "project" / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
 
     pipe = subprocess.PIPE

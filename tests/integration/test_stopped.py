@@ -24,6 +24,7 @@ TENANT = tenant(
     # Slow enough to be met in the middle.
     service_time={"per_call": 0.2},
 )
+pytestmark = pytest.mark.adapters("action", "module")
 PLAY = """
 - hosts: localhost
   gather_facts: false
@@ -57,7 +58,7 @@ def children(process_id):
 
 
 def youngest(process_id):
-    """The process of the module: the last in the line that begins with ansible-playbook."""
+    """The process that does the work: the last in the line that begins with ansible-playbook."""
     while below := children(process_id):
         process_id = below[-1]
     return process_id
@@ -175,7 +176,7 @@ def test_a_killed_run_leaves_a_usable_report_and_no_secret(
         (signal.SIGHUP, "ansible-playbook"),
         (signal.SIGTERM, "ansible-playbook"),
         (signal.SIGINT, "ansible-playbook"),
-        (signal.SIGKILL, "worker"),
+        (signal.SIGTERM, "worker"),
     ],
 )
 def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simulator, tmp_path):
@@ -187,6 +188,15 @@ def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simula
     changed = [row["user"] for row in report_of(tmp_path) if row["outcome"] == "changed"]
     assert 0 < len(changed) <= len(written(simulator)) < COUNT
     assert set(changed) <= set(written(simulator))
+
+
+@pytest.mark.covers("X1")
+@pytest.mark.adapters("module")
+def test_a_module_stops_when_its_worker_was_killed(interrupted, simulator, tmp_path):
+    simulator.inject({"match": {"outer": True}, "skip": COUNT // 20, "times": None, "then": {"delay": 3}})
+    status, _output, _took = interrupted(signal.SIGKILL, "worker")
+    changed = [row["user"] for row in report_of(tmp_path) if row["outcome"] == "changed"]
+    assert status != 0 and 0 < len(changed) <= len(written(simulator)) < COUNT
 
 
 @pytest.mark.covers("X1")

@@ -11,6 +11,7 @@ import pytest
 
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID, person, tenant
 
+pytestmark = pytest.mark.adapters("action", "module")
 OTHER = "22222222-0000-4000-8000-000000000002"
 TENANT = tenant(
     person("anna", 1),
