@@ -5,114 +5,18 @@ from __future__ import annotations
 
 import json
 import os
-import queue
-import signal
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from ansible_collections.frontline.entra.plugins.action import sms_sign_in as action
 from ansible_collections.frontline.entra.plugins.module_utils import _signals
+from ansible_collections.frontline.entra.plugins.module_utils._spec import Spec
 
 STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttled": 2, "sent": 200}
-
-
-@pytest.fixture
-def told(monkeypatch):
-    """What is sent through the queue of the worker: when, what, how, and with which signals blocked."""
-    lines = queue.Queue()
-
-    def send_display(method, line, **how):
-        lines.put((time.monotonic(), line, {"method": method, **how}, signal.pthread_sigmask(signal.SIG_BLOCK, ())))
-
-    monkeypatch.setattr(action, "Display", lambda: SimpleNamespace(_final_q=SimpleNamespace(send_display=send_display)))
-    monkeypatch.setattr(action, "pause", lambda elapsed: 0.1 if elapsed > 0.15 else 0.2)
-    return lines
-
-
-@pytest.fixture
-def reporter(told, tmp_path):
-    reporting = action.Reporter(str(tmp_path / "progress.json"), "tenant-one")
-    yield reporting
-    reporting.stop()
-    assert not reporting.is_alive()
-
-
-def test_lines_come_after_a_while_and_then_regularly(told, reporter, tmp_path):
-    path = tmp_path / "progress.json"
-    path.write_text(json.dumps(STEP))
-    # As on a share whose clock is ahead.
-    os.utime(path, times=(time.time() + 80, time.time() + 80))
-    began = time.monotonic()
-    reporter.start()
-    times, lines, how, blocked = zip(*(told.get(timeout=10) for _line in range(3)))
-    assert times[0] - began >= 0.2 and all(later - sooner >= 0.1 for sooner, later in zip(times, times[1:]))
-    assert lines[0] == "tenant-one: reading 100 of 500 users, 5.0 a second, 1.0% throttled, 80 s left"
-    # Not to where results are printed for programs; and signals are for the main thread.
-    assert how[0] == {"method": "display", "stderr": True} and {signal.SIGINT, signal.SIGTERM} <= blocked[0]
-    reporter.stop()
-    assert not reporter.is_alive() and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-
-
-def test_while_nothing_moves_the_rate_falls(told, reporter, tmp_path):
-    path = tmp_path / "progress.json"
-    path.write_text(json.dumps(STEP))
-    os.utime(path, times=(time.time() - 80, time.time() - 80))
-    reporter.start()
-    assert "100 of 500 users, 1.0 a second" in told.get(timeout=10)[1]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        None,
-        "",
-        "{",
-        "[]",
-        '{"phase": "reading"}',
-        json.dumps({**STEP, "phase": "\x1b[2J"}),
-        f"{' ' * 10_000}{json.dumps(STEP)}",
-    ],
-)
-def test_a_file_that_is_missing_or_no_progress_is_waited_for(told, reporter, tmp_path, content):
-    path = tmp_path / "progress.json"
-    if content is not None:
-        path.write_text(content)
-    reporter.start()
-    with pytest.raises(queue.Empty):
-        told.get(timeout=0.4)
-    path.write_text(json.dumps(STEP))
-    assert told.get(timeout=10)[1].startswith("tenant-one: reading 100 of 500 users")
-
-
-def test_a_pipe_in_place_of_the_file_holds_nothing_up(told, reporter, tmp_path):
-    path = tmp_path / "progress.json"
-    os.mkfifo(path)
-    reporter.start()
-    with pytest.raises(queue.Empty):
-        told.get(timeout=0.4)
-    path.unlink()
-    path.write_text(json.dumps(STEP))
-    assert told.get(timeout=10)[1].startswith("tenant-one: reading 100 of 500 users")
-
-
-def test_without_a_queue_nothing_is_printed(monkeypatch, told, reporter, tmp_path):
-    """As where a strategy runs tasks in its own process."""
-    monkeypatch.setattr(action, "Display", lambda: SimpleNamespace(_final_q=None))
-    (tmp_path / "progress.json").write_text(json.dumps(STEP))
-    reporter.start()
-    with pytest.raises(queue.Empty):
-        told.get(timeout=0.4)
-
-
-def test_nothing_is_told_of_a_run_that_is_over_soon(told, reporter, tmp_path):
-    (tmp_path / "progress.json").write_text(json.dumps(STEP))
-    reporter.start()
-    reporter.stop()
-    with pytest.raises(queue.Empty):
-        told.get(timeout=0.4)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +63,7 @@ def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_pat
                 json.dump(STEP, file)
         return {"changed": True, "invocation": {"module_args": {"progress_path": path}}, "wrapped": wrap_async}
 
+    monkeypatch.setattr(action, "can_work_here", lambda *asked: False)
     monkeypatch.setattr(action.constants, "DEFAULT_LOCAL_TMP", str(tmp_path))
     monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
     subject = action.ActionModule(task, connection, None, loader, None, None)
@@ -175,6 +80,7 @@ def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_pat
 def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch, tmp_path):
     """So nobody reads the output of the module any more, which notices that."""
     done, ended = [], threading.Event()
+    monkeypatch.setattr(action, "can_work_here", lambda *asked: False)
     monkeypatch.setattr(action, "parent_ended", lambda: ended.is_set)
     monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
     monkeypatch.setattr(action.ActionBase, "cleanup", lambda self: done.append("cleaned up"))
@@ -200,6 +106,49 @@ def test_a_path_that_no_file_can_have_is_left_to_the_module():
     subject = action.ActionModule(task, connection, None, None, None, None)
     assert subject._wanted({"progress_path": "/tmp/a"})
     assert not subject._wanted({"progress_path": "/tmp/a\0"})
+
+
+def test_a_module_without_progress_gets_no_file(monkeypatch):
+    task = SimpleNamespace(args={}, async_val=0, no_log=False)
+    connection = SimpleNamespace(transport="local", become=None)
+    subject = action.ActionModule(task, connection, None, None, None, None)
+    for loaded in (None, action.LOADED._replace(spec=Spec())):
+        monkeypatch.setattr(action, "LOADED", loaded)
+        assert not subject._wanted({})
+
+
+def failing(*_asked):
+    raise RuntimeError("what Ansible has changed")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOADED", None),
+        ("LOADED", action.LOADED._replace(is_complete=False)),
+        ("can_work_here", lambda *asked: False),
+        ("can_work_here", failing),
+        ("plain", failing),
+    ],
+)
+def test_whatever_is_in_the_way_makes_the_task_a_module(monkeypatch, name, value):
+    task = SimpleNamespace(args={"progress": False}, async_val=0, no_log=False)
+    connection = SimpleNamespace(transport="local", become=None, has_native_async=False)
+    monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
+    monkeypatch.setattr(action, "can_work_here", lambda *asked: True)
+    monkeypatch.setattr(action, name, value)
+    subject = action.ActionModule(task, connection, None, None, None, None)
+    monkeypatch.setattr(subject, "_execute_module", lambda **how: {"changed": False, "by": "module"})
+    assert subject.run() == {"changed": False, "by": "module"}
+
+
+def test_every_module_has_this_action():
+    folders = {kind: Path(action.__file__).parents[1] / kind for kind in ("modules", "action")}
+    modules, actions = ({file.name for file in folder.glob("[a-z]*.py")} for folder in folders.values())
+    assert modules == actions
+    links = {file.name for file in folders["action"].glob("*.py") if file.is_symlink()}
+    assert links == actions - {"sms_sign_in.py"}
+    assert {os.readlink(folders["action"] / name) for name in links} == {"sms_sign_in.py"}
 
 
 def test_arguments_print_their_names_only():

@@ -109,3 +109,13 @@ def test_work_can_be_interrupted_until_it_is_done():
     assert one.stop("why") == 0.0
     attempt(one, lambda: {"changed": False})
     assert one.stop("why") is None
+
+
+def test_what_a_task_opens_is_closed_at_its_end_the_last_first():
+    one, closed = task(), []
+    for name in "ab":
+        one.at_the_end(lambda name=name: closed.append(name))
+    attempt(one, lambda: {"changed": False})
+    assert closed == ["b", "a"]
+    one.end()
+    assert closed == ["b", "a"]

@@ -57,6 +57,19 @@ def test_a_call_that_hangs_holds_up_neither_the_others_nor_the_end():
     assert workers.wait(10) is True
 
 
+def test_closed_workers_leave_no_thread():
+    before, workers, done = threading.active_count(), Threads(), threading.Event()
+    for _call in range(2):
+        workers.submit(lambda: done.wait(10))
+    workers.close()
+    done.set()
+    end = time.monotonic() + 10
+    while threading.active_count() > before and time.monotonic() < end:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+    assert [workers.wait(10) for _call in range(2)] == [True, True]
+
+
 def test_its_clock_is_monotonic():
     assert abs(Threads().now() - time.monotonic()) < 1
 

@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._results._progress import (
     ProgressFile,
+    ProgressLines,
     Step,
     pause,
     progress_line,
@@ -53,6 +54,18 @@ def test_a_file_that_cannot_be_written_is_one_warning(tmp_path):
         file.show(Step("reading", done, 1, 0, 0))
     assert len(warnings) == 1
     assert "'progress_path' cannot be written" in warnings[0]
+
+
+def test_lines_come_after_a_while_and_then_rarely():
+    now, lines = [0.0], []
+    shown = ProgressLines(lambda line: lines.append((now[0], line)), lambda: now[0])
+    for second in range(100):
+        now[0] = float(second)
+        phase, done = ("reading", second) if second < 50 else ("switching", second - 50)
+        shown.show(Step(phase, done, 100, 0, second))
+    assert [at for at, _line in lines] == [10.0, 15.0, 20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0, 60.0, 75.0, 90.0]
+    assert lines[0][1] == "reading 10 of 100 users, 1.0 a second, 0.0% throttled, 2 min left"
+    assert lines[-1][1] == "switching 40 of 100 users, 1.0 a second, 0.0% throttled, 60 s left"
 
 
 STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttled": 2, "sent": 200}
