@@ -48,9 +48,6 @@ NETWORK = ("_http", "_connecting", "_proxies", "_trust")
 UNITS = "unit/plugins/module_utils"
 TESTED_ELSEWHERE = {
     "doc_fragments/*": "unit/plugins/modules/test_sms_sign_in.py",
-    "modules/phone_method": "integration/test_phone_method.py",
-    "modules/phone_method_info": "integration/test_phone_method_info.py",
-    "modules/sms_policy": "integration/test_sms_policy.py",
     "modules/sms_policy_info": "integration/test_sms_policy_info.py",
     "plugin_utils/*": "integration/test_adapters.py",
     "module_utils/_auth/_application": f"{UNITS}/_auth/test__login.py",
@@ -62,7 +59,6 @@ TESTED_ELSEWHERE = {
     "module_utils/_entra/_refusals": f"{UNITS}/_entra/test__phone_methods.py",
     "module_utils/_errors": f"{UNITS}/test__module.py",
     "module_utils/_goals/_goal": f"{UNITS}/_goals/test__sms_sign_in.py",
-    "module_utils/_policy": "integration/test_sms_policy.py",
     "module_utils/_precautions": "integration/test_admins.py",
     "module_utils/_results/_html/*": f"{UNITS}/_results/_html/test__page.py",
     "module_utils/_results/_read_reports": "unit/plugins/modules/test_report.py",
@@ -71,7 +67,6 @@ TESTED_ELSEWHERE = {
     "module_utils/_run/_case": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_delays": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_doubts": f"{UNITS}/_run/test__run.py",
-    "module_utils/_run/_holders": "integration/test_phone_method.py",
     "module_utils/_run/_inquiry": "integration/test_phone_method_info.py",
     "module_utils/_run/_names": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_reader": f"{UNITS}/_run/test__run.py",
@@ -80,6 +75,9 @@ TESTED_ELSEWHERE = {
 }
 """Files, or folders, without a test file of their own, and the one in tests/ that tests them. Files of such a folder may
 have one."""
+
+TEST_SEVERAL = ["module_utils/_run/test__phone_runs.py"]
+"""Unit test files that test several files together, and none of their own name."""
 
 DOCUMENTATION = ("DOCUMENTATION", "EXAMPLES", "RETURN")
 MOST_LINES_OF_A_MODULE = 60
@@ -210,9 +208,12 @@ def test_every_plugin_file_has_its_unit_tests():
 
 
 def test_every_unit_test_file_has_its_plugin_file():
-    files = [file.relative_to(UNIT / "plugins") for file in sorted((UNIT / "plugins").rglob("test_*.py"))]
-    names = [file.with_name(file.name.removeprefix("test_")) for file in files]
-    assert [str(name) for name in names if not (PLUGINS / name).is_file()] == []
+    lonely = []
+    for file in sorted((UNIT / "plugins").rglob("test_*.py")):
+        place = file.relative_to(UNIT / "plugins")
+        if not (PLUGINS / place.with_name(place.name.removeprefix("test_"))).is_file():
+            lonely.append(place.as_posix())
+    assert lonely == TEST_SEVERAL
 
 
 def test_exceptions_are_of_files_that_exist():
