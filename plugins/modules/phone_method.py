@@ -18,6 +18,7 @@ description:
   - When a mobile number is added or changed, the service attempts to enable SMS sign-in for it by itself, if the SMS
     policy allows that. It can refuse this and store the number nevertheless. The module decides by what it reads back.
     A stored number is a change and no failure, and RV(users[].state) has the resulting state.
+  - Changing or removing a mobile number ends SMS sign-in with the old one.
   - A user has at most one phone of each type. Numbers are added and changed before others are removed, and nothing is
     written for a user if one of the user's entries cannot be fulfilled.
 author:

@@ -277,6 +277,17 @@ def test_a_taken_number_that_was_not_stored_is_a_refusal(simulator, module, refu
     assert tolerated["reason"] is None and tolerated["summary"]["refused"] == 1
 
 
+def test_a_refusal_that_ends_sms_sign_in_is_a_change_too(simulator, module):
+    simulator.switch("taken_number_saved", False)
+
+    result = module("phone_method", user=user("signedin"), phone_number=HELD, verify_timeout=0.2)
+
+    told_of = result.user("signedin")
+    assert numbers(module, "signedin") == {"mobile": number(4)} and simulator.state(user("signedin")) != READY
+    assert (told_of["changed"], told_of["failed"], told_of["reason"]) == (True, True, "phone_number_not_unique")
+    assert (told_of["previous_state"], told_of["state"]) == (READY, simulator.state(user("signedin")))
+
+
 def test_a_taken_number_that_shows_late_is_a_change(simulator, module):
     simulator.switch("visibility_lag", 0.5)
 

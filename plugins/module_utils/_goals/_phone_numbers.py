@@ -225,9 +225,10 @@ class PhoneNumbers(PhonesView):
         )
 
     def moved(self, before: Phones | None, now: Phones | None) -> bool:
+        """A write can end SMS sign-in without storing its number."""
         if before is None or now is None:
             return False
-        return _numbers(before) != _numbers(now)
+        return _numbers(before) != _numbers(now) or (before.state == READY) is not (now.state == READY)
 
     def claim(self, state: Phones) -> None:
         """Several users can have one number. Which of them signs in with it is another setting."""

@@ -308,3 +308,21 @@ def test_no_number_is_in_the_representation_of_a_step():
     step = goal((ONE,), (TWO, "alternateMobile")).decide(named(ANNA), phones(office=THREE))
 
     assert "206" not in repr(step) and CHANGE not in repr(step)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "moved"),
+    [
+        (phones(ONE), phones(ONE), False),
+        (phones(ONE), phones("+12065550101"), False),
+        (phones(ONE), phones(TWO), True),
+        (phones(), phones(ONE), True),
+        (phones(ONE, TWO), phones(ONE), True),
+        (phones(ONE), phones(ONE, state="notEnabled"), True),
+        (phones(ONE, state="notEnabled"), phones(ONE, state="phoneNumberNotUnique"), False),
+        (phones(ONE), None, False),
+        (None, phones(ONE), False),
+    ],
+)
+def test_what_counts_as_a_change(before, now, moved):
+    assert goal((ONE,)).moved(before, now) is moved
