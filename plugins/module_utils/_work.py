@@ -25,7 +25,7 @@ from ._graph._gate import Gate
 from ._http import Session
 from ._options import connection
 from ._results._message import describe, run_reason
-from ._results._outcomes import Outcome, summarise
+from ._results._outcomes import OF_A_RUN, Outcome, summarise
 from ._results._progress import ProgressFile, Step
 from ._results._result import shown_diff, shown_users
 from ._run._inquiry import Inquiry, Survey
@@ -36,6 +36,9 @@ from ._version import VERSION
 
 if TYPE_CHECKING:
     from ._results._report import ReportFile
+
+Summary = Callable[[Sequence[Outcome]], Mapping[str, Any]]
+"""Makes the `summary` of a result and a report."""
 
 MOST_CALLS = 8
 """HTTP calls in flight at the most."""
@@ -92,7 +95,7 @@ def reconcile(task: Task, make_order: Callable[[Task], Order]) -> dict[str, Any]
             result["diff"], result["diff_omitted"] = shown_diff(found, goal.difference if goal else _no_difference)
         return result
 
-    return _result(task, _carry_out(task, make_order, Run), show)
+    return _result(task, _carry_out(task, make_order, Run, summarise), show)
 
 
 def inquire(
@@ -100,18 +103,22 @@ def inquire(
 ) -> dict[str, Any]:
     """The result of an inquiry, which changes nothing. As `reconcile` otherwise; `digest` says what is shown of it."""
 
+    def summary(found: Sequence[Outcome]) -> dict[str, Any]:
+        counts = summarise(found)
+        return {**{key: counts[key] for key in ("total", "failed", "reasons")}, **digest(found).summary}
+
     def show(finished: _Finished) -> dict[str, Any]:
         found = digest(finished.outcomes)
         users, omitted = shown_users(found.listed, "all")
-        summary = summarise(finished.outcomes)
+        reached = found.msg if finished.outcomes or not finished.problem else ""
         return {
-            "msg": redact(" ".join(filter(None, (finished.problem, found.msg)))),
-            "users": users,
+            "msg": redact(" ".join(filter(None, (finished.problem, reached)))),
+            "users": [{key: user[key] for key in user if key not in OF_A_RUN} for user in users],
             "users_omitted": omitted,
-            "summary": {**{key: summary[key] for key in ("total", "failed", "reasons")}, **found.summary},
+            "summary": summary(finished.outcomes),
         }
 
-    return _result(task, _carry_out(task, make_inquiry, Survey), show)
+    return _result(task, _carry_out(task, make_inquiry, Survey, summary), show)
 
 
 def connect(task: Task) -> Connected:
@@ -150,12 +157,14 @@ def connect(task: Task) -> Connected:
     return Connected(graph, tokens)
 
 
-def _carry_out(task: Task, make: Callable[[Task], Any], runner: Callable[..., Run | Survey]) -> _Finished:
+def _carry_out(
+    task: Task, make: Callable[[Task], Any], runner: Callable[..., Run | Survey], summary: Summary
+) -> _Finished:
     order, run, report, connected, error = None, None, None, None, None
     try:
         task.require_valid()
         order = make(task)
-        report = _report(task, order)
+        report = _report(task, order, summary)
         connected = connect(task)
         save = report.save_now_and_then if report else lambda outcomes: None
         run = runner(order, connected.graph, connected.tokens, task.warn, save, _shower(task))
@@ -220,7 +229,7 @@ def _counts(task: Task, connected: Connected | None) -> dict[str, Any]:
     }
 
 
-def _report(task: Task, order: Order | Inquiry) -> ReportFile | None:
+def _report(task: Task, order: Order | Inquiry, summary: Summary) -> ReportFile | None:
     path = task.params.get("report_path")
     if not path:
         return None
@@ -241,7 +250,7 @@ def _report(task: Task, order: Order | Inquiry) -> ReportFile | None:
         },
     }
     desired = order.goal.desired if isinstance(order, Order) else None
-    return ReportFile(path, task.check_mode, desired, head, task.warn)
+    return ReportFile(path, task.check_mode, desired, head, task.warn, summary)
 
 
 def _shower(task: Task) -> Callable[[Step], None]:

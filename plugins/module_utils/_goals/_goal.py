@@ -61,12 +61,16 @@ class Permission(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What an outcome reports of a subject. `more` holds further keys of its entry, already masked."""
+    """What an outcome reports of a subject. `more` holds further keys of its entry, already masked.
+
+    `says` is a sentence about a subject that was only looked at.
+    """
 
     state: str | None = None
     previous_state: str | None = None
     phone_number: str | None = None
     more: Mapping[str, Any] = NOTHING
+    says: str = ""
 
 
 class View(Protocol):

@@ -59,6 +59,15 @@ _SATISFIED: dict[str | None, str] = {
 }
 
 BLOCKED = "blocked by policy"
+STATES = tuple(state for state in _WHEN_ENABLED if state is not None)
+"""All states that this version knows."""
+
+
+def says_of(state: str | None) -> str:
+    """A sentence about SMS sign-in of a user in `state`."""
+    if state not in STATES:
+        return f"Graph reports a state that this version does not know ({state})."
+    return _SATISFIED.get(state, f"SMS sign-in is not enabled ({state}).")
 
 
 _UNREAD: Mapping[str, Any] = MappingProxyType({"other_methods": None})
@@ -97,10 +106,9 @@ class SmsSignIn(SmsSignInView):
     def decide(self, target: Target, state: Phone) -> Step:
         verdict, reason = _TABLE[self.desired].get(state.state, (REFUSE, reasons.UNKNOWN_STATE))
         if verdict == SATISFIED:
-            says = _SATISFIED.get(state.state, f"SMS sign-in is not enabled ({state.state}).")
             # The policy blocks it, which does not confirm that it is disabled.
             blocked = state.state == NOT_ALLOWED_BY_POLICY
-            return Step(SATISFIED, says=says, counts_as=BLOCKED if blocked else "")
+            return Step(SATISFIED, says=says_of(state.state), counts_as=BLOCKED if blocked else "")
         if verdict == REFUSE:
             return Step(REFUSE, reason=reason)
         return Step(

@@ -10,16 +10,20 @@ The list of all methods holds the phones with their states, so one request for e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .._domain import _reasons as reasons
+from .._domain._states import READY
 from .._entra._authentication_methods import (
     MAY_READ_METHODS,
     TO_READ_METHODS,
     Methods,
+    caveat,
     methods_request,
+    of_use,
     only_password,
     parse_methods,
 )
@@ -37,41 +41,54 @@ class Audited(NamedTuple):
 
 
 class SmsSignInAudit:
-    """`other_methods`: whether all methods of a user are read, which takes another permission."""
+    """`usable` are the methods that count as another way to sign in; None if other methods are not read.
+
+    Reading them takes another permission.
+    """
 
     unread = Audited(Phone(None))
 
-    def __init__(self, other_methods: bool, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)) -> None:
-        self._other_methods = other_methods
+    def __init__(
+        self, usable: Sequence[str] | None, now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
+    ) -> None:
+        self._usable = usable
         self._now = now
+        # One mapping for all users with the same methods, since there may be many users.
+        self._more: dict[Methods | None, Mapping[str, Any]] = {}
         self.may_read = (
-            Permission(MAY_READ_METHODS, TO_READ_METHODS)
-            if other_methods
-            else Permission(reasons.MAY_READ, reasons.TO_READ)
+            Permission(reasons.MAY_READ, reasons.TO_READ)
+            if usable is None
+            else Permission(MAY_READ_METHODS, f"{TO_READ_METHODS} (for 'other_methods')")
         )
 
     def read(self, address: str) -> Request:
-        return methods_request(address) if self._other_methods else read_request(address)
+        return read_request(address) if self._usable is None else methods_request(address)
 
     def parse(self, reply: Reply) -> Audited | None:
         """None also for a mobile phone without a state: then it is not known whether SMS sign-in is on."""
         phone = parse_phone(reply)
         if phone is None or phone.state is None:
             return None
-        return Audited(phone, parse_methods(reply, self._now()) if self._other_methods else None)
+        return Audited(phone, None if self._usable is None else parse_methods(reply, self._now()))
 
     def reason_of(self, reply: Reply) -> str:
         return reasons.UNKNOWN_STATE if reply.verdict == OK else reason_of(reply)
 
     def facts(self, before: Audited, now: Audited) -> Facts:
-        methods = now.methods
-        return Facts(
-            now.phone.state,
-            before.phone.state,
-            now.phone.number,
-            {
-                "other_methods": None if methods is None else list(methods),
-                "only_password": None if methods is None else only_password(methods),
-            },
-            says_of(now.phone.state) if now.phone.state else "",
-        )
+        state = now.phone.state
+        more = self._more.get(now.methods)
+        if more is None:
+            more = self._more[now.methods] = _more(now.methods)
+        return Facts(state, before.phone.state, now.phone.number, more, self._says(state, now.methods))
+
+    def _says(self, state: str | None, methods: Methods | None) -> str:
+        if state != READY or methods is None:
+            return says_of(state)
+        useful = of_use(methods, self._usable or ())
+        return " ".join(filter(None, (says_of(state), caveat(useful) if useful else "No usable other method.")))
+
+
+def _more(methods: Methods | None) -> Mapping[str, Any]:
+    if methods is None:
+        return MappingProxyType({"other_methods": None, "only_password": None})
+    return MappingProxyType({"other_methods": list(methods), "only_password": only_password(methods)})

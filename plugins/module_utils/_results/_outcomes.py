@@ -27,6 +27,9 @@ PLANNED = "planned"
 
 KINDS = (CHANGED, UNCHANGED, REFUSED, FAILED, SKIPPED, DEFERRED)
 
+OF_A_RUN = ("previous_state", "changed")
+"""Keys of an entry that say nothing where nothing is changed."""
+
 MOST_OF_A_MESSAGE = 1500
 """Characters of a user's message. The sentences of a reason come before what the service said."""
 

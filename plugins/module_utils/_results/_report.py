@@ -18,7 +18,7 @@ from .._errors import InvalidOptions
 from .._files import replace_file, require_replaceable, shown_path
 from . import _outcomes as outcomes
 from ._html._schema import SCHEMA_VERSION
-from ._outcomes import Outcome
+from ._outcomes import OF_A_RUN, Outcome
 from ._undo import FORMULA, holds_changes
 
 SAVE_EVERY = 10.0
@@ -31,6 +31,9 @@ _COLUMNS = (
 )
 _LAST_COLUMNS = (*_SUPPORT, "check_mode")
 """Between them are the further keys of entries, such as the numbers of all phones."""
+
+_OF_A_RUN = frozenset({*OF_A_RUN, "outcome", "desired_state", "written", "check_mode"})
+"""What an audit has not, so that nothing is taken for a run that could be rolled back."""
 
 
 class ReportFile:
@@ -50,9 +53,12 @@ class ReportFile:
         wanted: str | None,
         head: Mapping[str, Any] | None = None,
         warn: Callable[[str], None] = lambda text: None,
+        summarise: Callable[[Sequence[Outcome]], Mapping[str, Any]] = outcomes.summarise,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`wanted` is the desired state, None for an audit. `head` is what JSON says about the run besides.
+
+        `summarise` makes its summary.
 
         Raises InvalidOptions for another ending and for a path that is anything but a regular or a new file.
         """
@@ -61,6 +67,7 @@ class ReportFile:
         self._wanted = wanted
         self._head = head or {}
         self._warn = warn
+        self._summarise = summarise
         self._clock = clock
         self._planned = False
         self._warned = False
@@ -170,7 +177,7 @@ class ReportFile:
     def _json(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
         yield json.dumps(self._headed(run_outcomes, finished), indent=1)[: -len("\n}")] + ',\n "users": ['
         for number, outcome in enumerate(run_outcomes):
-            yield (",\n  " if number else "\n  ") + json.dumps(_entry(outcome))
+            yield (",\n  " if number else "\n  ") + json.dumps(self._entry(outcome))
         yield "\n ]\n}\n"
 
     def _html(self, run_outcomes: Sequence[Outcome], finished: bool) -> Iterator[str]:
@@ -178,7 +185,7 @@ class ReportFile:
         from ._html._page import page
         from ._html._source import report_of
 
-        document = {**self._headed(run_outcomes, finished), "users": [_entry(outcome) for outcome in run_outcomes]}
+        document = {**self._headed(run_outcomes, finished), "users": [self._entry(outcome) for outcome in run_outcomes]}
         yield page([report_of(document)]).text
 
     def _headed(self, run_outcomes: Sequence[Outcome], finished: bool) -> dict[str, Any]:
@@ -189,20 +196,30 @@ class ReportFile:
             "state": self._wanted,
             "finished": finished,
             **self._head,
-            "summary": outcomes.summarise(run_outcomes),
+            "summary": self._summarise(run_outcomes),
         }
 
     def _csv(self, run_outcomes: Sequence[Outcome], _finished: bool) -> Iterator[str]:
         # All cells are quoted: a spreadsheet that splits at semicolons must not find a formula behind one.
         writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
         more = dict.fromkeys(key for outcome in run_outcomes for key in outcome.more)
-        columns = tuple(dict.fromkeys((*_COLUMNS, *more, *_LAST_COLUMNS)))
+        columns = [
+            column
+            for column in dict.fromkeys((*_COLUMNS, *more, *_LAST_COLUMNS))
+            if self._wanted is not None or column not in _OF_A_RUN
+        ]
         yield writer.writerow(columns)
         same = {"check_mode": self._check_mode, "desired_state": self._wanted}
         for outcome in run_outcomes:
-            entry = _entry(outcome)
+            entry = self._entry(outcome)
             row = {**same, **(entry["support"] or {}), **entry}
             yield writer.writerow([_cell(row.get(column)) for column in columns])
+
+    def _entry(self, outcome: Outcome) -> dict[str, Any]:
+        entry = {"outcome": outcome.kind, "written": outcome.written, **outcome.entry()}
+        if self._wanted is None:
+            entry = {key: value for key, value in entry.items() if key not in _OF_A_RUN}
+        return entry
 
 
 class _Line:
@@ -210,10 +227,6 @@ class _Line:
 
     def write(self, line: str) -> str:
         return line
-
-
-def _entry(outcome: Outcome) -> dict[str, Any]:
-    return {"outcome": outcome.kind, "written": outcome.written, **outcome.entry()}
 
 
 def _may_have_changed(outcome: Outcome) -> bool:

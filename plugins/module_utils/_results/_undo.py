@@ -28,6 +28,9 @@ _COLUMNS = ("user", "id", "outcome", "check_mode", "changed")
 _OURS = frozenset(map(key_of, ("outcome", "check_mode", "previous_state", "desired_state", "changed", "written")))
 """Headings that a list of users from elsewhere does not have."""
 
+_OF_AN_AUDIT = "onlypassword"
+"""A heading that only audits have."""
+
 _NOBODY = "is a report of a run that changed no user, so there is nothing to roll back"
 _OPPOSITE = {ENABLED: DISABLED, DISABLED: ENABLED}
 
@@ -101,6 +104,10 @@ def _listed_users(table: Table, state: str | None, file: str) -> Listed:
 
 
 def _report_users(table: Table, state: str | None, file: str) -> Listed:
+    if _OF_AN_AUDIT in table.headings:
+        raise ListError(
+            "is a report of an audit, which changed no user. To use it as a list, keep the column 'user' or 'id' alone"
+        )
     if not table.rows:
         raise ListError(_NOBODY)
     if table.head.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
@@ -148,7 +155,7 @@ def _doubts(table: Table, records: list[_Record], file: str) -> list[str]:
 
 def _is_report(table: Table) -> bool:
     """Whether a file is one of our reports, also one that has lost columns."""
-    return not _OURS.isdisjoint({*table.headings, *map(key_of, table.head)})
+    return not {*_OURS, _OF_AN_AUDIT}.isdisjoint({*table.headings, *map(key_of, table.head)})
 
 
 def _cells(table: Table, row: Row) -> dict[str, str]:

@@ -114,7 +114,8 @@ class Survey:
         target, state, step = planned
         if finding.reason:
             return self._book.refused(target, finding.reason, state, finding.reply, finding.says, finding.more)
-        return self._book.satisfied(target, state, step._replace(says=finding.says), finding.more)
+        says = " ".join(filter(None, (self._inquiry.view.facts(state, state).says, finding.says)))
+        return self._book.satisfied(target, state, step._replace(says=says), finding.more)
 
     def _report(self, done: int, total: int) -> None:
         self._position = Position("reading", done, total, self._graph.throttled, self._graph.asked)

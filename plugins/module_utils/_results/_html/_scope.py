@@ -14,6 +14,11 @@ from ._source import Report
 from ._text import count, escaped, names
 from ._words import UNKNOWN
 
+_REGISTERED = (
+    "every user that it lists with a mobile phone. It lags, and leaves out disabled accounts and users without a"
+    " registered method"
+)
+
 
 def scope(report: Report, prefix: str) -> str:
     return f'<div id="{prefix}scope"><h3>Scope and method</h3><dl>{"".join(_facts(report))}</dl></div>'
@@ -31,6 +36,8 @@ def _facts(report: Report) -> Iterator[str]:
         listed = report.scope.get(key)
         if isinstance(listed, list):
             yield _fact(label, names([text for text in listed if isinstance(text, str)]) or "none")
+    if report.scope.get("registered") is True:
+        yield _fact("Registration report", _REGISTERED)
     unread = states(report, report.state_read)[UNKNOWN]
     yield _fact(
         "Not read", f"the state of {count(unread, 'user', 'users')}" if unread else "nothing: every state was read"

@@ -436,3 +436,37 @@ def test_further_keys_of_entries_are_columns(folder):
     assert (anna["phones"], anna["holder"], anna["other"]) == ("mobile ********01, office", "", "")
     assert (ben["phones"], ben["holder"], ben["other"]) == ("", "'=cmd@contoso.example", "a, b")
     assert (carl["phones"], carl["holder"]) == ("", "")
+
+
+# -- audits
+
+
+def audited(user="anna@contoso.example", state="ready", methods=("fido2", "password")):
+    more = {"other_methods": list(methods), "only_password": False}
+    return outcome(user, UNCHANGED, state=state, previous_state=state, more=more)
+
+
+def saved_audit(path, *found):
+    report = ReportFile(
+        str(path), False, None, {"tenant": "contoso.example"}, summarise=lambda found: {"own": len(found)}
+    )
+    report.save(found, finished=True)
+
+
+def test_an_audit_has_its_own_summary_and_nothing_of_a_run(folder):
+    path = folder / "audit.json"
+    saved_audit(path, audited())
+    document = json.loads(path.read_text())
+    assert (document["state"], document["summary"]) == (None, {"own": 1})
+    (entry,) = document["users"]
+    assert not {"outcome", "written", "changed", "previous_state"} & set(entry)
+    assert (entry["state"], entry["other_methods"], entry["only_password"]) == ("ready", ["fido2", "password"], False)
+
+
+def test_an_audit_as_csv_has_other_methods_in_one_cell(folder):
+    path = folder / "audit.csv"
+    saved_audit(path, audited(), audited("ben@contoso.example", methods=()))
+    first, second = rows(path)
+    assert (first["other_methods"], first["only_password"], second["other_methods"]) == ("fido2, password", "false", "")
+    assert not {"outcome", "written", "changed", "previous_state", "desired_state", "check_mode"} & set(first)
+    assert list(first)[:2] == ["user", "id"]

@@ -462,3 +462,26 @@ def test_a_report_about_phone_numbers_is_refused(tmp_path, ending, state):
     (tmp_path / f"report.{ending}").write_text((tmp_path / f"report.{ending}").read_text().replace("enabled", state))
 
     refused(path, "about phone numbers")
+
+
+AUDIT = [
+    ("csv", "user,id,state,other_methods,only_password\na@x,,ready,password,true\n"),
+    ("csv", "user;only_password\na@x;true\n"),
+    ("json", '{"schema_version": 1, "check_mode": false, "users": [{"user": "a@x", "only_password": null}]}'),
+    ("json", '[{"user": "a@x", "only_password": null}]'),
+]
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled", "previous", None])
+@pytest.mark.parametrize(("ending", "text"), AUDIT)
+def test_an_audit_is_neither_a_list_nor_a_run(tmp_path, ending, text, state):
+    path = tmp_path / f"audit.{ending}"
+    path.write_text(text)
+    refused(str(path), "is a report of an audit, which changed no user", state)
+    assert holds_changes(str(path)) is False
+
+
+def test_the_names_of_an_audit_are_a_list(tmp_path):
+    path = tmp_path / "names.csv"
+    path.write_text("user,state\na@x,ready\n")
+    assert users_from(str(path), "disabled").users == ["a@x"]

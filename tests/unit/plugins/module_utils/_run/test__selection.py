@@ -7,7 +7,12 @@ import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, gather
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import FakeTenant, Person
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    FakeTenant,
+    Person,
+    client,
+    per_item,
+)
 
 A, B, C, D = (Person(number) for number in range(1, 5))
 G1, G2, EMPTY, DEVICES, HIDDEN = (f"{number}0000000-bbbb-4444-8888-000000000000" for number in range(1, 6))
@@ -266,3 +271,63 @@ def test_a_personnel_number_is_no_phone_number():
 
 def test_a_user_who_does_not_exist_stays_to_be_reported():
     assert gathered(users=[A.id, B.id, NOBODY]).people == [A.id, B.id, NOBODY]
+
+
+# -- the registration report
+
+
+def row(person, **more):
+    return {
+        "id": person.id,
+        "userPrincipalName": person.name,
+        "userType": "member",
+        "isAdmin": False,
+        "methodsRegistered": ["mobilePhone"],
+        **more,
+    }
+
+
+def registered(*rows, wanted="disabled", **scope):
+    """The users gathered from a report with these rows, the warnings, and the paths that were asked for."""
+
+    def reply(call, method, path):
+        assert "userRegistrationDetails" in path, path
+        return 200, {"value": list(rows)}
+
+    warnings = []
+    graph, session = client(per_item(reply))
+    found = gather(Scope(registered=True, **scope), wanted == "disabled", graph, warnings.append)
+    return found, warnings, session.items
+
+
+def test_users_of_the_report_have_id_and_name_and_are_not_looked_up():
+    found, (warning,), items = registered(row(A), row(B, userType="guest", isAdmin=True))
+    assert [(one.name, one.id, one.guest, one.admin, one.named) for one in found] == [
+        (A.name, A.id, False, False, False),
+        (B.name, B.id, True, True, False),
+    ]
+    assert "leaves out disabled accounts" in warning and len(items) == 1
+
+
+def test_users_of_the_report_are_merged_with_those_given_and_excludes_take_precedence():
+    found, _warnings, items = registered(
+        row(A), row(B, isAdmin=True), row(C), users=[A.id, B.name.upper(), D.id], exclude_users=[C.name]
+    )
+    assert [(one.id, one.named, one.admin) for one in found] == [
+        (A.id, True, False),
+        (B.id, True, True),
+        (D.id, True, None),
+    ]
+    assert len(items) == 1
+
+
+def test_an_empty_report_is_an_error_or_a_warning():
+    with pytest.raises(EntraError, match="lists no user with a mobile phone") as caught:
+        registered()
+    assert caught.value.reason == "report_empty"
+    found, (warning,), _items = registered(wanted="enabled")
+    assert found == [] and "lists no user with a mobile phone" in warning and "leaves out" in warning
+
+
+def test_without_the_option_the_report_is_not_read():
+    assert gathered(users=[A.id]).people == [A.id]

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
+from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InternalError, Interrupted
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in_audit import SmsSignInAudit
+from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
+from ansible_collections.frontline.entra.plugins.module_utils._run._inquiry import Inquiry, Survey
+from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, Users
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import FakeTenant, Person, jwt
+
+NOBODY = "nobody@contoso.example"
+
+
+class Tokens:
+    def token(self):
+        return read_token(jwt(idtyp="app", roles=["UserAuthMethod-Phone.Read.All"]))
+
+
+class Says:
+    """A doubt about everybody: `reasons` by name."""
+
+    def __init__(self, **reasons):
+        self.reasons = reasons
+
+    def concerns(self, planned):
+        return True
+
+    def ask(self, planned, graph):
+        return {
+            one.target.name: Finding(self.reasons.get(one.target.name.partition("@")[0]), "A remark.", {"a": 1})
+            for one in planned
+        }
+
+
+def survey(*people, users=None, save=lambda outcomes: None, **more):
+    tenant = FakeTenant(*people)
+    graph, session = tenant.client()
+    names = [person.name for person in people] if users is None else users
+    inquiry = Inquiry(SmsSignInAudit(None), Users(Scope(names), True), **more)
+    return Survey(inquiry, graph, Tokens(), [].append, save), session
+
+
+def test_users_that_were_read_have_an_outcome_without_a_change():
+    run, session = survey(
+        Person(1, "ready"), Person(2), users=["user1@contoso.example", "user2@contoso.example", NOBODY]
+    )
+    run.execute()
+    assert [(one.kind, one.state, one.reason) for one in run.outcomes] == [
+        ("unchanged", "ready", None),
+        ("unchanged", "notEnabled", None),
+        ("failed", None, "user_not_found"),
+    ]
+    assert run.outcomes[0].msg == "SMS sign-in is enabled." and run.outcomes[2].more["other_methods"] is None
+    assert session.writes == [] and run.stopped is None and run.stop("over") is None
+
+
+def test_reasons_that_are_tolerated_do_not_fail():
+    run, _session = survey(Person(1), users=[NOBODY], tolerate=["user_not_found"])
+    run.execute()
+    assert [one.kind for one in run.outcomes] == ["refused"]
+
+
+def test_doubts_add_a_sentence_and_may_fail_a_user():
+    run, _session = survey(Person(1, "ready"), Person(2), doubts=[Says(user2="guest")])
+    run.execute()
+    first, second = run.outcomes
+    assert (first.kind, first.msg, first.more["a"]) == ("unchanged", "SMS sign-in is enabled. A remark.", 1)
+    assert (second.kind, second.reason) == ("failed", "guest") and second.msg.endswith("A remark.")
+
+
+@pytest.mark.parametrize(
+    ("problem", "raised", "says"),
+    [
+        (EntraError("No more."), EntraError, "Not reached: No more."),
+        (Interrupted("Told to stop."), Interrupted, "Not reached: Told to stop."),
+        (ValueError("bug"), InternalError, "Not reached: Internal error"),
+    ],
+)
+def test_what_ends_it_leaves_an_outcome_for_each_user(problem, raised, says):
+    def save(_outcomes):
+        raise problem
+
+    run, session = survey(Person(1), Person(2), save=save)
+    with pytest.raises(raised):
+        run.execute()
+    assert [one.kind for one in run.outcomes] == ["skipped"] * 2 and run.outcomes[0].msg.startswith(says)
+    assert session.calls == []
+
+
+def test_it_ends_at_once_while_it_runs():
+    run, _session = survey(Person(1))
+    assert run.stop("Told to stop.") == 0.0
