@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
+from ansible_collections.frontline.entra.plugins.modules import sms_policy, sms_policy_info
 from integration import tenants
 from integration.tenants import app, person, tenant
 
@@ -19,6 +21,7 @@ WRITE = "Policy.ReadWrite.AuthenticationMethod"
 GROUPS = "GroupMember.Read.All"
 READER, NARROW, STRANGER = (f"bbbbbbbb-0000-0000-0000-00000000000{number}" for number in (1, 2, 3))
 GONE = "99999999-0000-4000-8000-000000000000"
+EXAMPLE_ID = "5d3a1d8e-6f9e-4d9b-8a1f-1f4ab5fdb9a5"
 SMS = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms"
 PROVIDER = {
     "url": "https://sms.contoso.example/secret-path",
@@ -104,8 +107,11 @@ def play(options: dict[str, Any]) -> str:
     return json.dumps([{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}])
 
 
-def test_check_apply_apply_check(simulator: Any, options: dict[str, Any], playbook: Callable[..., Any]) -> None:
-    played = playbook(play(options))
+@pytest.mark.parametrize("in_process", [True, False])
+def test_check_apply_apply_check(
+    simulator: Any, options: dict[str, Any], playbook: Callable[..., Any], in_process: bool
+) -> None:
+    played = playbook(play(options), "-e", json.dumps({"frontline_entra_in_process": in_process}))
     assert played.returncode == 0, played.output
     results = {task.task: task.result for task in played.tasks}
     after = {"state": "disabled", "include": {"Frontline": True, "Kiosk": False}, "exclude": []}
@@ -125,6 +131,52 @@ def test_check_apply_apply_check(simulator: Any, options: dict[str, Any], playbo
     (write,) = simulator.writes()
     assert (write.method, write.effect, write.status) == ("PATCH", True, 204)
     assert set(results["check"]) - {"diff", "diff_omitted"} >= set(results["apply"]) - {"diff", "diff_omitted"}
+
+
+def test_both_ways_refuse_the_same_options(
+    simulator: Any, options: dict[str, Any], playbook: Callable[..., Any]
+) -> None:
+    bad: list[dict[str, Any]] = [
+        {},
+        {"include": "Kiosk"},
+        {"include": [{"group": "Kiosk", "all_users": True, "sign_in": True}]},
+        {"include": [{"group": "Kiosk", "sign_in": True, "colour": "red"}]},
+        {"include": [{"group": 461, "sign_in": "yes"}]},
+        {"exclude": [{"state": "absent"}]},
+        {"exclude": [{"group": ["Kiosk"]}]},
+        {"exclude": [], "replace": "yes"},
+    ]
+    tasks = [{"name": str(given), "frontline.entra.sms_policy": given, "ignore_errors": True} for given in bad]
+    defaults = {"group/frontline.entra.graph": options}
+    text = json.dumps([{"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": tasks}])
+    found = []
+    for in_process in (True, False):
+        played = playbook(text, "-e", json.dumps({"frontline_entra_in_process": in_process}))
+        assert [task.result["reason"] for task in played.tasks] == ["invalid_options"] * len(bad)
+        found.append([{key: task.result[key] for key in ("msg", "policy", "invocation")} for task in played.tasks])
+    assert found[0] == found[1]
+    assert simulator.journal() == []
+
+
+def test_the_examples_of_the_documentation_run(
+    simulator: Any, options: dict[str, Any], playbook: Callable[..., Any]
+) -> None:
+    simulator.set_policy({"include": [{"group": "Kiosk"}, {"group": EXAMPLE_ID}], "exclude": []})
+    simulator.switch("policy_checks_targets", False)
+    tasks = [*yaml.safe_load(sms_policy.EXAMPLES), *yaml.safe_load(sms_policy_info.EXAMPLES)]
+    assert EXAMPLE_ID in sms_policy.EXAMPLES
+    # After the last change nobody can sign in, as the last task says.
+    tasks[-1]["ignore_errors"] = True
+    given = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
+    hosts = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
+    defaults = {"group/frontline.entra.graph": hosts}
+    play = {"hosts": "localhost", "gather_facts": False, "vars": given, "module_defaults": defaults, "tasks": tasks}
+    played = playbook(json.dumps([play]))
+    assert played.returncode == 0, played.output
+    assert [task.result["changed"] for task in played.tasks] == [True, True, False, True, False, False]
+    assert played.tasks[-1].status == "failed"
+    after = {"state": "disabled", "include": {"all_users": False}, "exclude": ["Break glass"]}
+    assert shown(played.tasks[-2].result["policy"]) == after
 
 
 # -- merging

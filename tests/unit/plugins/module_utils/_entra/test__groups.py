@@ -8,8 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
-from ansible_collections.frontline.entra.plugins.module_utils._entra._groups import find_group, members
+from ansible_collections.frontline.entra.plugins.module_utils._entra._groups import (
+    MOST_GROUPS_ASKED,
+    find_group,
+    group_names,
+    members,
+    membership_request,
+    parse_memberships,
+)
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     ROOT,
     FakeTenant,
@@ -164,3 +172,45 @@ def test_a_user_without_an_object_id_spoils_the_list(identifier):
     with pytest.raises(EntraError, match="a user without an object id") as caught:
         members(graph, "Frontline", "g")
     assert caught.value.reason == "incomplete"
+
+
+ONE, TWO, GONE, SECRET = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abcd")
+
+
+def test_names_of_groups():
+    answers = {
+        ONE: (200, {"id": ONE, "displayName": "Frontline"}),
+        TWO: (200, {"id": TWO, "displayName": None}),
+        GONE: (404, error("Request_ResourceNotFound")),
+        SECRET: (403, error("Authorization_RequestDenied")),
+    }
+    graph, session = client(per_item(lambda call, method, path: answers[urlsplit(path).path.removeprefix("/groups/")]))
+    assert group_names(graph, [ONE, GONE]) == ({ONE: "Frontline"}, None)
+    names, unread = group_names(graph, [ONE, SECRET])
+    assert (names, unread.status) == ({ONE: "Frontline"}, 403)
+    assert group_names(graph, [TWO])[1].status == 200
+    calls = len(session.calls)
+    assert group_names(graph, []) == ({}, None)
+    assert len(session.calls) == calls
+
+
+def test_a_question_about_groups_is_a_read():
+    request = membership_request("anna#x@contoso.example", [ONE, TWO])
+    assert (request.method, request.path) == ("POST", "/users/anna%23x%40contoso.example/checkMemberGroups")
+    assert (request.body, request.writes) == ({"groupIds": [ONE, TWO]}, False)
+    assert membership_request("me", [ONE]).path == "/me/checkMemberGroups"
+    assert MOST_GROUPS_ASKED == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({"value": [ONE.upper(), TWO]}, {ONE, TWO}),
+        ({"value": []}, set()),
+        ({"value": None}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_groups_of_a_user(body, found):
+    assert parse_memberships(Reply(200, body=body)) == found
