@@ -121,6 +121,10 @@ options:
 notes:
   - An option or variable that is empty counts as not given.
   - Environment variables are read where the module runs.
+  - The work runs in Ansible's worker process if the connection is C(local) and the interpreter is Ansible's own or is
+    left to Ansible. That is many times faster and writes no arguments to a file. With C(become), C(async), C(timeout)
+    or C(environment), or if a library is missing there, the module runs in a process of its own. The result is the
+    same. Set the variable C(frontline_entra_in_process) to V(false) to always have a process.
   - A proxy is taken from E(HTTPS_PROXY) or E(ALL_PROXY), in lower or upper case, with E(NO_PROXY) for exceptions.
     Slashes, hashes, question marks, brackets and at signs in its user name or password must be percent-encoded.
     Identity endpoints of the machine are never requested through a proxy.

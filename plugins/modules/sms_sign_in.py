@@ -102,9 +102,10 @@ notes:
     C(GroupMember.Read.All). Without them there is a warning. At most 100 users are explained one by one.
   - Only C(User.Read.All) shows which members of a group are guests or disabled. With a ReadBasic permission Graph
     probably returns neither.
-  - Ansible writes module arguments to a temporary file unless pipelining is on. Turn pipelining on if credentials are
-    options. With C(async) Ansible writes the file in any case, and C(ANSIBLE_KEEP_REMOTE_FILES) keeps it. Use
-    credentials from the environment there, or O(certificate_path) or O(federated_token_file).
+  - For a module in a process of its own, Ansible writes the arguments to a temporary file unless pipelining is on. Turn
+    pipelining on if credentials are options. With C(async) Ansible writes the file in any case, and
+    C(ANSIBLE_KEEP_REMOTE_FILES) keeps it. Use credentials from the environment there, or O(certificate_path) or
+    O(federated_token_file).
   - Secrets, tokens and phone numbers are masked in everything that the module returns or writes. A user name that is a
     phone number (nine digits or more) is masked as well; the object id next to it identifies the user.
   - A task fails if any user failed or was skipped. The result is returned in this case, too.

@@ -49,7 +49,6 @@ UNITS = "unit/plugins/module_utils"
 TESTED_ELSEWHERE = {
     "doc_fragments/*": "unit/plugins/modules/test_sms_sign_in.py",
     "modules/sms_policy_info": "integration/test_sms_policy_info.py",
-    "plugin_utils/*": "integration/test_adapters.py",
     "module_utils/_auth/_application": f"{UNITS}/_auth/test__login.py",
     "module_utils/_auth/_client_secret": f"{UNITS}/_auth/test__login.py",
     "module_utils/_auth/_refusal": f"{UNITS}/_auth/test__login.py",
