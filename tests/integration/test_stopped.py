@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import signal
@@ -122,23 +123,36 @@ def interrupted(start, simulator, play, tmp_path):
 
 
 def assert_no_secret_is_left(home, folder, output):
-    files = [path for path in [*home.rglob("*"), *folder.rglob("*")] if path.is_file() and path.name != "play.yml"]
+    files = [path for path in [*home.rglob("*"), *folder.rglob("*")] if path.is_file() and path.name not in ("play.yml", "again.yml")]
     for text in [output, *(path.read_bytes().decode("utf-8", "replace") for path in files)]:
         assert SECRET not in text and not re.search(r"eyJ[\w-]{10,}\.", text)
         assert "1632000" not in text.replace(" ", "")
     assert not [path for path in files if path.name.startswith(".report-")]
 
 
-def assert_a_rerun_converges(simulator, module):
-    assert module(groups=["Frontline"])["reason"] is None
+@pytest.fixture
+def again(ansible, options, tmp_path):
+    """Runs one task to its end: again(groups=["Frontline"])."""
+
+    def run(**given):
+        task = {"frontline.entra.sms_sign_in": {**options, **given}}
+        path = tmp_path / "again.yml"
+        path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+        return ansible("ansible-playbook", path).of("frontline.entra.sms_sign_in").result
+
+    return run
+
+
+def assert_a_rerun_converges(simulator, again):
+    assert again(groups=["Frontline"])["reason"] is None
     assert len(written(simulator)) == COUNT and len(set(written(simulator))) == COUNT
     before = len(simulator.writes())
-    assert not module(groups=["Frontline"])["changed"] and len(simulator.writes()) == before
+    assert not again(groups=["Frontline"])["changed"] and len(simulator.writes()) == before
 
 
 @pytest.mark.covers("X1")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrupted, simulator, module, home, tmp_path):
+def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrupted, simulator, again, home, tmp_path):
     status, output, took = interrupted(number, "module")
     assert status == 2 and took < 7
     rows = report_of(tmp_path)
@@ -148,7 +162,7 @@ def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrup
     assert sorted(changed) == sorted(written(simulator))
     assert f"The task was stopped ({number.name})" in output
     assert_no_secret_is_left(home, tmp_path, output)
-    assert_a_rerun_converges(simulator, module)
+    assert_a_rerun_converges(simulator, again)
 
 
 @pytest.mark.covers("X1")
@@ -157,7 +171,7 @@ def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrup
     [(signal.SIGKILL, "module"), (signal.SIGTERM, "ansible-playbook"), (signal.SIGKILL, "ansible-playbook")],
 )
 def test_a_killed_run_leaves_a_usable_report_and_no_secret(
-    number, whom, interrupted, simulator, module, home, tmp_path
+    number, whom, interrupted, simulator, again, home, tmp_path
 ):
     status, output, _took = interrupted(number, whom)
     assert status != 0
@@ -165,7 +179,7 @@ def test_a_killed_run_leaves_a_usable_report_and_no_secret(
     assert len(rows) == COUNT and {row["outcome"] for row in rows} <= {"planned", "changed", "skipped"}
     assert {row["user"] for row in rows if row["outcome"] == "changed"} <= set(written(simulator))
     assert_no_secret_is_left(home, tmp_path, output)
-    assert_a_rerun_converges(simulator, module)
+    assert_a_rerun_converges(simulator, again)
 
 
 @pytest.mark.covers("X1")
@@ -200,14 +214,14 @@ def test_a_module_stops_when_its_worker_was_killed(interrupted, simulator, tmp_p
 
 
 @pytest.mark.covers("X1")
-def test_a_killed_run_can_be_rolled_back(interrupted, simulator, module, tmp_path):
+def test_a_killed_run_can_be_rolled_back(interrupted, simulator, again, tmp_path):
     interrupted(signal.SIGKILL, "module")
     settle(simulator)
     enabled = {name for name in written(simulator) if simulator.state(name) == "ready"}
     outcomes = {row["user"]: row["outcome"] for row in report_of(tmp_path)}
     assert enabled and any(outcomes[name] == "planned" for name in enabled)
 
-    back = module(users_from=str(tmp_path / "report.csv"))
+    back = again(users_from=str(tmp_path / "report.csv"))
 
     assert back["reason"] is None and "without verification" in back.warned
     assert back["summary"]["changed"] == len(enabled)
