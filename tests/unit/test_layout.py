@@ -66,7 +66,6 @@ TESTED_ELSEWHERE = {
     "module_utils/_run/_case": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_delays": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_doubts": f"{UNITS}/_run/test__run.py",
-    "module_utils/_run/_inquiry": "integration/test_phone_method_info.py",
     "module_utils/_run/_names": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_reader": f"{UNITS}/_run/test__run.py",
     "module_utils/_trust": f"{UNITS}/test__http.py",
