@@ -11,7 +11,8 @@ module: report
 short_description: Render JSON reports of this collection as one HTML page
 version_added: 0.1.0
 description:
-  - Renders reports that O(frontline.entra.sms_sign_in#module:report_path) wrote as JSON as one HTML file to pass on.
+  - Renders reports that O(frontline.entra.sms_sign_in#module:report_path) or
+    O(frontline.entra.phone_method#module:report_path) wrote as JSON as one HTML file to pass on.
   - The page needs no network and no script, and a browser enforces that. It can be read on a screen, on a phone and on
     paper.
   - It shows totals, charts, and tables of the failed, refused and changed users, the worst first. With several reports
