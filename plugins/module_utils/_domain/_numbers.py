@@ -26,8 +26,13 @@ _SHORT_CODE = re.compile("1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-
 _WRITTEN = re.compile(r"(?ai)([+\d ().-]*?)(?: *[,;]? *(?:x|ext(?:ension|n)?\.?)=? *([\d ]+))?")
 _MASK = re.compile(r"[*#\u2022\u25cf\u00d7]|(?i:x){2,}")
 _SHORTENED = re.compile(r"(?ai)\+?\d+(?:[.,]\d+)?e\+?\d+")
+_QUOTED = re.compile('=?"(.*)"')
+_BRACKETED_CODE = re.compile(r"^\( *(\+\d{1,3}) *\)", re.ASCII)
 _LONGEST_TEXT = 64
-"""Characters of a number with its decoration. A longer text is something else."""
+"""Characters of a number, without what is around it. A longer text is something else."""
+
+_MOST_READ = 1000
+_NO_NUMBER = "This is not a phone number."
 
 
 class NumberError(ValueError):
@@ -44,6 +49,8 @@ def parse_number(text: str, phone_type: str = MOBILE) -> str:
     Blanks, hyphens, dots and parentheses between digits do not count. What is ambiguous is refused, never guessed: a
     number without a plus sign, one with a national zero in parentheses, two numbers in one text. Raises NumberError.
     """
+    if len(text) > _MOST_READ:
+        raise NumberError(_NO_NUMBER)
     written = _plain(text)
     if not written:
         raise NumberError("There is no phone number.")
@@ -54,7 +61,7 @@ def parse_number(text: str, phone_type: str = MOBILE) -> str:
     found = _WRITTEN.fullmatch(written) if len(written) <= _LONGEST_TEXT else None
     body = found.group(1).strip() if found else ""
     if found is None or not re.search(r"\d", body) or "+" in body[1:] or body.endswith(")"):
-        raise NumberError("This is not a phone number.")
+        raise NumberError(_NO_NUMBER)
     if not body.startswith("+"):
         raise NumberError(_without_plus(body))
     if re.search(r"\( *0 *\)", body):
@@ -66,12 +73,15 @@ def parse_number(text: str, phone_type: str = MOBILE) -> str:
 
 
 def _plain(text: str) -> str:
-    """`text` without invisible characters, and with the plain forms of digits, blanks, hyphens and plus signs."""
-    plain = visible(unicodedata.normalize("NFKC", text)).lstrip("'").strip()
+    """`text` without what programs put around a number, and with the plain forms of digits, blanks and hyphens."""
     plain = "".join(
-        "-" if unicodedata.category(character) == "Pd" or character == "\u2212" else character for character in plain
+        "-" if unicodedata.category(character) == "Pd" or character == "\u2212" else character
+        for character in " ".join(visible(unicodedata.normalize("NFKC", text)).split())
     )
-    return plain[4:].strip() if plain[:4].casefold() == "tel:" else plain
+    # A spreadsheet keeps a plus sign behind an apostrophe and in ="...".
+    quoted = _QUOTED.fullmatch(plain.lstrip("'"))
+    plain = (quoted.group(1) if quoted else plain).lstrip("'").strip()
+    return _BRACKETED_CODE.sub(r"\1 ", plain[4:].strip() if plain[:4].casefold() == "tel:" else plain)
 
 
 def _without_plus(body: str) -> str:
