@@ -826,7 +826,8 @@ def test_an_empty_list_changes_nothing(simulator, module):
 
 
 @pytest.mark.commands
-def test_a_play_shows_no_number(simulator, playbook, options, home, tmp_path):
+@pytest.mark.parametrize("in_process", [True, False])
+def test_a_play_shows_no_number(simulator, playbook, options, home, tmp_path, in_process):
     path = tmp_path / "phones.csv"
     path.write_text(f"user,phone\n{user('none')},{number(21)}\n{user('office')},206 555 0126\n")
     task = {
@@ -842,6 +843,7 @@ def test_a_play_shows_no_number(simulator, playbook, options, home, tmp_path):
         {
             "hosts": "localhost",
             "gather_facts": False,
+            "vars": {"frontline_entra_in_process": in_process},
             "module_defaults": {"group/frontline.entra.graph": options},
             "tasks": [task, {"frontline.entra.phone_method_info": {"users": [user("none"), user("other")]}}],
         }
