@@ -193,6 +193,12 @@ OTHERWISE = {
 """Switches that by their meaning change what comes of somebody: whom a run enables, whom check mode refuses."""
 
 NOT_OF_THE_MAIN_JOB = {
+    "report_refusal_code": "of the registration report: test_admins.py",
+    "report_page_size": "of the registration report: test_registered.py",
+    "policy_omitted_sign_in": "of a change of the SMS policy: test_sms_policy.py",
+    "policy_checks_targets": "of a change of the SMS policy: test_sms_policy.py",
+    "policy_read_all": "of a read of the SMS policy: test_sms_policy.py",
+    "policy_read_lag": "of a change of the SMS policy: test_sms_policy.py",
     "cloud": "nobody can be switched then: test_clouds.py, A6",
 }
 
