@@ -168,7 +168,7 @@ def test_every_result_has_the_same_keys_and_counts_that_add_up(module):
         for user in result["users"]:
             assert user.keys() == {
                 *("user", "id", "state", "previous_state", "changed", "failed", "reason", "msg"),
-                *("phone_number", "support"),
+                *("phone_number", "other_methods", "support"),
             }
 
 
