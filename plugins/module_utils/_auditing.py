@@ -34,7 +34,13 @@ def audit(task: Task) -> dict[str, Any]:
 
     def make_inquiry(task: Task) -> Inquiry:
         users = Users(read_scope(task)[0], empty_group_fails=True)
-        return Inquiry(SmsSignInAudit(usable), users, entries(task.params["tolerate"]), task.params["run_timeout"])
+        return Inquiry(
+            SmsSignInAudit(usable),
+            users,
+            entries(task.params["tolerate"]),
+            task.params["run_timeout"],
+            about={"usable_methods": usable},
+        )
 
     return inquire(task, make_inquiry, lambda found: digest(found, states, usable, names=not task.no_log))
 

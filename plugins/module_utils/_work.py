@@ -248,6 +248,7 @@ def _report(task: Task, order: Order | Inquiry, summary: Summary) -> ReportFile 
             "exclude_groups": [redact(name) for name in scope.exclude_groups],
             "registered": scope.registered,
         },
+        **(order.about if isinstance(order, Inquiry) else {}),
     }
     desired = order.goal.desired if isinstance(order, Order) else None
     return ReportFile(path, task.check_mode, desired, head, task.warn, summary)

@@ -261,6 +261,7 @@ def test_reports_have_every_user_and_are_no_lists(simulator, module, tmp_path):
     page = paths["html"].read_text("utf-8")
     assert "Audit: read only" in page and "SMS sign-in is on for 7 of 12 users. 5 of these have no usable other" in page
     assert "No other method than a password" in page and "Windows Hello for Business" in page
+    assert "Other methods, but no usable one" in page
 
     for ending in ("json", "csv"):
         simulator.clear_journal()

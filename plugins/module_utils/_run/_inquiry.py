@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from .._auth._source import TokenSource
 from .._domain._targets import Target
@@ -29,13 +30,17 @@ _READ = Step(SATISFIED)
 
 
 class Inquiry(NamedTuple):
-    """What to read. `doubts` are asked about every subject that was read; their reasons fail it."""
+    """What to read. `doubts` are asked about every subject that was read; their reasons fail it.
+
+    `about` is what a report says of it besides.
+    """
 
     view: View
     subjects: Subjects
     tolerate: Sequence[str] = ()
     run_timeout: float | None = None
     doubts: Sequence[Doubt] = ()
+    about: Mapping[str, Any] = MappingProxyType({})
 
 
 class Survey:

@@ -14,7 +14,7 @@ from ._groups import Group
 from ._source import DRY_RUN, Report
 from ._text import escaped, name
 from ._user import User
-from ._words import METHODS, UNKNOWN
+from ._words import UNKNOWN, in_words
 
 
 class Column(NamedTuple):
@@ -76,4 +76,4 @@ def _support(user: User) -> str:
 def _methods(user: User) -> str:
     if user.methods is None:
         return UNKNOWN
-    return escaped(", ".join(METHODS.get(method, method) for method in user.methods) or "none")
+    return escaped(in_words(user.methods) or "none")

@@ -16,7 +16,7 @@ from .. import _outcomes as outcomes
 from ._counts import reasons
 from ._source import AUDIT, Report
 from ._user import User
-from ._words import UNKNOWN, explanation, title
+from ._words import UNKNOWN, explanation, in_words, title
 
 MOST_ROWS = 1000
 """Rows of one tenant."""
@@ -47,7 +47,7 @@ def group(
 def groups(report: Report) -> list[Group]:
     """All groups of a report but the unchanged users, who are only counted."""
     found = [*_by_reason(report, outcomes.FAILED), *_plain(report, outcomes.PLANNED, outcomes.SKIPPED)]
-    found += [*_by_reason(report, outcomes.REFUSED), *_only_password(report)]
+    found += [*_by_reason(report, outcomes.REFUSED), *_alone(report)]
     return [*found, *_plain(report, outcomes.CHANGED, outcomes.DEFERRED)]
 
 
@@ -83,8 +83,16 @@ def _plain(report: Report, *kinds: str) -> list[Group]:
 _URGENT = (outcomes.SKIPPED, outcomes.PLANNED)
 
 
-def _only_password(report: Report) -> list[Group]:
-    """Users of an audit with SMS sign-in on who have registered nothing but a password and phones."""
+def _alone(report: Report) -> list[Group]:
+    """Users of an audit with SMS sign-in on who have nothing but a password and phones, or nothing that is usable."""
     chosen = [user for user in report.users if report.mode == AUDIT and user.state == READY and user.only_password]
     text = "SMS sign-in is on, and nothing but a password and phones is registered. Register another method first."
-    return [group("alone1", "No other method than a password", chosen, text, urgent=True)] if chosen else []
+    found = [group("alone1", "No other method than a password", chosen, text, urgent=True)] if chosen else []
+    rest = [user for user in report.users if report.usable is not None and _is_alone(user, report.usable)]
+    text = f"SMS sign-in is on, and none of these methods is registered: {in_words(report.usable or ())}."
+    return [*found, group("alone2", "Other methods, but no usable one", rest, text, urgent=True)] if rest else found
+
+
+def _is_alone(user: User, usable: Sequence[str]) -> bool:
+    known = user.state == READY and user.methods is not None and not user.only_password
+    return known and set(usable).isdisjoint(user.methods or ())

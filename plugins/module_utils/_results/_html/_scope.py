@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ._counts import states
 from ._source import Report
 from ._text import count, escaped, names
-from ._words import UNKNOWN
+from ._words import UNKNOWN, in_words
 
 _REGISTERED = (
     "every user that it lists with a mobile phone. It lags, and leaves out disabled accounts and users without a"
@@ -38,6 +38,8 @@ def _facts(report: Report) -> Iterator[str]:
             yield _fact(label, names([text for text in listed if isinstance(text, str)]) or "none")
     if report.scope.get("registered") is True:
         yield _fact("Registration report", _REGISTERED)
+    if report.usable is not None:
+        yield _fact("Usable other methods", escaped(in_words(report.usable)) or "none")
     unread = states(report, report.state_read)[UNKNOWN]
     yield _fact(
         "Not read", f"the state of {count(unread, 'user', 'users')}" if unread else "nothing: every state was read"

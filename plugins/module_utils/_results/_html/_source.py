@@ -22,7 +22,10 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 class Report(NamedTuple):
-    """`mode` is AUDIT, DRY_RUN or APPLIED, `desired` the desired state of a run; None is unknown."""
+    """`mode` is AUDIT, DRY_RUN or APPLIED, `desired` the desired state of a run; None is unknown.
+
+    `usable` are the methods that an audit counts as another way to sign in.
+    """
 
     tenant: str | None
     cloud: str | None
@@ -33,6 +36,7 @@ class Report(NamedTuple):
     version: str | None
     scope: Mapping[str, Any]
     sms_only: int | None
+    usable: list[str] | None
     users: list[User]
 
     def state_read(self, user: User) -> str | None:
@@ -55,6 +59,7 @@ def read_report(data: bytes, file: str) -> Report:
 def report_of(document: Mapping[str, Any], file: str = "") -> Report:
     """The report in a JSON document of ours. Raises InvalidFile for an entry of a user that is none."""
     sms_only, scope = document["summary"].get("sms_only"), document.get("scope")
+    usable = document.get("usable_methods")
     desired, time = text_of(document.get("state")), text_of(document.get("time"))
     return Report(
         tenant=text_of(document.get("tenant")),
@@ -66,5 +71,6 @@ def report_of(document: Mapping[str, Any], file: str = "") -> Report:
         version=text_of(document.get("collection_version")),
         scope=scope if isinstance(scope, dict) else {},
         sms_only=sms_only if isinstance(sms_only, int) else None,
+        usable=[method for method in usable if text_of(method)] if isinstance(usable, list) else None,
         users=[user_of(entry, f"{file}: entry {number}") for number, entry in enumerate(document["users"], 1)],
     )

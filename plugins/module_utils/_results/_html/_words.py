@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..._domain import _states as states
@@ -51,6 +52,7 @@ METHODS = {
     "external": "external method",
 }
 
+
 REASONS_PAGE = "https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md"
 
 _EXPLAINED = {
@@ -77,3 +79,8 @@ def title(report: Report, kind: str) -> str:
 def explanation(kind: str, reason: str | None) -> str:
     """What an outcome or its reason means and what to do; empty for a reason that this version does not know."""
     return SENTENCES.get(reason or "", "") if kind in (outcomes.FAILED, outcomes.REFUSED) else _EXPLAINED.get(kind, "")
+
+
+def in_words(methods: Sequence[str]) -> str:
+    """Methods in words."""
+    return ", ".join(METHODS.get(method, method) for method in methods)

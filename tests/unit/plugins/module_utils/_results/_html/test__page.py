@@ -301,6 +301,29 @@ def test_what_users_have_besides_in_an_audit():
         ("somethingNew", "1"),
     ]
     assert headings(audit(*users, sms_only=3)) == ["No other method than a password 1"]
+    assert "Usable other methods" not in text
+
+
+def test_users_with_other_methods_that_are_not_usable_have_a_table():
+    users = [
+        audited(1, other_methods=["fido2", "password"]),
+        audited(2, other_methods=["password"]),
+        audited(3, other_methods=["microsoftAuthenticator", "password"]),
+        audited(4, other_methods=None),
+        audited(5, other_methods=["somethingNew"]),
+        audited(6, "notEnabled", other_methods=["email"]),
+    ]
+    document = audit(*users, sms_only=3, usable_methods=["fido2", "qrCodePin"])
+    assert headings(document) == ["No other method than a password 1", "Other methods, but no usable one 2"]
+    text = page([report(document)]).text
+    assert "none of these methods is registered: passkey (FIDO2), QR code with PIN." in text
+    assert "<dt>Usable other methods</dt><dd>passkey (FIDO2), QR code with PIN</dd>" in text
+
+
+@pytest.mark.parametrize(("registered", "shown"), [(True, True), (False, False), (None, False), ("yes", False)])
+def test_the_scope_says_what_the_registration_report_leaves_out(registered, shown):
+    text = page([report(audit(audited(1), scope={"users": 0, "registered": registered}))]).text
+    assert ("leaves out disabled accounts" in text) is shown
 
 
 @pytest.mark.parametrize("number", ["+1 2065550142", "2065550142", "+12065550142x5"])
