@@ -3,16 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the documentation tells to write down and to type.
 
-In a document, a YAML or INI block whose first line is `# NAME` is the file NAME. Commands stand in `console` blocks.
+In a document, a YAML, INI or CSV block whose first line is `# NAME` is the file NAME. Commands stand in `console` blocks.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 
 import yaml
 
 from integration.conftest import COLLECTIONS
+from integration.tenants import SECRET
 
 ROOT = COLLECTIONS / "ansible_collections" / "frontline" / "entra"
 
@@ -26,7 +28,8 @@ def blocks(document, *languages):
 
 def named_files(document):
     """The files that blocks of a document are, by name."""
-    matches = (re.match(r"# (\S+\.(?:yml|cfg))\n", text) for _language, text in blocks(document, "yaml", "ini"))
+    found = blocks(document, "yaml", "ini", "csv")
+    matches = (re.match(r"# (\S+\.(?:yml|cfg|csv))\n", text) for _language, text in found)
     return {match[1]: match.string for match in matches if match}
 
 
@@ -40,3 +43,40 @@ def commands(document):
     return [
         line[2:] for _language, text in blocks(document, "console") for line in text.splitlines() if line[:2] == "$ "
     ]
+
+
+TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+"""Gives a command the terminal that an editor asks for."""
+
+
+class Reader:
+    """Follows documents in a folder: writes their files, types their commands as they stand.
+
+    Files that name a tenant, and plays with options of their own, get the `connection` to the simulator too: the one
+    thing that a reader with a real tenant does not need.
+    """
+
+    def __init__(self, folder, ansible, connection):
+        self._folder, self._ansible, self._connection = folder, ansible, connection
+        self._editor = folder / "editor"
+        self._editor.write_text(f"#!/bin/sh\necho 'sms_sign_in_client_secret: {SECRET}' > \"$1\"\n", encoding="utf-8")
+        self._editor.chmod(0o700)
+
+    def write(self, document):
+        """Write the files of a document."""
+        for name, text in named_files(document).items():
+            file = self._folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(self._connected(text), encoding="utf-8")
+
+    def _connected(self, text):
+        if "sms_sign_in_tenant_id:" in text:
+            return text + "".join(f"sms_sign_in_{name}: {value}\n" for name, value in self._connection.items())
+        options = "".join(f'      {name}: "{{{{ sms_sign_in_{name} }}}}"\n' for name in self._connection)
+        return text.replace("    group/frontline.entra.graph:\n", f"    group/frontline.entra.graph:\n{options}")
+
+    def type(self, command):
+        """Run a command; the secret is typed where the command asks for it, in an editor or behind it."""
+        terminal = (sys.executable, "-c", TERMINAL) if "ansible-vault create" in command else ()
+        typed = f"{SECRET}\n" if "--stdin-name" in command and "<" not in command else ""
+        return self._ansible(*terminal, "bash", "-ec", command, stdin=typed, environment={"EDITOR": str(self._editor)})

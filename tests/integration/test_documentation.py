@@ -8,7 +8,6 @@ Commands in `console` blocks are run in order; those in `sh` blocks are listed h
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 
@@ -21,7 +20,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Simulator
 from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
-from integration.documents import ROOT, blocks, commands, named_files, unnamed
+from integration.documents import ROOT, blocks, commands, named_files
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, person, tenant
 
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
@@ -93,7 +92,6 @@ def type_in(ansible, tmp_path):
 @pytest.mark.parametrize(
     ("documents", "changed"),
     [
-        ([README], [ANNA]),
         (
             ["docs/getting-started.md", "docs/dry-run.md", "docs/disabling-and-retirement.md"],
             ["ben@contoso.example"],
@@ -190,30 +188,6 @@ def test_the_examples_of_the_module_run(simulator, connection, playbook, tmp_pat
     assert [simulator.state(f"{name}@contoso.example") for name in ("anna", "ben")] == [NOT_ENABLED] * 2
 
 
-def test_the_tasks_and_plays_of_the_readme_run(simulator, connection, playbook, tmp_path):
-    requirements, *tasks, play = unnamed(README)
-    credential = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, "client_secret": SECRET}
-    listed = [task for block in tasks for task in block]
-    play[0]["module_defaults"]["group/frontline.entra.graph"].update(connection)
-    variables = json.dumps({"report_folder": str(tmp_path), "sms_sign_in_client_secret": SECRET})
-
-    # Carl has no phone and one account is disabled: what the text tolerates is tolerated, the rest fails as it says.
-    for task in listed:
-        if "frontline.entra.sms_sign_in" in task:
-            task.setdefault("failed_when", "false")
-    played = playbook(yaml.safe_dump([play_of(listed, connection, **credential)]), "-e", variables)
-    assert played.returncode == 0, played.output
-    reasons = [task.result["reason"] for task in played.tasks if task.action == "frontline.entra.sms_sign_in"]
-    assert reasons == [None, "some_users_failed", None, None, "some_users_failed"]
-    assert (tmp_path / "wave.csv").exists()
-
-    simulator.reset()
-    played = playbook(yaml.safe_dump(play), "-e", variables)
-    assert played.tasks[0].result["reason"] == "some_users_failed"
-    assert simulator.state(ANNA) == READY
-    assert requirements == {"collections": [{"name": "frontline.entra"}]}
-
-
 @pytest.mark.parametrize(("document", "name"), [(ROLE, "enable.yml"), ("docs/awx.md", "enable_sms_sign_in.yml")])
 def test_playbooks_of_the_documentation_can_be_parsed(ansible, write_files, document, name):
     write_files(document, {})
@@ -273,10 +247,3 @@ def test_links_to_the_repository_lead_to_files(document):
     for path in re.findall(re.escape(f"{REPOSITORY}/blob/main/") + r"([\w./-]+?)[.,]?(?=[\s)>#]|$)", text):
         assert (ROOT / path).is_file(), path
     assert not re.findall(r"\]\((?!https://|#)[^)]*\)", text), "full addresses only, as Galaxy shows pages elsewhere"
-
-
-def test_headings_that_galaxy_and_automation_hub_ask_for():
-    headings = re.findall(r"^## (.+)$", (ROOT / README).read_text("utf-8"), re.MULTILINE)
-    for wanted in ("Description", "Requirements", "Installation", "Use cases", "Testing", "Support", "Communication"):
-        assert wanted in headings
-    assert headings[-2:] == ["Release notes", "Licence"]
