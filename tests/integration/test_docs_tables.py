@@ -35,7 +35,7 @@ def test_a_table_that_is_out_of_date_is_an_error(monkeypatch, tmp_path, number):
 def test_a_line_without_tests_or_an_unknown_one_is_an_error(monkeypatch):
     faults = test_table.TABLES[1]
     for table, words in (
-        (faults._replace(not_there={}), "no test covers"),
+        (faults._replace(untested={}), "no test covers"),
         (faults._replace(behaviour={key: text for key, text in faults.behaviour.items() if key != "T1"}), "covers T1"),
     ):
         monkeypatch.setattr(test_table, "TABLES", (test_table.TABLES[0], table))

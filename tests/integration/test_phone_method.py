@@ -193,6 +193,7 @@ def test_what_a_run_tells_of_a_number(module):
 # -- spellings ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("R3")
 @pytest.mark.parametrize("written", ["+12065550102", "+1 206 555 0102", "+1-206-555-0102", " +1 (206) 555.0102 "])
 def test_another_spelling_of_the_same_number_changes_nothing(simulator, module, written):
     result = module("phone_method", user=user("same"), phone_number=written)
@@ -201,6 +202,7 @@ def test_another_spelling_of_the_same_number_changes_nothing(simulator, module, 
     assert result["msg"] == "1 already as requested."
 
 
+@pytest.mark.covers("R1")
 @pytest.mark.parametrize(
     ("written", "says"),
     [
@@ -241,6 +243,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.covers("P3")
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 @pytest.mark.parametrize("before", ["none", "other"])
 def test_a_taken_number_that_was_stored_is_a_change(simulator, module, refusal, before):
@@ -258,6 +261,7 @@ def test_a_taken_number_that_was_stored_is_a_change(simulator, module, refusal, 
     assert len(simulator.writes()) == 1
 
 
+@pytest.mark.covers("P3")
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 @pytest.mark.parametrize("before", ["none", "other"])
 def test_a_taken_number_that_was_not_stored_is_a_refusal(simulator, module, refusal, before):
@@ -378,6 +382,7 @@ def test_a_mobile_comes_before_its_alternate(simulator, module):
     assert result.user("none")["msg"] == "The mobile number was added. The alternate mobile number was added."
 
 
+@pytest.mark.covers("R1")
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize(
     ("entries", "reason"),
@@ -406,6 +411,7 @@ def test_an_alternate_goes_before_its_mobile(simulator, module):
     assert numbers(module, "both") == {}
 
 
+@pytest.mark.covers("R2")
 def test_the_alternate_number_can_become_the_mobile_one(simulator, module):
     entries = [entry("both", 55), entry("both", None, "alternateMobile", "absent")]
 
@@ -414,6 +420,7 @@ def test_the_alternate_number_can_become_the_mobile_one(simulator, module):
     assert numbers(module, "both") == {"mobile": number(55)}
 
 
+@pytest.mark.covers("R4")
 @pytest.mark.parametrize("status", [400, 409])
 @pytest.mark.parametrize("code", ["badRequest", "", "methodRequired"])
 @pytest.mark.parametrize("message", [True, False])
@@ -429,6 +436,7 @@ def test_a_phone_that_cannot_be_removed_is_the_default_method(simulator, module,
     assert tolerated["reason"] is None and tolerated["summary"]["refused"] == 1
 
 
+@pytest.mark.covers("R4")
 @pytest.mark.parametrize("status", [400, 409])
 def test_an_alternate_that_comes_meanwhile_is_told_from_the_default_method(simulator, module, status):
     simulator.switch("phone_rule_status", status)
@@ -475,6 +483,7 @@ def test_two_users_swap_their_numbers_in_two_tasks(module):
 # -- masked numbers ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.covers("R3")
 @pytest.mark.parametrize("character", ["X", "*"])
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_masked_number_is_never_replaced(simulator, module, character, check_mode):

@@ -27,6 +27,7 @@ def phones(**numbers):
     return [{"phone_type": phone_type, "phone_number": number} for phone_type, number in numbers.items()]
 
 
+@pytest.mark.covers("R3")
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_all_phones_of_users_are_read_and_masked(simulator, module, check_mode):
     result = module("phone_method_info", users=[ANNA, BEN, CARL], check_mode=check_mode)
@@ -61,6 +62,7 @@ def test_whole_numbers_are_shown_where_they_are_asked_for(module):
     assert result.user("ben")["phone_number"] == "+1 2065550102"
 
 
+@pytest.mark.covers("R3")
 def test_what_the_service_masks_stays_masked(simulator, module):
     simulator.switch("masks_for_all", True)
 

@@ -32,6 +32,7 @@ def reads(simulator: Any, user: str) -> list[float]:
     return [moment - at[0] for moment in at]
 
 
+@pytest.mark.covers("C4")
 def test_the_policy_is_edited_and_users_are_enabled_in_one_play(simulator: Any, module: Module) -> None:
     simulator.switch("policy_lag", 3)
     edited = module("sms_policy", state="enabled", allow_all_users=True)

@@ -37,6 +37,7 @@ def info(module: Callable[..., Any]) -> Callable[..., Any]:
     return lambda **given: module("sms_policy_info", **given)
 
 
+@pytest.mark.covers("L3")
 @pytest.mark.parametrize("wrapped", [False, pytest.param(True, marks=UNKNOWN)])
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_the_policy_is_shown_with_names(
@@ -96,6 +97,7 @@ def test_the_state_of_the_migration_may_stay_unknown(simulator: Any, info: Calla
     assert len(result["warnings"]) == 1 and "Policy.Read.AuthenticationMethod or Policy.Read.All" in result.warned
 
 
+@pytest.mark.covers("L3")
 def test_the_missing_permission_is_named(simulator: Any, info: Callable[..., Any]) -> None:
     result = info(client_id=STRANGER)
     assert (result["changed"], result["reason"], result["policy"]) == (False, "permission_missing", None)

@@ -61,7 +61,7 @@ FAULTS = {
     "C1": "`Directory_ConcurrencyViolation` as 409 or 503: read back, then retried after a pause with jitter",
     "C2": "The old state for a while, or once more after the new one: one read of the new state verifies the change",
     "C3": "A user who was just created is not found: final; the next run finds the user",
-    "C4": "The policy does not yet reach a new member of its group: refused without a write; the next run enables",
+    "C4": "The policy does not yet reach a new member of its group: refused, or awaited with `policy_timeout`",
     "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has code and cure",
     "A2": "A login that is busy or fails: retried, one request at a time",
     "A3": "A token that expires in the middle is replaced once; one that is never accepted ends the run",
@@ -80,10 +80,10 @@ FAULTS = {
     "P7": "A user in the desired state is not written to; one who reaches it between read and write is no failure",
     "P8": "A 204 that never takes effect: unverified, and the task fails",
     "P9": "A number that is free for another user only later: refused until then",
-    "R1": "A number in a bad format, or one too many",
-    "R2": "The verb that changes a number",
-    "R3": "Numbers with extension, without space, masked, absent: at most two digits are shown",
-    "R4": "A number that cannot be deleted, as it is the default method",
+    "R1": "A number in a bad format, or a phone that its user cannot have: refused without a write",
+    "R2": "A changed number: one PATCH of the phone method",
+    "R3": "Numbers with extension, without space, masked, absent: compared by value; at most two digits are shown",
+    "R4": "A phone that cannot be removed, because it is the default method or has an alternate phone",
     "B1": "A batch with an answer of every kind, in any order: each to its own user",
     "B2": "A batch that Graph would refuse: never sent",
     "B3": "424 in a batch: retried",
@@ -91,50 +91,42 @@ FAULTS = {
     "B5": "Items of a batch that ask for different waits: the longest one counts",
     "L1": "Pages: an empty one, a link in a circle or to another host, a page that fails: only that page is retried",
     "L2": "Names with the text of a formula: neutral in a CSV report",
-    "L3": "The policy as it is read: many targets, excludes, missing permission",
+    "L3": "Reading the policy: includes, excludes, names of groups, missing permission",
     "X1": "A run that is stopped or killed: what it did is verified or reported",
 }
 
-NOT_THERE = {
-    "C3": "No option tells yet that a user is new.",
-    "C4": "No option waits yet for a policy to take effect.",
-    "P3": "A number that is added or changed concerns `phone_method`, which does not exist yet.",
-    "R1": "Concerns `phone_method`, which does not exist yet.",
-    "R2": "Concerns `phone_method`, which does not exist yet.",
-    "R3": "To compare numbers concerns `phone_method`, which does not exist yet.",
-    "R4": "Concerns `phone_method`, which does not exist yet.",
-    "L2": "A report that is hours old concerns `sms_sign_in_info`, which does not exist yet.",
-    "L3": "Concerns `sms_policy_info`, which does not exist yet.",
-}
-"""What no test covers, because the content it concerns does not exist yet."""
+UNTESTED = {"C3": "No option marks a user as new."}
+"""Faults without tests, or with tests of a part only, and why."""
 
 
 class Table(NamedTuple):
-    """One document: the text above its table, the behaviour by id, and by id what does not exist yet."""
+    """One document: the text above its table, the behaviour by id, and by id why something is not tested."""
 
     file: Path
     title: str
     text: str
     behaviour: Mapping[str, str]
-    not_there: Mapping[str, str]
+    untested: Mapping[str, str]
 
 
 TABLES = (
     Table(
         ROOT / "docs" / "tests.md",
         "Edge cases",
-        "Each line has tests that check the reported reason and, in the journal of the simulated service, the requests."
-        f"\nService faults are in [faults.md]({PAGES}/docs/faults.md).",
+        "Input and situations that are easy to get wrong. The tests of each line check the reported reason and, in"
+        "\nthe journal of the simulated service, the requests. Service faults are in"
+        f"\n[faults.md]({PAGES}/docs/faults.md).",
         MISTAKES,
         {},
     ),
     Table(
         ROOT / "docs" / "faults.md",
         "Service faults",
-        "Each line has tests on the simulated service that check its journal and the result. Its scenarios are"
-        "\nthe files of that id in `tests/graph_simulator/scenarios`.",
+        "What the service does to its clients, and what this collection does then. The tests of each line inject the"
+        "\nfault into the simulated service, and check its journal and the result. Scenarios are the files with that id"
+        "\nin `tests/graph_simulator/scenarios`.",
         FAULTS,
-        NOT_THERE,
+        UNTESTED,
     ),
 )
 
@@ -165,24 +157,24 @@ def covered(function: ast.FunctionDef) -> list[str]:
     return [ast.literal_eval(argument) for mark in marks for argument in mark.args]
 
 
-def proved() -> dict[str, list[Test]]:
-    """The tests by id. Raises ValueError for an id that nobody knows, and for one that lacks tests for no reason."""
+def tests_by_id() -> dict[str, list[Test]]:
+    """The tests by id. Raises ValueError for an unknown id, and for an id without tests that is not in UNTESTED."""
     found: dict[str, list[Test]] = {identifier: [] for table in TABLES for identifier in table.behaviour}
     for test in tests():
         for identifier in test.ids:
             if identifier not in found:
                 raise ValueError(f"{test.file}: {test.name} covers {identifier}, which is in no table")
             found[identifier].append(test)
-    excused = {identifier for table in TABLES for identifier in table.not_there}
-    if bare := [identifier for identifier, proving in found.items() if not proving and identifier not in excused]:
-        raise ValueError(f"no test covers {', '.join(bare)}")
+    excused = {identifier for table in TABLES for identifier in table.untested}
+    if missing := [identifier for identifier, covering in found.items() if not covering and identifier not in excused]:
+        raise ValueError(f"no test covers {', '.join(missing)}")
     return found
 
 
 def document(table: Table, found: Mapping[str, list[Test]]) -> str:
     """The text of the table's document."""
     lines = [
-        "<!-- Made by tests/tools/test_table.py; change that, or the tests, and run it again. -->",
+        "<!-- Generated by tests/tools/test_table.py. Change that file or the tests, and run it again. -->",
         f"# {table.title}",
         "",
         table.text,
@@ -195,8 +187,8 @@ def document(table: Table, found: Mapping[str, list[Test]]) -> str:
         lines.append(f"| [{identifier}](#{identifier.lower()}) | {behaviour} | {number} |")
     for identifier, behaviour in table.behaviour.items():
         lines += ["", f"## {identifier}", "", f"{behaviour}."]
-        if identifier in table.not_there:
-            lines += ["", f"Not tested: {table.not_there[identifier]}"]
+        if identifier in table.untested:
+            lines += ["", f"Not tested: {table.untested[identifier]}"]
         if found[identifier]:
             lines += ["", "| behaviour | test |", "|---|---|"]
         lines += [f"| {test.shows} | `{test.file}::{test.name}` |" for test in found[identifier]]
@@ -204,7 +196,7 @@ def document(table: Table, found: Mapping[str, list[Test]]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    found = proved()
+    found = tests_by_id()
     for table in TABLES:
         text = document(table, found)
         if "--check" not in arguments:
