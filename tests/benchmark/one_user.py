@@ -16,21 +16,21 @@ ROUNDS = 5
 TASKS = 10
 OURS = "`frontline.entra.sms_sign_in`"
 MODULE = f"{OURS} in a process of its own"
-WANTED = ((OURS, "one uri task", 0.15), (OURS, "four uri tasks", 0.05), (MODULE, "one uri task", 1.25))
-"""One of ours, over one of theirs, at most."""
+TARGETS = ((OURS, "one uri task", 0.15), (OURS, "four uri tasks", 0.05), (MODULE, "one uri task", 1.25))
+"""The time of this module divided by that of the tool, at most."""
 
 LESS = {
     "a worker process of Ansible": ("a debug task", None),
-    "the action plugin, reading the options": ("nobody", "a debug task"),
+    "the action plugin, reading the options": ("no users", "a debug task"),
     "MSAL, and two calls to the login": ("nothing to change", "a token given"),
-    "the read of the user, with its connection": ("a token given", "nobody"),
+    "the read of the user, with its connection": ("a token given", "no users"),
     "the write and the read back": (OURS, "nothing to change"),
 }
-"""Shares of ours: what one kind of task takes more than another."""
+"""Shares of a task of this module: the difference between two kinds of task."""
 
 
 def measure(folder: Path) -> dict[str, list[float]]:
-    """Seconds per task, round by round: plays of ten tasks less an empty play, divided by ten."""
+    """Seconds per task, by round: plays of ten tasks minus an empty play, divided by ten."""
     taken: dict[str, list[float]] = {}
     with Simulator(tenant(3 * TASKS, TASKS)) as simulator:
         peers = Peers(simulator)
@@ -42,7 +42,7 @@ def measure(folder: Path) -> dict[str, list[float]]:
             "four uri tasks": [task for user in others for task in peers.four_tasks(user, "enable")],
             "a debug task": [{"ansible.builtin.debug": {"msg": ""}}] * TASKS,
             MODULE: [{**peers.ours(user=user), "vars": {"frontline_entra_in_process": False}} for user in more],
-            "nobody": [peers.ours(users=[])] * TASKS,
+            "no users": [peers.ours(users=[])] * TASKS,
             "a token given": [peers.with_token(user=user) for user in done],
             "nothing to change": [peers.ours(user=user) for user in done],
         }
@@ -62,7 +62,7 @@ def section(folder: Path) -> list[str]:
     names = (OURS, MODULE, "one uri task", "four uri tasks")
     rows = [[name, f"{statistics.median(taken[name]):.3f}"] for name in names]
     compared = []
-    for ours, theirs, most in WANTED:
+    for ours, theirs, most in TARGETS:
         found = ratios(taken[ours], taken[theirs])
         compared.append([ours, theirs, with_range(found), at_most(most, statistics.median(found))])
     shares = []
@@ -72,15 +72,15 @@ def section(folder: Path) -> list[str]:
     return [
         "## One user in one task",
         "",
-        f"A play of {TASKS} such tasks less an empty play, divided by {TASKS}; {ROUNDS} rounds; no simulated latency.",
-        "Ours signs in through MSAL, reads, writes and reads back. The one `ansible.builtin.uri` task sends one GET",
-        "with a token got before. The four tasks sign in, read, write and read back.",
+        f"A play of {TASKS} such tasks minus an empty play, divided by {TASKS}; {ROUNDS} rounds; no simulated latency.",
+        "This module signs in through MSAL, reads, writes and reads back. The one `ansible.builtin.uri` task sends one GET",
+        "with a token obtained before. The four tasks sign in, read, write and read back.",
         "",
-        *table(["contestant", "seconds per user"], rows),
+        *table(["tool", "seconds per user"], rows),
         "",
-        *table(["ours", "beside", "ours / it", "wanted"], compared),
+        *table(["tool", "compared with", "ratio", "target"], compared),
         "",
-        "Where the time of ours goes: what tasks that do less, down to a debug task, take less in the same rounds.",
+        "Time breakdown of this module, by comparison with smaller tasks down to `debug` in the same rounds:",
         "",
         *table(["share", "milliseconds"], shares),
         "",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well the pace that an unknown quota permits is found, on a driven clock; the scenarios are pace.yml's."""
+"""How well the module finds the pace that an unknown quota permits, on a virtual clock; scenarios in pace.yml."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from driven import START, Exchange, World
 
 GIVEN = yaml.safe_load((Path(__file__).parent / "pace.yml").read_text(encoding="utf-8"))
 NEEDED = GIVEN["users"] + 2 * GIVEN["to_change"]
-"""Items: a read for everybody, a write and a read for those to change."""
+"""Items: a read for each user, a write and a read back for each change."""
 
 APART = 10.0
-"""Seconds after the quota was halved whose requests are counted apart."""
+"""Seconds after the halving of the quota whose requests are counted separately."""
 
 
 class Scenario(NamedTuple):
-    """`quota` in items a second; `told`: answers carry the percentage; `halved`: the quota is, on the way."""
+    """`quota` in items a second; `told`: answers carry the percentage; `halved`: the quota is halved during the run."""
 
     quota: float
     told: bool
@@ -45,13 +45,13 @@ class Scenario(NamedTuple):
         return self.halved_at + (NEEDED - self.halved_at * self.quota) / (self.quota / 2)
 
     @property
-    def wanted(self) -> dict[str, float]:
+    def target(self) -> dict[str, float]:
         """`time` as a multiple of the ideal and `refused` as a share of the items, at most."""
-        return dict(GIVEN["wanted"]["with_percentage_headers" if self.told else "without"])
+        return dict(GIVEN["target"]["with_percentage_headers" if self.told else "without"])
 
 
 class Measured(NamedTuple):
-    """`time` as a multiple of the ideal; items sent and refused, those of the seconds after the halving apart."""
+    """`time` as a multiple of the ideal; items sent and refused, those of the seconds after the halving separately."""
 
     time: float
     items: int
@@ -67,14 +67,14 @@ def scenarios() -> Iterator[Scenario]:
 
 
 def _tenant(scenario: Scenario) -> dict[str, Any]:
-    as_wanted = GIVEN["users"] - GIVEN["to_change"]
+    unchanged = GIVEN["users"] - GIVEN["to_change"]
     return {
         "tenant_id": "11111111-2222-3333-4444-555555555555",
         "domain": "contoso.example",
         "apps": [{"client_id": CLIENT_ID, "roles": ["UserAuthMethod-Phone.ReadWrite.All"]}],
         "users": [
             {"count": GIVEN["to_change"], "name": "off{n:04}@contoso.example", "mobile": "+1 206{n:07}"},
-            {"count": as_wanted, "name": "on{n:04}@contoso.example", "mobile": "+1 207{n:07}", "sms_sign_in": True},
+            {"count": unchanged, "name": "on{n:04}@contoso.example", "mobile": "+1 207{n:07}", "sms_sign_in": True},
         ],
         "service_time": {"per_call": GIVEN["per_call"]},
         "quota": {
@@ -86,12 +86,12 @@ def _tenant(scenario: Scenario) -> dict[str, Any]:
 
 
 def measure(scenario: Scenario) -> Measured:
-    """One run from the first request to the last proof. Raises RuntimeError unless all were changed that were to be."""
+    """One run from the first request to the last read back. Raises RuntimeError unless all users were changed."""
     world = World(_tenant(scenario))
     if scenario.halved:
         half = {"phone_methods_per_second": scenario.quota / 2}
         world.loop.call_later(scenario.halved_at, lambda: world.set_quota(half))
-    # Those to change anywhere among the others.
+    # Users to change are mixed with the others.
     users = random.Random(1).sample([user.name for user in world.directory.users()], GIVEN["users"])
     run, _error = world.reconcile(order_of(Scope(users)), CLIENT_ID)
     changed = sum(outcome.kind == "changed" for outcome in run.outcomes)
@@ -111,39 +111,39 @@ def measure(scenario: Scenario) -> Measured:
 
 
 def section(_folder: Path) -> list[str]:
-    """All scenarios, as lines of the page about performance."""
+    """All scenarios, as lines of the performance page."""
     steady, halved = [], []
     for scenario in scenarios():
-        found, wanted = measure(scenario), scenario.wanted
+        found, target = measure(scenario), scenario.target
         refused = found.refused / found.items
         cells = [
             f"{scenario.quota:g}" + (f", then {scenario.quota / 2:g}" if scenario.halved else ""),
             "yes" if scenario.told else "no",
             f"{found.time:.2f}",
-            at_most(wanted["time"], round(found.time, 2), ".2f"),
+            at_most(target["time"], round(found.time, 2), ".2f"),
             f"{refused:.1%}",
-            at_most(wanted["refused"], refused, ".0%"),
+            at_most(target["refused"], refused, ".0%"),
         ]
         if scenario.halved:
             halved.append([*cells, f"{found.refused_apart} of {found.items_apart}"])
         else:
             steady.append(cells)
-    heads = ["quota, items/s", "the service tells its percentage", "time", "wanted", "refused", "wanted"]
+    heads = ["quota, items/s", "service reports the used share", "time", "target", "throttled", "target"]
     return [
         "## The pace of an unknown quota",
         "",
-        f"{GIVEN['users']:,} users, {GIVEN['to_change']:,} to change: {NEEDED:,} reads and writes. Each costs one of a"
-        " quota",
-        f"whose bucket holds {GIVEN['window']:g} s worth of it; a call takes {GIVEN['per_call'] * 1000:g} ms. The"
-        " module is told nothing of that.",
-        "Waiting would take hours, so time is driven: it passes at once while everybody waits. There is one round, as",
-        "each would be the same. Time is that of the run as a multiple of items needed / quota; below 1 it had what",
-        "the bucket held at first for free. Refused is the share of the items sent that were answered 429. The",
-        "scenarios are `tests/benchmark/pace.yml`.",
+        f"{GIVEN['users']:,} users, {GIVEN['to_change']:,} of which change: {NEEDED:,} reads and writes. Each of them"
+        " costs one item",
+        f"of a quota whose bucket holds {GIVEN['window']:g} s worth of it; a call takes"
+        f" {GIVEN['per_call'] * 1000:g} ms. The module does not know this.",
+        "The clock is virtual: it skips times in which all programs wait. There is one round, because all rounds are",
+        "equal. The time is a multiple of items needed / quota; below 1, the run used the initial content of the",
+        "bucket. Throttled is the share of the items sent that were answered with 429. The scenarios are in",
+        "`tests/benchmark/pace.yml`.",
         "",
         *table(heads, steady),
         "",
-        f"The quota is halved on the way. The {APART:g} seconds after that are counted apart.",
+        f"The quota is halved during the run. The {APART:g} seconds after that are counted separately.",
         "",
-        *table([*heads, "refused of sent in the seconds apart"], halved),
+        *table([*heads, "throttled of sent in these seconds"], halved),
     ]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How figures, and what is wanted of them, look on the page."""
+"""How figures and their targets look on the page."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def at_most(most: float, found: float, shown: str = "g") -> str:
-    """The cell beside `found` that says what was wanted of it, and plainly when it was missed."""
-    return _wanted(f"at most {most:{shown}}", found <= most)
+    """The target cell of `found`: an upper bound, marked if it was missed."""
+    return _target(f"at most {most:{shown}}", found <= most)
 
 
 def at_least(least: float, found: float, shown: str = "g") -> str:
-    return _wanted(f"at least {least:{shown}}", found >= least)
+    """The target cell of `found`: a lower bound, marked if it was missed."""
+    return _target(f"at least {least:{shown}}", found >= least)
 
 
-def _wanted(said: str, met: bool) -> str:
-    return said if met else f"{said}: **missed**"
+def _target(bound: str, met: bool) -> str:
+    return bound if met else f"{bound}: **missed**"
 
 
 def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:

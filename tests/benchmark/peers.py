@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated tenant, the same jobs as tasks of each contestant, and plays of such tasks."""
+"""A simulated tenant, the same jobs as tasks of each tool, and plays of such tasks."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def tenant(users_off: int, users_on: int, service_time: Mapping[str, float] | No
 
 
 class Peers:
-    """The same jobs, written for each contestant."""
+    """The same jobs, written for each tool."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._tls = {"ca_path": str(simulator.ca_file)}

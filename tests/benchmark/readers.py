@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""10,000 users read, beside what the calls alone would take, `ansible.builtin.uri` and Microsoft's Graph SDK."""
+"""10,000 users read, compared with the time of the calls alone, `ansible.builtin.uri` and Microsoft's Graph SDK."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from graph_simulator import Simulator
 
 USERS = 10_000
 ROUNDS = {"100 ms per call": 2}
-"""Where not one."""
+"""Where more than one."""
 
 LOOPED = 30
 OURS = "`frontline.entra.sms_sign_in`"
 LOOP = "loop of `ansible.builtin.uri`"
 MOST_OF_IDEAL = 1.25
-WANTED_OF_LOOP = 100
+TARGET_OF_LOOP = 100
 
 
 class Script(NamedTuple):
-    """A script on Microsoft's SDK, for `users` of those to read; `wanted`: its seconds over ours, at least."""
+    """A script with Microsoft's SDK that reads some `users`; `target`: its seconds divided by ours, at least."""
 
     arguments: tuple[str, ...]
     users: int
-    wanted: float | None
+    target: float | None
 
 
 SCRIPTS = {
@@ -52,16 +52,16 @@ SCRIPTS = {
 
 
 def reading(service_time: Mapping[str, float]) -> float:
-    """Seconds that the calls alone take, when as many as may be are in flight all the time."""
+    """Seconds that the calls alone take, with as many in flight as permitted all the time."""
     rows = math.ceil(BATCH_SIZE / service_time.get("side_by_side", BATCH_SIZE))
     call = service_time["per_call"] + rows * service_time.get("per_item", 0.0)
     return math.ceil(USERS / BATCH_SIZE) / MOST_CALLS * call
 
 
 class Round(NamedTuple):
-    """What each took for the users, scaled where it read a part of them; `start`: ours before its first call.
+    """The time of each tool, scaled where it read a part of the users. `start`: this module before its first call.
 
-    `task`: ours without what an empty play takes. `simulator_cpu`: the simulator's while ours ran.
+    `task`: this module minus an empty play. `simulator_cpu`: that of the simulator while this module ran.
     """
 
     seconds: dict[str, float]
@@ -95,7 +95,7 @@ def one_round(simulator: Simulator, folder: Path) -> Round:
 
 def _script(simulator: Simulator, script: Script, users: list[str], folder: Path) -> tuple[Taken, float]:
     """What a script took as a whole, and its seconds of reading."""
-    told = {
+    variables = {
         "GRAPH_URL": simulator.graph_url,
         "LOGIN_URL": simulator.login_url,
         "TENANT_ID": TENANT,
@@ -104,7 +104,9 @@ def _script(simulator: Simulator, script: Script, users: list[str], folder: Path
         **dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(simulator.ca_file)),
     }
     name, *more = script.arguments
-    taken, said = run([os.environ["MSGRAPH_PYTHON"], Path(__file__).parent / name, _file(users, folder), *more], told)
+    taken, said = run(
+        [os.environ["MSGRAPH_PYTHON"], Path(__file__).parent / name, _file(users, folder), *more], variables
+    )
     _all_read(simulator, len(users))
     return taken, json.loads(said)["seconds"]
 
@@ -125,12 +127,12 @@ def _all_read(simulator: Simulator, count: int) -> None:
 
 
 def driven(service_time: Mapping[str, float]) -> float:
-    """Seconds of ours on a driven clock, which no CPU time gets into."""
+    """Seconds of this module on a virtual clock, where CPU time counts as zero."""
     world = World(tenant(0, USERS, service_time))
     found, _error = world.reconcile(order_of(Scope(on(range(1, USERS + 1)))), CLIENT_ID)
     outcomes = found.outcomes
     if len(outcomes) != USERS or any(outcome.kind != "unchanged" for outcome in outcomes):
-        raise RuntimeError("not all were found as they are to be")
+        raise RuntimeError("not all users were found in the desired state")
     seconds = world.loop.time() - START
     world.close()
     return seconds
@@ -140,29 +142,33 @@ def section(folder: Path) -> list[str]:
     lines = [
         f"## {USERS:,} users read",
         "",
-        "All are as they are to be, so each is read once. There is no quota. Seconds are those of whole processes,",
-        "with the start of the interpreter, imports and login. Ours is `ansible-playbook` with one task; the loop of",
-        f"`ansible.builtin.uri`, with a token got before, reads {LOOPED} users and is scaled. Ours and the scripts",
-        "take the names from a file. The scripts (`tests/benchmark/sdk_*.py`) use Microsoft's `msgraph-sdk` and",
-        "`azure-identity`, with its middleware and connections that are kept. They read",
-        f"{', '.join(f'{script.users:,}' for script in SCRIPTS.values())} users, in the order of the table; where that"
-        " is not all,",
-        "the seconds of reading are scaled and those of the start are not. The SDK's models are Python classes that",
-        "take milliseconds of CPU for each answer; its batch helper sends batches one after the other and drops their",
-        "bodies. So there are variants without the models, and with the helper's batches side by side, whose answers",
-        "the script parses itself. These send all they may from the first moment on. Ours begins with one call and",
-        "adds to that as long as the service keeps up, because it may meet a quota: that costs it some round trips.",
+        "All users are in the desired state, so each is read once. There is no quota. Seconds are those of whole",
+        "processes, with the start of the interpreter, imports and login. The ratio is the time of the tool divided by",
+        "that of this module.",
+        "",
+        "- This module: `ansible-playbook` with one task, which takes the names from a file.",
+        f"- The loop of `ansible.builtin.uri` has a token obtained before, reads {LOOPED} users and is scaled.",
+        "- The scripts (`tests/benchmark/sdk_*.py`) take the names from a file and use Microsoft's `msgraph-sdk` and",
+        "  `azure-identity`, with their middleware and persistent connections. They read",
+        f"  {', '.join(f'{script.users:,}' for script in SCRIPTS.values())} users, in the order of the table. For fewer"
+        " than all",
+        "  users the seconds of reading are scaled; those of the start are not.",
+        "- The SDK's models are Python classes that take milliseconds of CPU for each answer. Its batch helper sends",
+        "  one batch after the other and drops their bodies. So there are variants without the models, and with",
+        "  parallel batches whose answers the script parses itself.",
+        "- These variants send as much as they may from the start. This module starts with one call and adds more",
+        "  while the service keeps up, because there may be a quota. That costs some round trips.",
     ]
     for number, (model, service_time) in enumerate(MODELS.items()):
         with Simulator(tenant(0, USERS, service_time)) as simulator:
             rounds = [one_round(simulator, folder) for _round in range(ROUNDS.get(model, 1))]
         lines += ["", f"The service takes {model}; {len(rounds)} round{'s' * (len(rounds) > 1)}.", ""]
-        lines += _beside_ideal(rounds, service_time) if number == 0 else []
-        lines += _beside_peers(rounds, wanted=number == 0)
+        lines += _compared_with_ideal(rounds, service_time) if number == 0 else []
+        lines += _compared_with_tools(rounds, targets=number == 0)
     return lines
 
 
-def _beside_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> list[str]:
+def _compared_with_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> list[str]:
     calls = reading(service_time)
     found = [one.task / (calls + one.start) for one in rounds]
     exact = driven(service_time) / calls
@@ -170,13 +176,13 @@ def _beside_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> lis
     busy = statistics.median(one.simulator_cpu for one in rounds)
     formula = f"ceil({USERS:,} / {BATCH_SIZE}) / {MOST_CALLS} x {service_time['per_call']:g} s = {calls:.2f} s"
     return [
-        f"Ideal are {formula} for the calls, with {MOST_CALLS} in flight,",
-        f"and {start:.2f} s of start and login: a task for one user less its one call. What an empty play takes is",
-        "left out on both sides. On a driven clock the calls take what they take and CPU time nothing. The simulator,",
-        f"which shares the machine, used {busy:.1f} s of CPU time meanwhile.",
+        f"The ideal is {formula} for the calls, with {MOST_CALLS} in flight,",
+        f"plus {start:.2f} s of start and login: a task for one user minus its one call. The time of an empty play is",
+        "subtracted on both sides. On a virtual clock CPU time counts as zero. The simulator shares the machine; it",
+        f"used {busy:.1f} s of CPU time.",
         "",
         *table(
-            ["ours", "seconds", "of the ideal", "wanted"],
+            ["this module", "seconds", "of the ideal", "target"],
             [
                 [
                     "task",
@@ -185,7 +191,7 @@ def _beside_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> lis
                     at_most(MOST_OF_IDEAL, statistics.median(found)),
                 ],
                 [
-                    "calls on a driven clock",
+                    "calls on a virtual clock",
                     f"{exact * calls:.2f}",
                     f"{exact:.2f}",
                     at_most(MOST_OF_IDEAL, exact),
@@ -196,8 +202,8 @@ def _beside_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> lis
     ]
 
 
-def _beside_peers(rounds: list[Round], wanted: bool) -> list[str]:
-    least = {LOOP: WANTED_OF_LOOP, **{name: script.wanted for name, script in SCRIPTS.items()}}
+def _compared_with_tools(rounds: list[Round], targets: bool) -> list[str]:
+    least = {LOOP: TARGET_OF_LOOP, **{name: script.target for name, script in SCRIPTS.items()}}
     columns: dict[str, list[float]] = defaultdict(list)
     for one in rounds:
         for name, seconds in one.seconds.items():
@@ -205,9 +211,9 @@ def _beside_peers(rounds: list[Round], wanted: bool) -> list[str]:
     rows = []
     for name, seconds in columns.items():
         found = ratios(seconds, columns[OURS])
-        asked = least.get(name) if wanted else None
-        verdict = at_least(asked, statistics.median(found)) if asked is not None else "published beside"
+        target = least.get(name) if targets else None
+        verdict = at_least(target, statistics.median(found)) if target is not None else "for information"
         cpu = statistics.median(one.cpu[name] for one in rounds)
         cells = ["", ""] if name == OURS else [with_range(found, ".1f"), verdict]
         rows.append([name, f"{statistics.median(seconds):,.1f}", f"{cpu:,.1f}", *cells])
-    return table(["contestant", "seconds", "CPU seconds", "it / ours", "wanted"], rows)
+    return table(["tool", "seconds", "CPU seconds", "ratio", "target"], rows)

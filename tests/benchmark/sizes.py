@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Memory and time of the module's process, from 1,000 users to 100,000, half of them to change."""
+"""Memory and time of the module's process, from 1,000 users to 100,000, half of which change."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from graph_simulator import Simulator
 
 SIZES = (1_000, 10_000, 50_000, 100_000)
 MOST_MEMORY = 250.0
-"""MiB, with any of these."""
+"""MiB, at any size."""
 
 MOST_GROWTH = 1.2
-"""Of the CPU time per user, from 10,000 users on: more than that is not linear."""
+"""CPU time per user relative to 10,000 users; above this, growth counts as not linear."""
 
 MOST_CHARACTERS = 400_000
-"""Of the result, as the module prints it."""
+"""Characters of the result as the module prints it."""
 
 PLOT = "performance-sizes.svg"
 DOCS = "https://github.com/frontline-entra/frontline.entra/blob/main/docs"
@@ -81,22 +81,21 @@ def section(folder: Path) -> list[str]:
     memory = Panel("Peak memory, MiB", {"": [one.mib for one in found.values()]}, MOST_MEMORY)
     time = Panel(
         "Seconds",
-        {"in all": [one.seconds for one in found.values()], "of CPU": [one.cpu for one in found.values()]},
+        {"total": [one.seconds for one in found.values()], "CPU": [one.cpu for one in found.values()]},
     )
     (folder / PLOT).write_text(svg(LICENCE, "users in one task", SIZES, [memory, time]), encoding="utf-8")
     return [
         "## Memory and time by the number of users",
         "",
-        "Half of the users are to change. There is no simulated latency, so the seconds are those of two programs at",
-        "work: the module and the simulator, which answers about twice as many requests as there are users. Memory and",
-        "CPU time are those of the module's process alone, which here is started by Python with its options in a file,",
-        "as Ansible starts it. The report file had an entry for each user, in their order. What the module prints is",
-        "its result, which lists no more than AWX can store.",
+        "Half of the users change. There is no simulated latency, so the seconds are those of two programs: the module",
+        "and the simulator, which answers about twice as many requests as there are users. Memory and CPU time are",
+        "those of the module's process alone, started by Python with its options in a file. The report file has an",
+        "entry for each user, in their order. The module prints its result, limited to a size that AWX can store.",
         "",
         *table(
             [
-                *("users", "peak memory, MiB", "wanted", "seconds", "CPU seconds"),
-                *("CPU time per user beside that of 10,000", "wanted", "characters of the result", "wanted"),
+                *("users", "peak memory, MiB", "target", "seconds", "CPU seconds"),
+                *("CPU time per user relative to 10,000", "target", "characters of the result", "target"),
             ],
             rows,
         ),

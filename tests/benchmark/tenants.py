@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A play of the role for 20 tenants, by how many of them are at work at a time."""
+"""A play of the role for 20 tenants, by how many of them run at a time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def write(folder: Path, simulators: Sequence[Simulator]) -> list[Path]:
 
 
 def measure(folder: Path, simulators: Sequence[Simulator], forks: int) -> Taken:
-    """What the play takes. Raises RuntimeError unless each tenant has seen the changes that it needs, and no others."""
+    """Time of the play. Raises RuntimeError unless each tenant has seen exactly the changes that it needs."""
     for simulator in simulators:
         simulator.reset()
     inventory, play = write(folder, simulators)
@@ -66,12 +66,13 @@ def section(folder: Path) -> list[str]:
     lines = [
         f"## {TENANTS} tenants in one play",
         "",
-        f"Each with {USERS} users by name of whom {TO_CHANGE} are to change; the role, strategy `free`, one round. A",
-        f"call takes {CALL * 1000:g} ms. `forks` is how many tenants are at work at a time. The simulated tenants run",
-        "on the same machine, in one process; what they need of its CPUs is told apart. With nothing to wait for but",
-        "calls, the CPUs set the bound; with a quota, each tenant's own.",
+        f"Each with {USERS} users by name, {TO_CHANGE} of which change; the role, strategy `free`, one round. A call",
+        f"takes {CALL * 1000:g} ms. `forks` is the number of tenants that run at a time. The simulated tenants run on",
+        "the same machine, in one process; the last column shows their CPU time. Without a quota the CPUs are the",
+        "limit, with one it is the quota of each tenant. The ratio is the time with one fork divided by that of the",
+        "row.",
     ]
-    heads = ["forks", "seconds", "forks 1 / it", "CPU seconds of Ansible and modules", "of the simulated tenants"]
+    heads = ["forks", "seconds", "ratio", "CPU seconds of Ansible and modules", "of the simulated tenants"]
     for title, quota in QUOTAS.items():
         given = {**tenant(TO_CHANGE, USERS - TO_CHANGE, {"per_call": CALL}), "quota": dict(quota)}
         with ExitStack() as stack:

@@ -35,12 +35,12 @@ def test_a_table_that_is_out_of_date_is_an_error(monkeypatch, tmp_path, number):
 def test_a_line_without_tests_or_an_unknown_one_is_an_error(monkeypatch):
     faults = test_table.TABLES[1]
     for table, words in (
-        (faults._replace(untested={}), "no test covers"),
+        (faults._replace(behaviour={**faults.behaviour, "Z1": "Nothing"}), "no test covers Z1"),
         (faults._replace(behaviour={key: text for key, text in faults.behaviour.items() if key != "T1"}), "covers T1"),
     ):
         monkeypatch.setattr(test_table, "TABLES", (test_table.TABLES[0], table))
         with pytest.raises(ValueError, match=words):
-            test_table.proved()
+            test_table.tests_by_id()
 
 
 @pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yml")), ids=lambda file: file.stem)
