@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action of every module of this collection; those with other names are links to it.
+"""The action of every module of this collection. Those with other names are links to it, or extend it.
 
 Does the work in this worker process of Ansible if it can, else runs the module. The result is the same.
 """
@@ -25,13 +25,13 @@ from ansible_collections.frontline.entra.plugins.plugin_utils._place import can_
 from ansible_collections.frontline.entra.plugins.plugin_utils._plain import plain, untrusted
 from ansible_collections.frontline.entra.plugins.plugin_utils._reporter import Reporter, say
 
-# Once in a play: Ansible loads this file before it makes the workers.
-LOADED = load(__name__.rpartition(".")[2])
-
 
 class ActionModule(ActionBase):
     _supports_async = True
     _supports_check_mode = True
+
+    # Once in a play: Ansible loads this file before it makes the workers.
+    _loaded = load(__name__.rpartition(".")[2])
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The options and what Ansible tells its modules, for work in this process; None if that cannot be done."""
         try:
-            if LOADED is None or not LOADED.is_complete or not can_work_here(self, variables):
+            if self._loaded is None or not self._loaded.is_complete or not can_work_here(self, variables):
                 return None
             given = plain(arguments)
             self._update_module_args(self._task.action, given, variables)
@@ -64,7 +64,12 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         host = variables.get("inventory_hostname", "")
         found = work_here(
-            LOADED, options, internal, self._loader.get_basedir(), lambda line: say(f"{host}: {line}"), self._abandon
+            self._loaded,
+            options,
+            internal,
+            self._loader.get_basedir(),
+            lambda line: say(f"{host}: {line}"),
+            self._abandon,
         )
         return untrusted(found)
 
@@ -119,7 +124,7 @@ class ActionModule(ActionBase):
 
     def _wanted(self, arguments: dict[str, Any]) -> bool:
         """Whether progress of a module may be printed, and the file with it can be read from here."""
-        if LOADED is None or "progress_path" not in LOADED.spec.options:
+        if self._loaded is None or "progress_path" not in self._loaded.spec.options:
             return False
         progress = arguments.get("progress")
         asked = _blank(progress) or boolean(progress, strict=False)

@@ -93,6 +93,10 @@ class Task:
         if len(secret) >= SHORTEST_SECRET:
             self._host.secrets.add(secret)
 
+    def reveal(self, secret: str) -> None:
+        """Do not mask `secret`, because the result is for it."""
+        self._host.secrets.discard(secret)
+
     def show(self, step: Step) -> None:
         """Show the progress of the work."""
         self._host.show(step)

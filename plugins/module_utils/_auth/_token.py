@@ -12,7 +12,7 @@ import json
 import math
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._errors import AuthenticationFailed
@@ -38,6 +38,11 @@ class Token:
     expires_at: float | None = None
     obtained_at: float = field(default_factory=time.time)
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def expires_on(self) -> float | None:
+        """When Graph stops accepting it, in seconds since the epoch; None if that is unknown."""
+        return _moment(self.claims.get("exp")) if self.expires_at is None else self.expires_at
 
     @property
     def app_only(self) -> bool | None:
@@ -107,7 +112,8 @@ def read_token(value: str, expires_at: float | None = None) -> Token:
     except (IndexError, ValueError, RecursionError):
         pass
     claims = claims if isinstance(claims, dict) else {}
-    return Token(value, _moment(claims.get("exp")) if expires_at is None else expires_at, claims=claims)
+    token = Token(value, expires_at, claims=claims)
+    return replace(token, expires_at=token.expires_on)
 
 
 def _moment(expiry: Any) -> float | None:

@@ -66,6 +66,16 @@ def test_only_a_secret_that_is_long_enough_is_masked():
     assert ["5 characters" in warning for warning in host.warnings] == [True]
 
 
+def test_a_secret_that_the_result_is_for_is_not_masked():
+    host = Host()
+    one = task(host)
+    one.conceal("the token")
+    one.conceal("the secret")
+    one.reveal("the token")
+    one.reveal("something else")
+    assert host.secrets == {"the secret"}
+
+
 def test_a_task_is_valid_with_the_options_that_it_needs():
     task().require_valid()
     with pytest.raises(InvalidOptions, match="Nothing to do: set 'a'"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,12 @@ def test_the_login_knows_better_than_the_token_when_it_expires():
     assert read_token(jwt(exp=1000)).expires_at == 1000.0
     assert read_token(jwt(exp=1000), 2000.0).expires_at == 2000.0
     assert read_token(jwt(exp="soon")).expires_at is None
+
+
+def test_a_token_that_is_used_to_its_end_still_shows_when_that_is():
+    assert replace(read_token(jwt(exp=1000)), expires_at=None).expires_on == 1000.0
+    assert read_token(jwt(exp=1000), 2000.0).expires_on == 2000.0
+    assert read_token("opaque").expires_on is None
 
 
 def encoded(value):

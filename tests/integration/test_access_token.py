@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""access_token: one sign-in for a play with many tasks. The variable holds the token, and no output shows it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from integration.tenants import CLIENT_ID, READY, TENANT_ID
+
+ANNA, DORA = "anna@contoso.example", "dora@contoso.example"
+MODULE = "frontline.entra.access_token"
+CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+BY_TOKEN = {"access_token": "{{ entra.access_token }}", "auth_method": "access_token"}
+
+
+def play_of(options, *tasks, **more):
+    return yaml.safe_dump(
+        [
+            {
+                "hosts": "localhost",
+                "gather_facts": False,
+                "module_defaults": {"group/frontline.entra.graph": options},
+                "tasks": [*tasks],
+                **more,
+            }
+        ]
+    )
+
+
+def sign_in(**options):
+    return {"name": "Sign in", MODULE: options, "register": "entra"}
+
+
+def enable(user, **more):
+    return {"name": f"Enable {user}", "frontline.entra.sms_sign_in": {"user": user, **BY_TOKEN}, **more}
+
+
+def tell(what):
+    return {"name": "Tell", "ansible.builtin.debug": {"msg": f"{{{{ {what} }}}}"}}
+
+
+@pytest.fixture(params=[True, False], ids=["here", "as a module"])
+def where(request):
+    """The variable that says where the work is done."""
+    return {"vars": {"frontline_entra_in_process": request.param}}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_one_sign_in_serves_many_tasks(simulator, options, playbook, where, check):
+    """Under module_defaults with a secret: auth_method says that the token counts."""
+    text = play_of(options, sign_in(), enable(ANNA), enable(DORA), tell("entra.expires_on"), **where)
+
+    played = playbook(text, *(["--check"] if check else []))
+
+    assert played.returncode == 0, played.output
+    assert simulator.tokens_asked() == 1
+    assert [task.result["auth"]["method"] for task in played.tasks[1:3]] == ["access_token"] * 2
+    assert [task.result["changed"] for task in played.tasks[1:3]] == [True] * 2
+    assert (simulator.state(ANNA) == READY) is not check
+    assert abs(int(played.of("Tell").result["msg"]) - time.time() - 3599) < 120
+
+
+def test_the_token_is_in_the_variable_and_in_no_output(simulator, options, playbook, home, tmp_path, where):
+    """Not at -vvvv, in the log, in what callbacks get, in a loop, or in files that are left."""
+    kept = {
+        "name": "Keep it",
+        "ansible.builtin.copy": {"content": "{{ entra.access_token }}", "dest": str(tmp_path / "token")},
+        "no_log": True,
+    }
+    looped = {"name": "Sign in twice", MODULE: {}, "register": "both", "loop": [1, 2]}
+    text = play_of(options, sign_in(), kept, enable(ANNA), looped, tell("both.results | map('length') | list"), **where)
+
+    played = playbook(text, "-vvvv", environment={"ANSIBLE_LOG_PATH": str(tmp_path / "log")})
+
+    assert played.returncode == 0, played.output
+    token = (tmp_path / "token").read_text("utf-8")
+    assert token.count(".") == 2
+    assert played.of("Sign in").result["censored"] == CENSORED
+    left = {file: file.read_text("utf-8", "replace") for file in home.rglob("*") if file.is_file()}
+    left["results"] = json.dumps([task.result for task in played.tasks])
+    left["output"], left["log"] = played.output, (tmp_path / "log").read_text("utf-8")
+    for name, written in left.items():
+        assert "eyJ" not in written, name
+        for part in token.split("."):
+            assert part not in written, name
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_failure_shows_its_error(simulator, options, playbook, where, check):
+    text = play_of({**options, "client_secret": "another secret"}, sign_in(), **where)
+
+    played = playbook(text, *(["--check"] if check else []))
+
+    assert played.returncode == 2
+    failed = played.of("Sign in").result
+    assert failed["reason"] == "authentication_failed" and "AADSTS7000215" in failed["msg"]
+    assert "censored" not in failed and "access_token" not in failed
+    assert "another secret" not in played.output
+
+
+def test_a_given_token_is_returned_as_it_is(simulator, options, playbook, where):
+    token = simulator.token(client_id=CLIENT_ID)
+    same = tell(f"entra.access_token == '{token}' and entra.auth.source == 'options' and entra.expires_on > 0")
+
+    played = playbook(play_of(options, sign_in(access_token=token, auth_method="access_token"), same, **where))
+
+    assert played.returncode == 0, played.output
+    assert played.of("Tell").result["msg"] in (True, "True")
+    assert simulator.journal() == []
+
+
+def test_nothing_is_changed_ever(options, playbook, where):
+    text = play_of(options, sign_in(), tell("entra.changed"), tell("entra is changed"), **where)
+    played = playbook(text)
+    assert [task.result["msg"] for task in played.tasks[1:]] in (["False"] * 2, [False] * 2)
+
+
+def test_a_job_in_the_background_is_refused(simulator, options, playbook):
+    """Its result would be kept in a file, and shown by async_status."""
+    played = playbook(play_of(options, {**sign_in(), "async": 60, "poll": 1}))
+
+    assert played.returncode == 2 and "async" in played.of("Sign in").result["msg"]
+    assert simulator.journal() == []
+
+
+def test_events_of_ansible_runner_do_not_hold_the_token(simulator, options, start, tmp_path):
+    """AWX keeps them in its database."""
+    folder = tmp_path / "private"
+    for name in ("project", "inventory"):
+        (folder / name).mkdir(parents=True)
+    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
+    python = {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}
+    (folder / "project" / "play.yml").write_text(play_of(options, sign_in(), enable(ANNA), **python), encoding="utf-8")
+
+    pipe = subprocess.PIPE
+    command = ("ansible-runner", "run", folder, "-p", "play.yml", "-vvvv")
+    with start(*command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+        try:
+            stdout, stderr = process.communicate(timeout=90)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+    assert process.returncode == 0, stdout + stderr
+    assert simulator.state(ANNA) == READY
+    events = [file.read_text("utf-8") for file in folder.rglob("job_events/*.json")]
+    assert any(MODULE in event for event in events)
+    for text in (stdout, stderr, *events):
+        assert "eyJ" not in text
+
+
+def test_the_tenant_is_told_once(simulator, options, module):
+    """Without the module each task signs in by itself, which is what it saves."""
+    for user in (ANNA, DORA):
+        module(users=[user])
+    assert simulator.tokens_asked() == 2 and options["tenant_id"] == TENANT_ID
