@@ -33,6 +33,7 @@ from graph_simulator import scenario as load_scenario
 from graph_simulator.sms_policy import LOST
 from integration import servers, tenants
 from integration.credentials import federated_token, key_pem, own_certificate, public_pem, rsa_key
+from integration.playing import play, secret_file, settings, vault_password, write_variables  # noqa: F401 - fixtures
 
 HERE = Path(__file__).parent
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]

@@ -12,7 +12,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.frontline.entra.plugins.modules.sms_sign_in import SPEC
+from ansible_collections.frontline.entra.plugins.modules import phone_method, sms_sign_in, sms_sign_in_info
 from integration.conftest import COLLECTIONS
 from integration.credentials import (
     federated_credential,
@@ -22,7 +22,8 @@ from integration.credentials import (
     public_pem,
     rsa_key,
 )
-from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID, app, person, tenant
+from integration.playing import VAULT, statistics, summary, written
+from integration.tenants import NOT_ENABLED, READY, SECRET, app, person, tenant
 
 ROLE = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "roles" / "sms_sign_in"
 ENABLE, DISABLE = "frontline.entra.enable_sms_sign_in", "frontline.entra.disable_sms_sign_in"
@@ -39,7 +40,6 @@ MISTAKES, SOMEBODY, PREPARE, SWITCH, SUMMARY, STATISTICS, FAIL = (
         "Fail when the run failed",
     )
 )
-VAULT = ("--vault-id", "contoso@vault-password")
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 
 
@@ -59,42 +59,6 @@ def TENANT():
 
 
 @pytest.fixture
-def write(tmp_path):
-    """Writes a file of variables: write("secrets.yml", sms_sign_in_client_secret="...")."""
-
-    def file(name, **variables):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(yaml.safe_dump(variables), encoding="utf-8")
-
-    return file
-
-
-@pytest.fixture
-def vault_password(tmp_path):
-    (tmp_path / "vault-password").write_text("the-password-of-the-vault\n", encoding="utf-8")
-
-
-@pytest.fixture
-def settings(simulator, write):
-    """What is no secret, in settings.yml."""
-    write(
-        "settings.yml",
-        sms_sign_in_tenant_id=TENANT_ID,
-        sms_sign_in_client_id=CLIENT_ID,
-        sms_sign_in_graph_url=simulator.graph_url,
-        sms_sign_in_authority_host=simulator.login_url,
-        sms_sign_in_ca_path=str(simulator.ca_file),
-    )
-
-
-@pytest.fixture
-def secret_file(ansible, write, vault_password):
-    """The client secret in secrets.yml, a file that Ansible Vault encrypted as a whole."""
-    write("secrets.yml", sms_sign_in_client_secret=SECRET)
-    assert ansible("ansible-vault", "encrypt", *VAULT, "secrets.yml").returncode == 0
-
-
-@pytest.fixture
 def certificate_string(ansible, tmp_path, vault_password):
     """The certificate in secrets.yml, as one encrypted string in a plain file."""
     pem = key_pem(rsa_key()) + public_pem(own_certificate())
@@ -104,37 +68,9 @@ def certificate_string(ansible, tmp_path, vault_password):
 
 
 @pytest.fixture
-def token_file(tmp_path, write, vault_password):
+def token_file(tmp_path, write_variables, vault_password):
     (tmp_path / "token").write_text(federated_token(), encoding="utf-8")
-    write("secrets.yml", sms_sign_in_federated_token_file=str(tmp_path / "token"))
-
-
-@pytest.fixture
-def play(ansible, settings):
-    """Runs a playbook of the collection with settings.yml and secrets.yml: play(ENABLE, "--check", users=[...])."""
-
-    def run(playbook, *arguments, secrets=(*VAULT, "-e", "@secrets.yml"), environment=None, **variables):
-        given = {f"sms_sign_in_{name}": value for name, value in variables.items()}
-        more = ("-e", "@settings.yml", *secrets, "-e", json.dumps(given), *arguments)
-        environment = {"ANSIBLE_SHOW_CUSTOM_STATS": "true", **(environment or {})}
-        return ansible("ansible-playbook", playbook, *more, environment=environment)
-
-    return run
-
-
-def summary(played):
-    return played.of(SUMMARY).result["msg"]
-
-
-def statistics(played, host="localhost"):
-    return played.of(STATISTICS).result["ansible_stats"]["data"]["sms_sign_in_stats"][host]
-
-
-def written(simulator):
-    """Who was written to, and forget it."""
-    writes = sorted(entry.user for entry in simulator.writes())
-    simulator.clear_journal()
-    return writes
+    write_variables("secrets.yml", sms_sign_in_federated_token_file=str(tmp_path / "token"))
 
 
 def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
@@ -196,12 +132,12 @@ def test_the_other_credentials_do_the_same(request, simulator, play, credential,
     assert real.of(SWITCH).result["auth"] == {"method": method, "source": "options"}
 
 
-def test_tenants_are_hosts_each_with_a_vault_of_its_own(ansible, tmp_path, simulator, write, settings):
+def test_tenants_are_hosts_each_with_a_vault_of_its_own(ansible, tmp_path, simulator, write_variables, settings):
     """Two hosts, two vault ids, in one run; statistics are told by host."""
-    write("hosts.yml", all={"hosts": {"contoso": None, "tailspin": None}})
+    write_variables("hosts.yml", all={"hosts": {"contoso": None, "tailspin": None}})
     for host, user in (("contoso", ANNA), ("tailspin", DORA)):
         (tmp_path / f"password-{host}").write_text(f"the-password-of-{host}", encoding="utf-8")
-        write(f"host_vars/{host}/people.yml", sms_sign_in_users=[user])
+        write_variables(f"host_vars/{host}/people.yml", sms_sign_in_users=[user])
         vault = ("--vault-id", f"{host}@password-{host}")
         line = ansible("ansible-vault", "encrypt_string", *vault, SECRET, "--name", "sms_sign_in_client_secret")
         (tmp_path / "host_vars" / host / "secret.yml").write_text(line.stdout, encoding="utf-8")
@@ -364,12 +300,14 @@ def test_an_exclude_that_holds_an_undefined_variable_fails(playbook, simulator, 
 
 
 @pytest.mark.parametrize("place", ["group_vars", "host_vars", "command line", "play", "fact", "role"])
-def test_a_misspelt_variable_fails_before_the_first_call(playbook, simulator, write, settings, secret_file, place):
+def test_a_misspelt_variable_fails_before_the_first_call(
+    playbook, simulator, write_variables, settings, secret_file, place
+):
     """Wherever it is set. Its value is not shown."""
     wrong = {MISSPELT: ["Hidden value"]}
-    write("hosts.yml", tenants={"hosts": {"contoso": {"ansible_connection": "local"}}})
-    write("group_vars/tenants.yml", **(wrong if place == "group_vars" else {}))
-    write("host_vars/contoso.yml", **(wrong if place == "host_vars" else {}))
+    write_variables("hosts.yml", tenants={"hosts": {"contoso": {"ansible_connection": "local"}}})
+    write_variables("group_vars/tenants.yml", **(wrong if place == "group_vars" else {}))
+    write_variables("host_vars/contoso.yml", **(wrong if place == "host_vars" else {}))
     role = {"name": "frontline.entra.sms_sign_in"}
     tasks = [
         {"ansible.builtin.set_fact": wrong if place == "fact" else {"another": "fact"}},
@@ -430,9 +368,9 @@ def test_a_path_in_the_home_or_with_a_variable_of_the_play_is_no_relative_one(
 
 @pytest.mark.parametrize(("playbook_name", "state"), [(ENABLE, "disabled"), (DISABLE, "enabled"), (ENABLE, "of")])
 @pytest.mark.parametrize("place", ["inventory", "command line"])
-def test_a_playbook_refuses_another_state(simulator, play, write, secret_file, playbook_name, state, place):
-    write("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
-    write("group_vars/all.yml", **({"sms_sign_in_state": state} if place == "inventory" else {}))
+def test_a_playbook_refuses_another_state(simulator, play, write_variables, secret_file, playbook_name, state, place):
+    write_variables("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
+    write_variables("group_vars/all.yml", **({"sms_sign_in_state": state} if place == "inventory" else {}))
     given = {"state": state} if place == "command line" else {}
 
     played = play(playbook_name, "-i", "hosts.yml", groups=["Frontline"], **given)
@@ -460,9 +398,9 @@ def test_a_playbook_accepts_its_own_state_and_a_blank_one(simulator, play, secre
         ((), {"hosts": "tenants:!contoso"}),
     ],
 )
-def test_a_run_without_a_host_fails(simulator, play, write, secret_file, playbook_name, arguments, variables):
+def test_a_run_without_a_host_fails(simulator, play, write_variables, secret_file, playbook_name, arguments, variables):
     """A limit to a tenant without sms_sign_in_hosts, a limit to others, a pattern that is misspelt or matches none."""
-    write("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
+    write_variables("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
 
     played = play(playbook_name, "-i", "hosts.yml", *arguments, users=[ANNA], **variables)
 
@@ -474,9 +412,9 @@ def test_a_run_without_a_host_fails(simulator, play, write, secret_file, playboo
     assert simulator.journal() == []
 
 
-def test_hosts_that_the_inventory_names_are_refused(simulator, play, write, secret_file):
+def test_hosts_that_the_inventory_names_are_refused(simulator, play, write_variables, secret_file):
     """A play chooses its hosts before it reads the inventory, and a limit to one of these would be a green run."""
-    write("hosts.yml", tenants={"hosts": {"contoso": None}, "vars": {"sms_sign_in_hosts": "tenants"}})
+    write_variables("hosts.yml", tenants={"hosts": {"contoso": None}, "vars": {"sms_sign_in_hosts": "tenants"}})
 
     played = play(ENABLE, "-i", "hosts.yml", "--limit", "contoso", users=[ANNA])
 
@@ -485,8 +423,8 @@ def test_hosts_that_the_inventory_names_are_refused(simulator, play, write, secr
 
 
 @pytest.mark.parametrize("hosts", ["contoso", "contoso:fabrikam", ["contoso", "fabrikam"]])
-def test_hosts_are_a_pattern_or_a_list(simulator, play, write, secret_file, hosts):
-    write("hosts.yml", all={"hosts": {"contoso": None, "fabrikam": None}})
+def test_hosts_are_a_pattern_or_a_list(simulator, play, write_variables, secret_file, hosts):
+    write_variables("hosts.yml", all={"hosts": {"contoso": None, "fabrikam": None}})
 
     played = play(ENABLE, "-i", "hosts.yml", "--limit", "contoso", users=[ANNA], hosts=hosts)
 
@@ -508,9 +446,9 @@ def test_a_pattern_without_an_inventory_fails(simulator, play, secret_file):
         ((), {}, "localhost"),
     ],
 )
-def test_a_run_with_a_host_is_for_that_host(simulator, play, write, secret_file, arguments, variables, host):
+def test_a_run_with_a_host_is_for_that_host(simulator, play, write_variables, secret_file, arguments, variables, host):
     """An inventory with other hosts does not disturb a run for localhost."""
-    write("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
+    write_variables("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
     played = play(ENABLE, "-i", "hosts.yml", *arguments, users=[ANNA], **variables)
     assert played.returncode == 0, played.output
     assert played.of(SWITCH).host == host and written(simulator) == [ANNA]
@@ -622,7 +560,7 @@ def test_a_credential_of_the_environment_counts(playbook, simulator, settings):
 def test_variables_left_empty_count_as_not_given(simulator, play, secret_file, empty):
     """AWX sends an empty text for a field left blank; `variable:` with nothing behind it is null."""
     given = {"users", "tenant_id", "client_id", "client_secret", "graph_url", "authority_host", "ca_path"}
-    left_empty = dict.fromkeys({*SPEC.options} - given, empty)
+    left_empty = dict.fromkeys({*sms_sign_in.SPEC.options} - given, empty)
 
     played = play(ENABLE, users=[ANNA], **left_empty)
 
@@ -650,29 +588,49 @@ def test_zero_and_false_are_given(simulator, play, secret_file):
     assert written(simulator) == []
 
 
-def test_every_option_of_the_module_is_a_variable_of_the_role(play, simulator, secret_file, tmp_path):
-    """The specification, the task and the module agree on names, lists, choices; each variable reaches the module."""
-    options = SPEC.options
-    entry_points = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
-    variables, of_roll_back = (
-        {name.removeprefix("sms_sign_in_"): spec for name, spec in entry_points[entry_point]["options"].items()}
-        for entry_point in ("main", "roll_back")
-    )
+ENTRY_POINTS = {
+    "main": (sms_sign_in, {"waves"}, set()),
+    "retire": (sms_sign_in, {"waves", "confirm"}, {"state", "policy_timeout"}),
+    "roll_back": (
+        sms_sign_in,
+        set(),
+        {"users", "groups", "registered", "state", "require_methods", "policy_timeout", "change_limit"},
+    ),
+    "audit": (sms_sign_in_info, set(), set()),
+    "enroll": (
+        phone_method,
+        {"check_policy", "policy_timeout"},
+        {"user", "phone_number", "phone_type", "state", "change_limit"},
+    ),
+}
+"""The module of each entry point, the variables that are no options of it, the options that are no variables."""
+
+
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_every_option_of_a_module_is_a_variable_of_the_role(entry_point):
+    """The specification, the tasks and the module agree on names, lists, choices."""
+    module, more, fewer = ENTRY_POINTS[entry_point]
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
+    variables = {name.removeprefix("sms_sign_in_"): spec for name, spec in specs[entry_point]["options"].items()}
     tasks = "".join(file.read_text("utf-8") for file in (ROLE / "tasks").iterdir())
 
-    assert set(variables) == {*options, "waves"}
-    assert set(variables) - set(of_roll_back) == {"users", "groups", "state", "change_limit", "waves"}
-    for name, option in options.items():
+    assert set(variables) == (module.SPEC.options.keys() | more) - fewer
+    for name in module.SPEC.options.keys() - fewer:
+        option = module.SPEC.options[name]
         # What can arrive blank and has no blank of its own is left to the module, and names, which YAML may have changed.
-        names = name in ("users", "groups", "exclude_users", "exclude_groups")
+        names = name in ("users", "groups", "exclude_users", "exclude_groups") or option.get("elements") == "dict"
         left_to_module = names or "choices" in option or option["type"] in ("int", "float", "bool")
         assert (name, variables[name]["type"]) == (name, "raw" if left_to_module else option["type"])
         assert variables[name].get("elements") == (None if names else option.get("elements"))
         assert "choices" not in variables[name]
         assert re.search(rf"sms_sign_in_{name}\)? \| default\(", tasks)
-    for name in set(of_roll_back) - {"users_from"}:
-        assert of_roll_back[name] == variables[name]
+    for name in set(variables) - {"users_from"}:
+        assert {str(spec["options"].get(f"sms_sign_in_{name}", variables[name])) for spec in specs.values()} == {
+            str(variables[name])
+        }
 
+
+def test_variables_reach_the_module(play, simulator, secret_file, tmp_path):
     given = {"users": [ANNA], "exclude_users": [BEN], "exclude_groups": ["Workers"], "tolerate": ["guest"]}
     given |= {"max_changes": 5, "max_failures": 3, "change_limit": "10%", "verify_timeout": 9, "run_timeout": 99}
     given |= {"return_users": "changed", "report_path": str(tmp_path / "report.json"), "request_timeout": 33}
@@ -824,12 +782,12 @@ def test_a_run_that_disabled_is_rolled_back_by_enabling(simulator, play, secret_
     assert written(simulator) == [BEN] and simulator.state(BEN) == READY
 
 
-def test_a_roll_back_takes_the_users_of_the_report_alone(simulator, play, secret_file, write, tmp_path):
+def test_a_roll_back_takes_the_users_of_the_report_alone(simulator, play, secret_file, write_variables, tmp_path):
     """Whatever the inventory says of users, groups, waves and the state. Its own report does not replace the other."""
-    write("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
+    write_variables("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
     scope = {"groups": ["Frontline", "Workers"], "users": [BEN], "waves": [1], "change_limit": 0, "state": "enabled"}
     path = tmp_path / "report.csv"
-    write("group_vars/all.yml", **{f"sms_sign_in_{name}": value for name, value in scope.items()})
+    write_variables("group_vars/all.yml", **{f"sms_sign_in_{name}": value for name, value in scope.items()})
     assert (
         play(
             ENABLE, "-i", "hosts.yml", groups=["Frontline"], waves="", change_limit="", report_path=str(path)

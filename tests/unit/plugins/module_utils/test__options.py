@@ -179,7 +179,7 @@ def test_the_sign_in_options_are_those_that_the_ways_declare():
 
 def test_the_role_passes_on_exactly_these_options():
     specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
-    (tasks,) = yaml.safe_load((ROLE / "tasks" / "main.yml").read_text("utf-8"))
+    (tasks,) = yaml.safe_load((ROLE / "tasks" / "with_options.yml").read_text("utf-8"))
     passed = {name: f"{{{{ sms_sign_in_{name} | default(omit) }}}}" for name in GRAPH.options}
 
     assert tasks["module_defaults"]["group/frontline.entra.graph"] == passed
