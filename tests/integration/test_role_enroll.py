@@ -1,0 +1,170 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role's enroll: policy, numbers, SMS sign-in; the dry run predicts all of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from integration.playing import role_task, statistics, summary, written
+from integration.tenants import READY, ROLES, app, person, tenant
+
+ENROLL = "frontline.entra.enroll_frontline_workers"
+NUMBERS, SWITCH = "Register the phone numbers", "Enable SMS sign-in and verify it"
+OF_NUMBERS, OF_SIGN_IN = "Print the summary of the numbers", "Print the summary of SMS sign-in"
+ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
+NUMBER = "+1 20655501{:02}"
+
+
+def TENANT():
+    return tenant(
+        person("anna"),
+        person("ben", 2),
+        person("carl"),
+        person("dora", 4, sms_sign_in=True),
+        apps=[app(roles=[*ROLES, "AuditLog.Read.All", "Policy.Read.AuthenticationMethod"])],
+        groups=[{"name": "Break glass", "members": [CARL]}],
+    )
+
+
+def phones(**numbers):
+    return [{"user": f"{name}@contoso.example", "phone_number": NUMBER.format(n)} for name, n in numbers.items()]
+
+
+SITE = phones(anna=1, ben=2, dora=4)
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file, automatic):
+    """Whether the service attempts sign-in by itself or not."""
+    simulator.switch("auto_registration", automatic)
+    dry = play(ENROLL, "--check", phones=SITE)
+    assert dry.returncode == 0, dry.output
+    assert written(simulator) == []
+    real = play(ENROLL, phones=SITE)
+    assert real.returncode == 0, real.output
+    assert set(written(simulator)) == {ANNA, BEN}
+    for again in (play(ENROLL, phones=SITE), play(ENROLL, "--check", phones=SITE)):
+        assert role_task(again, NUMBERS)["changed"] is False and role_task(again, SWITCH)["changed"] is False
+    assert written(simulator) == []
+
+    assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [READY] * 3
+    told = summary(dry, OF_SIGN_IN)
+    assert told[0] == "Dry run: nothing is written."
+    assert told[1] == "2 users: 1 would be enabled, 1 already enabled."
+    assert told[-2:] == ["Would be enabled with the new number: 1 user.", f"  {ANNA}"]
+    assert statistics(dry)["numbers"]["changed"] == 1 and statistics(dry)["predicted"] == 1
+    assert statistics(real)["numbers"]["changed"] == 1 and statistics(real)["reason"] is None
+    assert statistics(real)["total"] == 3
+
+
+def test_numbers_from_a_file(simulator, play, secret_file, tmp_path):
+    file = tmp_path / "site.csv"
+    file.write_text(
+        f"User principal name;Mobile phone\n{ANNA};{NUMBER.format(1)}\n{BEN};+12065550102\n", encoding="utf-8"
+    )
+    report = tmp_path / "site-report.csv"
+
+    played = play(ENROLL, phones_from=str(file), report_path=str(report))
+
+    assert played.returncode == 0, played.output
+    assert set(written(simulator)) == {ANNA, BEN}
+    assert report.exists() and (tmp_path / "site-report-numbers.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"state": "disabled"},
+        {"include": [{"group": "all_users", "sign_in": False}]},
+        {"include": []},
+    ],
+)
+@pytest.mark.parametrize("arguments", [(), ("--check",)])
+def test_a_policy_that_permits_nobody_stops_before_any_number(simulator, play, secret_file, policy, arguments):
+    simulator.set_policy(policy)
+
+    played = play(ENROLL, *arguments, phones=SITE)
+
+    assert played.returncode == 2
+    assert "sms_sign_in_check_policy" in role_task(played, "Require a policy that permits SMS sign-in")["msg"]
+    assert not simulator.requests("phoneMethods") and written(simulator) == []
+
+
+def test_the_check_of_the_policy_can_be_skipped(simulator, play, secret_file):
+    """It needs a permission that a run without it does not need."""
+    simulator.set_policy({"state": "disabled"})
+    played = play(ENROLL, phones=phones(anna=1), check_policy=False)
+    assert played.returncode == 2
+    assert not simulator.requests("authenticationMethodConfigurations")
+    assert written(simulator)[:1] == [ANNA]
+    assert role_task(played, SWITCH)["reason"] == "some_users_failed"
+    assert statistics(played)["reasons"] == {"not_allowed_by_policy": 1}
+
+
+def test_one_bad_number_stops_nobody(simulator, play, secret_file):
+    site = [*SITE, {"user": CARL, "phone_number": "206 555 0103"}]
+    played = play(ENROLL, phones=site)
+    assert played.returncode == 2
+    assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [READY] * 3
+    assert statistics(played)["numbers"]["reasons"] == {"invalid_phone_number": 1}
+    assert statistics(played)["total"] == 3 and statistics(played)["reason"] == "some_users_failed"
+    assert any(line.startswith("Failed, invalid_phone_number") for line in summary(played, OF_NUMBERS))
+
+
+def test_a_number_that_two_users_share_is_refused(simulator, play, secret_file):
+    shared = phones(anna=1, carl=1, ben=2)
+    for arguments in (("--check",), ()):
+        played = play(ENROLL, *arguments, phones=shared)
+        assert played.returncode == 2
+        assert statistics(played)["numbers"]["reasons"] == {"phone_number_not_unique": 2}
+    assert written(simulator) == [BEN]
+
+
+def test_a_number_that_signs_in_another_user_fails_the_user(simulator, play, secret_file):
+    played = play(ENROLL, phones=phones(anna=4, ben=2))
+    assert played.returncode == 2
+    assert simulator.state(BEN) == READY and simulator.state(ANNA) != READY
+
+
+@pytest.mark.parametrize("variable", [{"exclude_groups": ["Break glass"]}, {"exclude_users": [CARL]}, {"waves": [1]}])
+def test_variables_that_leave_out_users_are_refused(simulator, play, secret_file, variable):
+    (name,) = variable
+    played = play(ENROLL, phones=SITE, **variable)
+    said = role_task(played, "Require that no variable leaves out users")["msg"]
+    assert played.returncode == 2 and f"sms_sign_in_{name}" in said
+    assert simulator.journal() == []
+
+
+def test_the_scope_of_the_inventory_does_not_matter(simulator, play, secret_file):
+    """And blank limits are none."""
+    played = play(ENROLL, phones=phones(anna=1), users=[DORA], groups=["Break glass"], waves="", exclude_users=[])
+    assert played.returncode == 0, played.output
+    assert set(written(simulator)) == {ANNA}
+
+
+def test_more_users_than_max_changes_stop_before_the_first_number(simulator, play, secret_file):
+    played = play(ENROLL, phones=phones(anna=1, carl=3), max_changes=1)
+    assert played.returncode == 2 and statistics(played)["reason"] == "too_many_changes"
+    assert written(simulator) == []
+
+
+def test_no_number_is_shown(simulator, play, secret_file, tmp_path):
+    file = tmp_path / "site.csv"
+    file.write_text(
+        "user,phone\n" + "".join(f"{one['user']},{one['phone_number']}\n" for one in SITE), encoding="utf-8"
+    )
+    report = tmp_path / "report.csv"
+
+    played = play(ENROLL, "-vvvv", "--diff", phones_from=str(file), report_path=str(report))
+
+    assert played.returncode == 0
+    for text in (played.output, *(file.read_text("utf-8") for file in tmp_path.glob("report*.csv"))):
+        assert "2065550" not in text and "206 555" not in text
+
+
+def test_without_numbers_it_fails(simulator, play, secret_file):
+    played = play(ENROLL)
+    assert played.returncode == 2 and role_task(played, NUMBERS)["reason"] == "invalid_options"
+    assert written(simulator) == []
