@@ -9,7 +9,6 @@ Commands in `console` blocks are run in order; those in `sh` blocks are listed h
 from __future__ import annotations
 
 import re
-import sys
 
 import pytest
 import yaml
@@ -20,7 +19,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Simulator
 from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
-from integration.documents import ROOT, blocks, commands, named_files
+from integration.documents import ROOT, Reader, blocks, commands, named_files
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, person, tenant
 
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
@@ -49,9 +48,6 @@ TENANT = tenant(
     ],
 )
 
-# Gives a command the terminal that an editor asks for.
-TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-
 
 @pytest.fixture
 def connection(simulator):
@@ -59,62 +55,34 @@ def connection(simulator):
 
 
 @pytest.fixture
-def write_files(tmp_path):
-    """Writes the files of a document, with the variables that lead to the simulator behind the tenant's."""
-
-    def write(document, more):
-        variables = "".join(f"sms_sign_in_{name}: {value}\n" for name, value in more.items())
-        for name, text in named_files(document).items():
-            file = tmp_path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text + (variables if "sms_sign_in_tenant_id:" in text else ""), encoding="utf-8")
-
-    return write
+def reader(tmp_path, ansible, connection):
+    return Reader(tmp_path, ansible, connection)
 
 
-@pytest.fixture
-def type_in(ansible, tmp_path):
-    """Runs a command as it stands; the secret is typed where the command asks for it, in an editor or behind it."""
-    editor = tmp_path / "editor"
-    editor.write_text(f"#!/bin/sh\necho 'sms_sign_in_client_secret: {SECRET}' > \"$1\"\n", encoding="utf-8")
-    editor.chmod(0o700)
-
-    def run(command):
-        terminal = (sys.executable, "-c", TERMINAL) if "ansible-vault create" in command else ()
-        typed = f"{SECRET}\n" if "--stdin-name" in command and "<" not in command else ""
-        done = ansible(*terminal, "bash", "-ec", command, stdin=typed, environment={"EDITOR": str(editor)})
-        assert done.returncode == 0, f"{command}\n{done.output}"
-        return done
-
-    return run
+def type_in(reader, command):
+    done = reader.type(command)
+    assert done.returncode == 0, f"{command}\n{done.output}"
+    return done
 
 
 @pytest.mark.parametrize(
-    ("documents", "changed"),
-    [
-        (
-            ["docs/getting-started.md", "docs/dry-run.md", "docs/disabling-and-retirement.md"],
-            ["ben@contoso.example"],
-        ),
-    ],
+    ("documents", "changed"), [(["docs/getting-started.md", "docs/dry-run.md"], [])]
 )
-def test_the_commands_of_the_documentation_do_what_it_says(
-    simulator, connection, write_files, type_in, documents, changed
-):
+def test_the_commands_of_the_documentation_do_what_it_says(simulator, reader, documents, changed):
     for document in documents:
-        write_files(document, connection)
+        reader.write(document)
         assert commands(document)
         for command in commands(document):
             if "--check" in command:
                 before = len(simulator.writes())
-                type_in(command)
+                type_in(reader, command)
                 assert len(simulator.writes()) == before
             else:
-                type_in(command)
+                type_in(reader, command)
     assert [entry.user for entry in simulator.writes()] == changed
 
 
-def test_the_commands_of_the_role_do_what_it_says(simulator, connection, write_files, type_in, tmp_path):
+def test_the_commands_of_the_role_do_what_it_says(simulator, connection, ansible, tmp_path):
     """Two tenants, two vaults: a file as a whole, a certificate in a string, a secret typed on a terminal."""
     fabrikam = {
         "tenant_id": "22222222-3333-4444-5555-666666666666",
@@ -131,7 +99,8 @@ def test_the_commands_of_the_role_do_what_it_says(simulator, connection, write_f
     }
     settings = named_files(ROLE)
     assert yaml.safe_load(settings["host_vars/contoso/settings.yml"])["sms_sign_in_tenant_id"] == TENANT_ID
-    write_files(ROLE, {})
+    reader = Reader(tmp_path, ansible, {})
+    reader.write(ROLE)
     (tmp_path / "host_vars/contoso/federated.yml").unlink()  # another credential for the same tenant
     (tmp_path / "app.pem").write_text(key_pem(rsa_key()) + public_pem(own_certificate()), encoding="utf-8")
     with Simulator(fabrikam) as other:
@@ -141,7 +110,7 @@ def test_the_commands_of_the_role_do_what_it_says(simulator, connection, write_f
             (tmp_path / "host_vars" / host / "simulator.yml").write_text(yaml.safe_dump(variables), encoding="utf-8")
 
         for command in commands(ROLE):
-            assert SECRET not in type_in(command).output
+            assert SECRET not in type_in(reader, command).output
             if "--check" in command:
                 assert not simulator.writes() and not [entry for entry in other.journal() if entry.write]
 
@@ -188,9 +157,17 @@ def test_the_examples_of_the_module_run(simulator, connection, playbook, tmp_pat
     assert [simulator.state(f"{name}@contoso.example") for name in ("anna", "ben")] == [NOT_ENABLED] * 2
 
 
-@pytest.mark.parametrize(("document", "name"), [(ROLE, "enable.yml"), ("docs/awx.md", "enable_sms_sign_in.yml")])
-def test_playbooks_of_the_documentation_can_be_parsed(ansible, write_files, document, name):
-    write_files(document, {})
+@pytest.mark.parametrize(
+    ("document", "name"),
+    [
+        (ROLE, "enable.yml"),
+        (ROLE, "audit.yml"),
+        (ROLE, "enroll.yml"),
+        ("docs/awx.md", "enable_sms_sign_in.yml"),
+    ],
+)
+def test_playbooks_of_the_documentation_can_be_parsed(ansible, reader, document, name):
+    reader.write(document)
     done = ansible("ansible-playbook", "--syntax-check", name)
     assert done.returncode == 0, done.output
 

@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guides, followed as a reader would: their files, their commands in order, the permissions that they name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from integration.conftest import Tenant
+from integration.documents import ROOT, Reader, blocks, commands
+from integration.tenants import READY, app, person, tenant
+
+STARTED = "docs/getting-started.md"
+PERMISSIONS = "docs/permissions.md"
+ANNA, BEN, CARL, DORA, EMIL, ROOT_USER = (
+    f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora", "emil", "root")
+)
+
+
+def permissions(*tasks):
+    """What the rows of these tasks name."""
+    rows = dict(re.findall(r"^\| ([a-z][^|]*?) \| (.*) \|$", (ROOT / PERMISSIONS).read_text("utf-8"), re.MULTILINE))
+    return sorted({name for task in tasks for name in re.findall(r"`([A-Z]\w*(?:-\w+)?(?:\.\w+)+)`", rows[task])})
+
+
+@pytest.fixture
+def follow(ansible, tmp_path):
+    """Follows a guide in a tenant whose application may do what the guide says, and nothing else.
+
+    Gives the simulator and the runs of the guide's commands: what was printed, and who was written to.
+    """
+
+    def run(document, tasks, *users, **more):
+        roles = permissions(*tasks)
+        assert roles
+        with Tenant(tenant(*users, apps=[app(roles=roles)], **more)) as simulator:
+            where = {"graph_url": simulator.graph_url, "authority_host": simulator.login_url}
+            reader = Reader(tmp_path, ansible, {**where, "ca_path": str(simulator.ca_file)})
+            # The vault of the guide that all others begin with.
+            for command in [command for command in commands(STARTED) if "playbook" not in command]:
+                assert reader.type(command).returncode == 0
+            reader.write(document)
+            runs = []
+            for command in commands(document):
+                before = len(simulator.writes())
+                done = reader.type(command)
+                assert done.returncode == 0, f"{command}\n{done.output}"
+                runs.append((done, [entry.user for entry in simulator.writes()][before:]))
+            return simulator, runs
+
+    return run
+
+
+def test_the_exit(follow, tmp_path):
+    """Audit, waves, a group, nobody left, the policy."""
+    simulator, runs = follow(
+        "docs/exit.md",
+        ["audit", "retire", "write the SMS policy"],
+        person("anna", 1),
+        person("ben", 2, sms_sign_in=True),
+        person("dora", 4, sms_sign_in=True, methods=["fido2"]),
+        person("emil", 5, sms_sign_in=True, methods=["qrCodePin"]),
+        person("root", 6),
+        groups=[{"name": "Break glass", "members": [ROOT_USER]}, {"name": "Night shift", "members": [BEN]}],
+    )
+
+    written = [users for _run, users in runs]
+    audit, preview, retire, group_preview, group, nobody, policy_preview, policy = written
+    assert [audit, preview, group_preview, nobody, policy_preview] == [[]] * 5
+    assert sorted(retire) == [DORA, EMIL] and group == [BEN] and len(policy) == 1
+    assert [simulator.state(user) for user in (BEN, DORA, EMIL)] == ["notAllowedByPolicy"] * 3
+    assert "sms_sign_in_confirm" in runs[1][0].output and "no_other_method" in runs[1][0].output
+    assert (tmp_path / "exit.html").exists() and (tmp_path / "retire-wave-1.csv").exists()
+
+
+def test_the_exit_is_not_over_while_a_user_is_left(follow):
+    """The play that verifies fails."""
+    with pytest.raises(AssertionError, match="1 users can still sign in"):
+        follow(
+            "docs/exit.md",
+            ["audit", "retire"],
+            person("ben", 2, sms_sign_in=True),
+            person("emil", 5, sms_sign_in=True),
+            person("root", 6),
+            groups=[{"name": "Break glass", "members": [ROOT_USER]}, {"name": "Night shift", "members": [BEN]}],
+        )
+
+
+def test_an_audit(follow, tmp_path):
+    _simulator, runs = follow(
+        "docs/audit.md",
+        ["audit"],
+        person("anna", 1),
+        person("ben", 2, sms_sign_in=True),
+        person("dora", 4, sms_sign_in=True, methods=["fido2"]),
+    )
+
+    assert [users for _run, users in runs] == [[]]
+    assert BEN in runs[0][0].output
+    assert (tmp_path / "audit.html").exists()
+
+
+def test_a_site_is_enrolled(follow, tmp_path):
+    simulator, runs = follow("docs/enroll.md", ["enroll"], person("anna"), person("ben", 2))
+
+    (preview, first), (_real, second) = runs
+    assert first == [] and set(second) == {ANNA, BEN}
+    assert [simulator.state(user) for user in (ANNA, BEN)] == [READY] * 2
+    assert ANNA in preview.output and "0101" not in preview.output
+    assert (tmp_path / "enroll-numbers.csv").exists() and (tmp_path / "enroll.csv").exists()
+
+
+def test_numbers_are_swapped(follow):
+    simulator, runs = follow(
+        "docs/swap-numbers.md",
+        ["swap numbers"],
+        person("anna", 1, sms_sign_in=True),
+        person("ben", 2, sms_sign_in=True),
+        person("carl"),
+    )
+
+    assert [simulator.state(user) for user in (ANNA, BEN)] == [READY] * 2
+    assert set(runs[0][1]) == {ANNA, BEN} and runs[1][1] == []
+    assert runs[1][0].of("Show the holder").result["msg"] == BEN
+
+
+def test_the_numbers_of_leavers_are_released(follow):
+    simulator, runs = follow(
+        "docs/leavers.md", ["leavers"], person("anna", 1, sms_sign_in=True), person("ben", 2, sms_sign_in=True)
+    )
+
+    (_preview, first), (_real, second) = runs
+    assert first == [] and set(second) == {BEN}
+    assert simulator.state(BEN) is None and simulator.state(ANNA) == READY
+
+
+def test_each_guide_is_followed_here_or_elsewhere():
+    """A guide with commands or files that no test reads would not be noticed."""
+    here = {"exit", "audit", "enroll", "swap-numbers", "leavers"}
+    elsewhere = {"getting-started", "dry-run", "many-tenants", "rehearsal", "report", "awx"}
+    guides = {file.stem for file in (ROOT / "docs").glob("*.md") if blocks(f"docs/{file.name}", "console", "yaml")}
+
+    assert guides == here | elsewhere
+
+
+def test_the_ids_of_permissions_are_ids():
+    text = (ROOT / PERMISSIONS).read_text("utf-8")
+    ids = dict(re.findall(r"^\| `([\w.-]+)` \| `([0-9a-f-]{36})` \|$", text, re.MULTILINE))
+    named = set(re.findall(r"`([A-Z]\w*(?:-\w+)?(?:\.\w+)+)`", text))
+
+    assert ids.keys() == named and len(set(ids.values())) == len(ids)
