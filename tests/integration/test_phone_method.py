@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import phone_method
-from integration.documents import blocks, commands, named_files, unnamed
+from integration.documents import blocks, commands, named_files
 from integration.tenants import CLIENT_ID, READY, app, person, tenant
 
 ROLES = ["UserAuthMethod-Phone.ReadWrite.All", "User.Read.All", "AuditLog.Read.All"]
@@ -893,7 +893,7 @@ def test_the_examples_run(simulator, playbook, options, tmp_path):
 
 
 @pytest.mark.commands
-def test_the_guide_runs(simulator, ansible, playbook, options, tmp_path):
+def test_the_guide_runs(simulator, ansible, options, tmp_path):
     guide = "docs/phone-numbers.md"
     given = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
     connection = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
@@ -901,7 +901,6 @@ def test_the_guide_runs(simulator, ansible, playbook, options, tmp_path):
     (tmp_path / "store12.csv").write_text(
         re.sub("anna|ben", lambda name: {"anna": "none", "ben": "other"}[name[0]], listed)
     )
-    (tmp_path / "leavers.csv").write_text(f"upn\n{user('left')}\n{user('default')}\n{user('same')}\n")
     (tmp_path / "secret.yml").write_text(yaml.safe_dump(given))
     (play,) = yaml.safe_load(named_files(guide)["numbers.yml"])
     play["module_defaults"]["group/frontline.entra.graph"].update(connection)
@@ -914,29 +913,3 @@ def test_the_guide_runs(simulator, ansible, playbook, options, tmp_path):
         assert bool(simulator.writes()) is ("--check" not in command)
     shown = {one["user"]: one["phone_number"] for one in json.loads((tmp_path / "numbers.json").read_text())["users"]}
     assert shown == {user("none"): "********01", user("other"): "********02"}
-
-    swap, leave = unnamed(guide)
-    text = yaml.safe_dump([*swap, *leave]).replace("anna@", "none@").replace("ben@", "other@")
-    defaults = {
-        "group/frontline.entra.graph": {
-            **connection,
-            **{name: options[name] for name in ("tenant_id", "client_id", "client_secret")},
-        }
-    }
-    done = playbook(
-        yaml.safe_dump(
-            [
-                {
-                    "hosts": "localhost",
-                    "gather_facts": False,
-                    "module_defaults": defaults,
-                    "vars": {"list_folder": str(tmp_path)},
-                    "tasks": yaml.safe_load(text),
-                }
-            ]
-        )
-    )
-    assert done.returncode == 0, done.output
-    assert [task.result["summary"]["changed"] for task in done.tasks] == [2, 2, 1]
-    assert done.tasks[2].result["summary"]["reasons"] == {"default_method": 1, "user_not_found": 1}
-    assert {simulator.state(user("none")), simulator.state(user("other"))} == {READY}
