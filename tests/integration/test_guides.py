@@ -22,7 +22,8 @@ ANNA, BEN, CARL, DORA, EMIL, ROOT_USER = (
 
 def permissions(*tasks):
     """What the rows of these tasks name."""
-    rows = dict(re.findall(r"^\| ([a-z][^|]*?) \| (.*) \|$", (ROOT / PERMISSIONS).read_text("utf-8"), re.MULTILINE))
+    text = (ROOT / PERMISSIONS).read_text("utf-8").partition("## By task")[2].partition("## ")[0]
+    rows = dict(re.findall(r"^\| ([a-z][^|]*?) \| (.*) \|$", text, re.MULTILINE))
     return sorted({name for task in tasks for name in re.findall(r"`([A-Z]\w*(?:-\w+)?(?:\.\w+)+)`", rows[task])})
 
 
