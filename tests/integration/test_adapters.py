@@ -110,9 +110,8 @@ def apart(stdout):
 def comparable(played):
     """Each task and its result, without times and ids of requests, as lines."""
     text = json.dumps([[task.task, task.status, task.result] for task in played.tasks], indent=1, sort_keys=True)
-    for changing in (r'"(?:seconds|request_id|client_request_id|date)": [^,\n]+', r"Trace ID: [\w-]+|Timestamp: [\d :Z-]+"):
-        text = re.sub(changing, "*", text)
-    return text.splitlines()
+    text = re.sub(r'"(seconds|request_id|client_request_id|date)": (".*?"|[\d.]+)', r'"\1": "*"', text)
+    return re.sub(r"Trace ID: [\w-]+|Timestamp: [\d :Z-]+", "*", text).splitlines()
 
 
 @pytest.fixture
