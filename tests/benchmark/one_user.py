@@ -73,7 +73,7 @@ def section(folder: Path) -> list[str]:
         "## One user in one task",
         "",
         f"A play of {TASKS} such tasks minus an empty play, divided by {TASKS}; {ROUNDS} rounds; no simulated latency.",
-        "This module signs in through MSAL, reads, writes and reads back. The one `ansible.builtin.uri` task sends a GET",
+        "This module signs in through MSAL, reads, writes and reads back. The `ansible.builtin.uri` task sends one GET",
         "with a token obtained before. The four tasks sign in, read, write and read back.",
         "",
         *table(["tool", "seconds per user"], rows),
