@@ -80,9 +80,15 @@ class Tenant(Simulator):
     def early(self, seconds: float) -> list[Entry]:
         """Requests to Graph less than so many seconds after the answer to a struck one; what left before is not."""
         outer = {entry.seq: entry for entry in self.calls()}
-        answered = [max(entry.done, outer.get(entry.batch, entry).done) for entry in self.struck()]
+        answers = [(entry, max(entry.done, outer.get(entry.batch, entry).done)) for entry in self.struck()]
+
+        def is_early(request: Entry, struck: Entry, answered: float) -> bool:
+            # The struck one itself cannot have left again before; batches are alike.
+            same = (request.method, request.path) == (struck.method, struck.path) and "$batch" not in struck.path
+            return answered + (0 if same else tenants.SLACK) < request.at < answered + seconds
+
         requests = [entry for entry in self.journal() if entry.kind != "login"]
-        return [entry for entry in requests if any(at + tenants.SLACK < entry.at < at + seconds for at in answered)]
+        return [request for request in requests if any(is_early(request, *answer) for answer in answers)]
 
     def tokens_asked(self) -> int:
         return sum("/oauth2/" in entry.path and entry.method == "POST" for entry in self.calls("login"))

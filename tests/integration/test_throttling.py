@@ -28,7 +28,7 @@ def test_a_wait_that_one_request_is_told_holds_for_all(simulator, module, scenar
     result = module(users=WORKERS)
 
     assert result["reason"] is None and result["summary"]["changed"] == 60
-    assert simulator.struck() and simulator.early(0.3) == []
+    assert simulator.struck() and simulator.early(0.6) == []
     assert result["requests"]["throttled"] == result["requests"]["retried"] == len(simulator.struck())
     assert sum(write.effect for write in simulator.writes()) == 60
 

@@ -65,9 +65,14 @@ def test_a_federated_token_that_does_not_fit_is_refused_by_the_login_once(
 @pytest.mark.covers("M18", "M10")
 def test_a_token_file_is_read_again_for_each_sign_in(simulator, sign_in, credential_file):
     path = credential_file(federated_token())
-    simulator.inject({"match": {"method": "POST"}, "then": {"expire_tokens": True, "delay": 0.4}})
-    rotation = threading.Timer(0.3, credential_file, ["rotated into garbage"])
+    simulator.inject({"match": {"method": "POST"}, "then": {"expire_tokens": True, "delay": 1}})
 
+    def rotate():
+        while not simulator.struck():  # the write, which waits at the service with the first token
+            time.sleep(0.01)
+        credential_file("rotated into garbage")
+
+    rotation = threading.Thread(target=rotate, daemon=True)
     rotation.start()
     result = sign_in(federated_token_file=path)
     rotation.join()
