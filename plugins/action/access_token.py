@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.frontline.entra.plugins.action.sms_sign_in import ActionModule as Shared
-from ansible_collections.frontline.entra.plugins.plugin_utils._place import load
 
 
 class ActionModule(Shared):
     # Ansible keeps the result of a job in a file, and async_status shows it.
     _supports_async = False
-    _loaded = load("access_token")
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         # Connections print at -vvv what a module has printed, unless this is set.

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import multiprocessing
 import sys
@@ -35,6 +36,7 @@ class Loaded(NamedTuple):
     is_complete: bool
 
 
+@functools.cache
 def load(name: str) -> Loaded | None:
     """The module `name` of this collection with its libraries; None if Python cannot import it here."""
     try:

@@ -28,19 +28,8 @@ def known_files(folder: Path) -> set[str]:
     return {name for name in names if (folder / name).is_file()}
 
 
-def is_same(source: Path, target: Path) -> bool:
-    """Whether target is a file with the content and the mode of source."""
-    found = target.is_file() and not target.is_symlink() and filecmp.cmp(source, target)
-    return found and source.stat().st_mode == target.stat().st_mode
-
-
 def copy(source: Path, target: Path) -> None:
-    if source.is_symlink():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
-        target.symlink_to(os.readlink(source))
-        return
-    if is_same(source, target):
+    if target.is_file() and filecmp.cmp(source, target) and source.stat().st_mode == target.stat().st_mode:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")

@@ -19,7 +19,6 @@ PACKAGE = ("ansible_collections", "frontline", "entra", "plugins")
 FILES = {
     file.relative_to(PLUGINS).with_suffix("").parts: file
     for file in sorted(PLUGINS.rglob("*.py"))
-    if not file.is_symlink()
 }
 """The files of plugins/ by their place, as ("module_utils", "_http")."""
 

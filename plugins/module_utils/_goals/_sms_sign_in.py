@@ -131,7 +131,9 @@ class SmsSignIn(SmsSignInView):
         return reply.verdict in (REFUSED, UNAUTHORIZED)
 
     def moved(self, before: Phone, now: Phone) -> bool:
-        return (before.state == READY) is not (now.state == READY)
+        """An unknown state proves nothing."""
+        known = now.state in _WHEN_ENABLED
+        return known and (before.state == READY) is not (now.state == READY)
 
     def claim(self, state: Phone) -> str | None:
         """A number signs in one user only."""

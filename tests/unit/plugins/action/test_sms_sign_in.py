@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
+from ansible_collections.frontline.entra.plugins.action import access_token
 from ansible_collections.frontline.entra.plugins.action import sms_sign_in as action
 from ansible_collections.frontline.entra.plugins.module_utils import _signals
 from ansible_collections.frontline.entra.plugins.module_utils._spec import Spec
+from ansible_collections.frontline.entra.plugins.plugin_utils._place import load
 
 STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttled": 2, "sent": 200}
 
@@ -42,6 +44,7 @@ STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttl
 def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_path, progress, more, watched):
     """Its name is ours alone: it is gone afterwards, and not in the result."""
     task = SimpleNamespace(
+        action="frontline.entra.sms_sign_in",
         args={
             "users": ["anna@contoso.example"],
             **({} if progress is None else {"progress": progress}),
@@ -86,7 +89,7 @@ def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch
     monkeypatch.setattr(action.ActionBase, "cleanup", lambda self: done.append("cleaned up"))
     monkeypatch.setattr(action.os, "_exit", done.append)
     monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
-    task = SimpleNamespace(args={"progress": False}, async_val=0, no_log=False)
+    task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={"progress": False}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None, has_native_async=False)
     subject = action.ActionModule(task, connection, None, None, None, None)
 
@@ -101,7 +104,7 @@ def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch
 
 
 def test_a_path_that_no_file_can_have_is_left_to_the_module():
-    task = SimpleNamespace(args={}, async_val=0, no_log=False)
+    task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None)
     subject = action.ActionModule(task, connection, None, None, None, None)
     assert subject._wanted({"progress_path": "/tmp/a"})
@@ -109,10 +112,10 @@ def test_a_path_that_no_file_can_have_is_left_to_the_module():
 
 
 def test_a_module_without_progress_gets_no_file(monkeypatch):
-    task = SimpleNamespace(args={}, async_val=0, no_log=False)
+    task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None)
     subject = action.ActionModule(task, connection, None, None, None, None)
-    for loaded in (None, action.ActionModule._loaded._replace(spec=Spec())):
+    for loaded in (None, load("sms_sign_in")._replace(spec=Spec())):
         monkeypatch.setattr(action.ActionModule, "_loaded", loaded)
         assert not subject._wanted({})
 
@@ -125,14 +128,14 @@ def failing(*_asked):
     ("name", "value"),
     [
         ("_loaded", None),
-        ("_loaded", action.ActionModule._loaded._replace(is_complete=False)),
+        ("_loaded", load("sms_sign_in")._replace(is_complete=False)),
         ("can_work_here", lambda *asked: False),
         ("can_work_here", failing),
         ("plain", failing),
     ],
 )
 def test_whatever_is_in_the_way_makes_the_task_a_module(monkeypatch, name, value):
-    task = SimpleNamespace(args={"progress": False}, async_val=0, no_log=False)
+    task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={"progress": False}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None, has_native_async=False)
     monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
     monkeypatch.setattr(action, "can_work_here", lambda *asked: True)
@@ -143,12 +146,12 @@ def test_whatever_is_in_the_way_makes_the_task_a_module(monkeypatch, name, value
 
 
 def test_every_module_has_this_action():
-    folders = {kind: Path(action.__file__).parents[1] / kind for kind in ("modules", "action")}
-    modules, actions = ({file.name for file in folder.glob("[a-z]*.py")} for folder in folders.values())
-    assert modules == actions
-    links = {file.name for file in folders["action"].glob("*.py") if file.is_symlink()}
-    assert links == actions - {"sms_sign_in.py", "access_token.py"}
-    assert {os.readlink(folders["action"] / name) for name in links} == {"sms_sign_in.py"}
+    plugins = Path(action.__file__).parents[1]
+    modules, actions = ({file.stem for file in (plugins / kind).glob("[a-z]*.py")} for kind in ("modules", "action"))
+    routing = yaml.safe_load((plugins.parent / "meta" / "runtime.yml").read_text("utf-8"))["plugin_routing"]["action"]
+    assert set(routing) == modules - actions
+    assert {route["redirect"] for route in routing.values()} == {"frontline.entra.sms_sign_in"}
+    assert issubclass(access_token.ActionModule, action.ActionModule)
 
 
 def test_arguments_print_their_names_only():

@@ -1,1 +1,0 @@
-sms_sign_in.py
