@@ -25,7 +25,7 @@ from ansible_collections.frontline.entra.plugins.plugin_utils._place import Load
 from ansible_collections.frontline.entra.plugins.plugin_utils._plain import plain, untrusted
 from ansible_collections.frontline.entra.plugins.plugin_utils._reporter import Reporter, say
 
-# Once in a play: Ansible loads this file before it makes the workers. The modules share nearly all that they import.
+# Once in a play: Ansible loads this file before it makes the workers.
 load("sms_sign_in")
 
 

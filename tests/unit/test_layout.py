@@ -46,7 +46,7 @@ NETWORK = ("_http", "_connecting", "_proxies", "_trust")
 
 UNITS = "unit/plugins/module_utils"
 TESTED_ELSEWHERE = {
-    "action/access_token": "integration/test_access_token.py",
+    "action/*": "unit/plugins/action/test_sms_sign_in.py",
     "doc_fragments/*": "unit/plugins/modules/test_sms_sign_in.py",
     "modules/sms_policy_info": "integration/test_sms_policy_info.py",
     "module_utils/_auth/_application": f"{UNITS}/_auth/test__login.py",

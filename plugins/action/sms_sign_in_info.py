@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, the frontline.entra contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of all modules, by the name of this one: Ansible loads it, and the module, before it makes the workers."""
+
+from __future__ import annotations
+
+from ansible_collections.frontline.entra.plugins.action.sms_sign_in import ActionModule
+from ansible_collections.frontline.entra.plugins.plugin_utils._place import load
+
+__all__ = ["ActionModule"]
+
+load("sms_sign_in_info")
