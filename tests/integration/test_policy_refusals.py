@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -133,3 +134,13 @@ def test_a_policy_that_fails_does_not_fail_the_task(simulator: Any, module: Modu
     result = module(users=REFUSED, tolerate=["not_allowed_by_policy"])
     assert result["reason"] is None
     assert "The SMS policy could not be read. Graph said: 400" in result.warned
+
+
+def test_a_policy_that_does_not_answer_does_not_hold_up_the_run(simulator: Any, module: Module) -> None:
+    simulator.inject({"match": {"path": "policies"}, "times": None, "then": {"status": 503}})
+    began = time.monotonic()
+    result = module(users=["anna@contoso.example", *REFUSED], tolerate=["not_allowed_by_policy"])
+    assert (result["reason"], result["summary"]["changed"]) == (None, 1)
+    (warning,) = warnings_about_the_policy(result)
+    assert "could not be read. The service was too busy." in warning
+    assert time.monotonic() - began < 40

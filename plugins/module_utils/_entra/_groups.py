@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from .._domain import _reasons as reasons
@@ -51,8 +51,13 @@ def find_group(graph: Graph, name: str) -> str:
     return found[0]
 
 
-def group_names(graph: Graph, ids: Iterable[str]) -> tuple[dict[str, str], Reply | None]:
-    """The display names of groups by id, and a reply that did not show one. A group that is deleted has no name."""
+def group_names(
+    graph: Graph, ids: Iterable[str], admit: Callable[[Job], bool] | None = None
+) -> tuple[dict[str, str], Reply | None]:
+    """The display names of groups by id, and a reply that did not show one. A group that is deleted has no name.
+
+    `admit` is that of `Graph.exchange`.
+    """
     names: dict[str, str] = {}
     unread: list[Reply] = []
 
@@ -65,7 +70,7 @@ def group_names(graph: Graph, ids: Iterable[str]) -> tuple[dict[str, str], Reply
         return ()
 
     path = "/groups/{}?$select=id,displayName"
-    graph.exchange([Job(Request("GET", path.format(quote(one, safe=""))), one) for one in ids], keep)
+    graph.exchange([Job(Request("GET", path.format(quote(one, safe=""))), one) for one in ids], keep, admit)
     return names, next(iter(unread), None)
 
 

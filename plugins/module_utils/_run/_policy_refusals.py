@@ -11,7 +11,7 @@ Their groups are asked for, never the members of a group, which may have 50,000.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .._domain import _reasons as reasons
 from .._domain._redaction import redact_name
@@ -36,10 +36,13 @@ from .._goals._goal import REFUSE
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._doubts import Finding, Planned
+from ._optional import briefly
 from ._selection import Warn
 
 MOST_EXPLAINED = 100
 """Users whose groups are asked for. Five batches; more users seldom have more causes."""
+
+Admit = Callable[[Job], bool]
 
 _ENABLED = "enabled"
 _ALLOWED = (
@@ -59,7 +62,8 @@ class PolicyRefusals:
 
     def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
         """A finding for each user whose refusal is understood, by name. What may not be read is one warning."""
-        policy = self._policy(graph)
+        admit = briefly(graph)
+        policy = self._policy(graph, admit)
         if policy is None:
             return {}
         targets = [one.target for one in planned]
@@ -70,17 +74,24 @@ class PolicyRefusals:
         if groups:
             targets = self._first_of(targets, groups)
         causes: dict[str, Cause] = {}
-        for target, ids in self._memberships(targets, groups, graph):
+        for target, ids in self._memberships(targets, groups, graph, admit):
             cause = cause_for(policy, target, ids)
             if cause is not None:
                 causes[target.name] = cause
         named = sorted({one.id for cause in causes.values() for one in cause.targets if one.kind == "group"})
-        names, _unread = group_names(graph, [one for one in named if one != ALL_USERS])
+        names, _unread = group_names(graph, [one for one in named if one != ALL_USERS], admit)
         return {name: Finding(says=cause.says(names)) for name, cause in causes.items()}
 
-    def _policy(self, graph: Graph) -> Policy | None:
-        reply = graph.ask(policy_request())
-        policy = parse_policy(reply) if reply.verdict == OK else None
+    def _policy(self, graph: Graph, admit: Admit) -> Policy | None:
+        replies: list[Reply] = []
+
+        def keep(_job: Job, reply: Reply) -> tuple[()]:
+            replies.append(reply)
+            return ()
+
+        graph.exchange([Job(policy_request())], keep, admit)
+        reply = replies[0] if replies else None
+        policy = parse_policy(reply) if reply is not None and reply.verdict == OK else None
         if policy is None:
             self._cannot("The SMS policy could not be read", TO_READ_POLICY, reply)
         return policy
@@ -94,36 +105,40 @@ class PolicyRefusals:
         return targets[:most]
 
     def _memberships(
-        self, targets: Sequence[Target], groups: Sequence[str], graph: Graph
+        self, targets: Sequence[Target], groups: Sequence[str], graph: Graph, admit: Admit
     ) -> Iterable[tuple[Target, set[str]]]:
-        """Which of the `groups` each user is in, for the users of which Graph shows it."""
+        """Which of the `groups` each user is in, for the users of which Graph shows all of it in time."""
         asked = [groups[at : at + MOST_GROUPS_ASKED] for at in range(0, len(groups), MOST_GROUPS_ASKED)]
-        found: dict[str, set[str]] = {target.name: set() for target in targets}
+        found: dict[str, list[set[str]]] = {target.name: [] for target in targets}
         unread: list[Reply] = []
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             ids = parse_memberships(reply) if reply.verdict == OK else None
             if ids is not None:
-                if job.tag in found:
-                    found[job.tag] |= ids
-                return ()
-            found.pop(job.tag, None)
-            if reason_of(reply) == reasons.FORBIDDEN:
+                found[job.tag].append(ids)
+            elif reason_of(reply) == reasons.FORBIDDEN:
                 unread.insert(0, reply)
             elif reply.status != 404:
                 unread.append(reply)
             return ()
 
         jobs = (Job(membership_request(target.address, some), target.name) for target in targets for some in asked)
-        graph.exchange(jobs, keep, admit=lambda job: not unread)
+        graph.exchange(jobs, keep, lambda job: admit(job) and not unread)
         if unread:
             self._cannot("Which groups they are in could not be read", TO_READ_MEMBERS, unread[0])
             return []
-        return [(target, found[target.name]) for target in targets if target.name in found]
+        return [
+            (target, set().union(*found[target.name])) for target in targets if len(found[target.name]) == len(asked)
+        ]
 
-    def _cannot(self, what: str, permission: str, reply: Reply) -> None:
-        grant = f" Grant {permission}." if reason_of(reply) == reasons.FORBIDDEN else ""
-        said = f" {reply.quoted}" if reply.verdict != OK else ""
+    def _cannot(self, what: str, permission: str, reply: Reply | None) -> None:
+        """Warn that `what`; `reply` is None if none came in time."""
+        grant = said = ""
+        if reply is None:
+            said = " The service was too busy."
+        elif reply.verdict != OK:
+            grant = f" Grant {permission}." if reason_of(reply) == reasons.FORBIDDEN else ""
+            said = f" {reply.quoted}"
         self._warn(f"The SMS policy refuses users, and the result does not say why. {what}.{grant}{said}")
 
 

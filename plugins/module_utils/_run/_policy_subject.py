@@ -26,6 +26,7 @@ from .._entra._sms_policy import (
 from .._goals._sms_policy import POLICY, Directory
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
+from ._optional import briefly
 from ._selection import Scope, Warn
 
 _COMPLETE = "migrationComplete"
@@ -47,42 +48,50 @@ class PolicySubject:
         """
         for name in self._names:
             self._directory.ids[name] = find_group(graph, name)
+        admit = briefly(graph)
         replies: dict[bool, Reply] = {}
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             replies[job.tag] = reply
             return ()
 
-        graph.exchange([Job(policy_request(), True), Job(migration_request(), False)], keep)
+        jobs = [Job(policy_request(), True), Job(migration_request(), False)]
+        graph.exchange(jobs, keep, lambda job: job.tag or admit(job))
         policy = parse_policy(replies[True]) if replies[True].verdict == OK else None
         if policy is None:
             # The run reads it again, and says what is wrong.
             return self.known
-        self._note_migration(replies[False], warn)
+        self._note_migration(replies.get(False), warn)
         shown = {target.id for target in (*policy.include, *policy.exclude) if target.kind == "group"}
         self._note_names(graph, {*shown, *self._directory.ids.values()} - {ALL_USERS}, warn)
         return self.known
 
-    def _note_migration(self, reply: Reply, warn: Warn) -> None:
-        state = parse_migration_state(reply) if reply.verdict == OK else None
+    def _note_migration(self, reply: Reply | None, warn: Warn) -> None:
+        read = reply is not None and reply.verdict == OK
+        state = parse_migration_state(reply) if reply is not None and read else None
         self._directory.migration_state = state
         if state == _COMPLETE:
             return
-        if reply.verdict == OK:
-            problem = (
-                f"The migration of authentication methods is not complete (state {redact_name(state or 'unknown')})."
-            )
+        if read:
+            shown = redact_name(state or "unknown")
+            problem = f"The migration of authentication methods is not complete (state {shown})."
         else:
-            grant = f" Grant {TO_READ_POLICY}." if reason_of(reply) == reasons.FORBIDDEN else ""
-            problem = f"The state of the migration of authentication methods could not be read.{grant} {reply.quoted}"
+            problem = f"The state of the migration of authentication methods could not be read.{_detail(reply)}"
         warn(
             f"{problem} Until it is complete, the older settings for multifactor authentication and password reset may"
             " allow text messages as well."
         )
 
     def _note_names(self, graph: Graph, ids: set[str], warn: Warn) -> None:
-        names, unread = group_names(graph, sorted(ids))
+        names, unread = group_names(graph, sorted(ids), briefly(graph))
         self._directory.names.update(names)
         if unread is not None:
             grant = f" Grant {TO_READ_MEMBERS}." if reason_of(unread) == reasons.FORBIDDEN else ""
             warn(f"Groups of the SMS policy are shown by id, as their names could not be read.{grant} {unread.quoted}")
+
+
+def _detail(reply: Reply | None) -> str:
+    if reply is None:
+        return " The service was too busy."
+    grant = f" Grant {TO_READ_POLICY}." if reason_of(reply) == reasons.FORBIDDEN else ""
+    return f"{grant} {reply.quoted}"

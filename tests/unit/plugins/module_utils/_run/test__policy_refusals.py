@@ -14,6 +14,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._entra._sms_policy
     PolicyTarget,
 )
 from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import REFUSE, WRITE, Step
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Request
 from ansible_collections.frontline.entra.plugins.module_utils._run import _policy_refusals as policy_refusals
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding, Planned
 from ansible_collections.frontline.entra.plugins.module_utils._run._policy_refusals import (
@@ -22,7 +23,13 @@ from ansible_collections.frontline.entra.plugins.module_utils._run._policy_refus
     cause_for,
     cause_for_all,
 )
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import client, error, per_item
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    START,
+    DrivenWorkers,
+    client,
+    error,
+    per_item,
+)
 
 A, B, C, USER = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abcd")
 NAMES = {A: "Frontline", B: "Kiosk", C: "No SMS"}
@@ -120,14 +127,23 @@ class Tenant:
         user = path.split("/")[2]
         if user not in self.groups:
             return 404, error("Request_ResourceNotFound", "No such user.")
-        return 200, {"value": sorted(self.groups[user])}
+        groups = self.groups[user]
+        if isinstance(groups, list):
+            groups = groups.pop(0)
+        return (200, {"value": sorted(groups)}) if isinstance(groups, set) else groups
 
     def ask(self, *targets):
-        graph, self.session = client(per_item(self._reply))
+        workers = DrivenWorkers()
+        graph, self.session = client(per_item(self._reply), workers)
         doubt = PolicyRefusals(self.warnings.append)
         planned = [Planned(target, None, Step(REFUSE, reason="not_allowed_by_policy")) for target in targets]
         assert all(doubt.concerns(one) for one in planned)
-        return doubt.ask(planned, graph)
+        # The run has read its users by now.
+        graph.ask(Request("GET", "/users/gone"))
+        self.asked.clear()
+        found = doubt.ask(planned, graph)
+        self.seconds = workers.now() - START
+        return found
 
 
 def body(policy):
@@ -223,6 +239,24 @@ def test_groups_that_may_not_be_read_are_one_warning_and_few_questions():
     (warning,) = tenant.warnings
     assert "GroupMember.ReadBasic.All or GroupMember.Read.All" in warning
     assert len([path for _method, path in tenant.asked if "checkMemberGroups" in path]) <= 20
+
+
+@pytest.mark.parametrize("busy", [(503, None), (429, None, {"Retry-After": "2"}), None])
+def test_an_explanation_does_not_hold_up_the_run(busy):
+    for tenant, words in (
+        (Tenant(busy), "could not be read"),
+        (Tenant((200, body(SOME)), dict.fromkeys([USER], busy)), "in no include target"),
+    ):
+        found = tenant.ask(ANNA)
+        assert found == {} and tenant.seconds < 30
+        assert [words in warning for warning in tenant.warnings] == ([True] if words == "could not be read" else [])
+
+
+def test_a_short_wait_is_taken():
+    replies = [(429, None, {"Retry-After": "3"}), {A}]
+    tenant = Tenant((200, body(SOME)), {USER: replies})
+    assert "'policy_timeout'" in tenant.ask(ANNA)[ANNA.name].says
+    assert 3 <= tenant.seconds < 10
 
 
 def test_a_user_that_is_gone_is_left_out():

@@ -10,7 +10,13 @@ import pytest
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_policy import POLICY, Directory
 from ansible_collections.frontline.entra.plugins.module_utils._run._policy_subject import PolicySubject
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import client, error, per_item
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    START,
+    DrivenWorkers,
+    client,
+    error,
+    per_item,
+)
 
 A, B, GONE = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abc")
 SMS = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms"
@@ -28,6 +34,7 @@ class Tenant:
 
     def __init__(self, **answers):
         self.asked = []
+        self.first = lambda path: None
         self._answers = {
             "policy": (200, body()),
             "whole": (200, {"policyMigrationState": "migrationComplete"}),
@@ -54,11 +61,15 @@ class Tenant:
         return 404, error("Request_ResourceNotFound", "No such group.")
 
     def gather(self, *names):
-        graph, _session = client(per_item(self.reply))
+        workers = DrivenWorkers()
+        graph, _session = client(
+            per_item(lambda call, method, path: self.first(path) or self.reply(call, method, path)), workers
+        )
         self.warnings, self.directory = [], Directory()
         subject = PolicySubject(self.directory, names)
         assert list(subject.known) == [POLICY]
         assert subject.gather(graph, None, self.warnings.append) == [POLICY]
+        self.seconds = workers.now() - START
         return self.directory
 
 
@@ -106,6 +117,22 @@ def test_older_settings_may_allow_text_messages_too(whole, state, words):
     (warning,) = tenant.warnings
     assert words in warning
     assert "older settings" in warning
+
+
+def test_what_is_only_shown_is_given_up_soon():
+    tenant = Tenant(whole=(503, None))
+    assert tenant.gather().migration_state is None
+    (warning,) = tenant.warnings
+    assert "could not be read. Graph said: 503." in warning
+    assert tenant.seconds < 30
+
+
+def test_a_policy_that_is_read_late_is_shown_with_names():
+    replies = iter([(429, None, {"Retry-After": "60"})])
+    tenant = Tenant()
+    tenant.first = lambda path: next(replies, None) if path == SMS else None
+    assert tenant.gather().names == {A: "Frontline"}
+    assert tenant.seconds >= 60 and tenant.warnings == []
 
 
 @pytest.mark.parametrize("policy", [(403, error("accessDenied", "No.")), (200, {"state": "enabled"})])
