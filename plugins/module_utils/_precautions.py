@@ -41,8 +41,8 @@ def read_doubts(task: Task, desired: str) -> list[Doubt]:
             " it or not, so it says little about being locked out."
         )
     doubts: list[Doubt] = [UnfitMembers(), PolicyRefusals(task.warn)] if desired == ENABLED else []
-    doubts += [NoOtherMethod(required)] if required else []
-    return doubts + ([Admins()] if task.params["exclude_admins"] else [])
+    doubts += [Admins()] if task.params["exclude_admins"] else []
+    return doubts + ([NoOtherMethod(required)] if required else [])
 
 
 def _require_limit(task: Task) -> None:

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
+from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from integration.tenants import NOT_ENABLED, READY, ROLES, app, person, tenant
 
 NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
@@ -14,7 +16,7 @@ NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
 
 TENANT = tenant(
     {"count": 30, "name": "worker{n:02}@contoso.example", "mobile": "+1 206555{n:04}", "start": 100},
-    person("anna", 31, sms_sign_in=True),
+    person("anna", 31, sms_sign_in=True, methods=["fido2"]),
     person("ben", 32, sms_sign_in=True),
     person("chief", 33, sms_sign_in=True, admin=True),
     person("guest", 34, guest=True),
@@ -177,3 +179,31 @@ def test_what_the_report_lists_besides_does_not_matter(simulator, module, switch
     simulator.switch(switch, True)
     result = module(registered=True, state="disabled", max_changes=10, check_mode=True)
     assert result["summary"]["total"] == LISTED and changed(result) == ON
+
+
+def test_the_example_runs_with_the_commands_of_ansible(simulator, playbook, options):
+    """All three precautions at once: check -> apply -> apply -> check."""
+    examples = yaml.safe_load(sms_sign_in.EXAMPLES)
+    (task,) = [task for task in examples if "registered" in task["frontline.entra.sms_sign_in"]]
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")},
+        "module_defaults": {
+            "group/frontline.entra.graph": {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
+        },
+        "tasks": [task],
+    }
+    left = {"ben@contoso.example": "no_other_method", "chief@contoso.example": "privileged_user"}
+    for arguments, changes in ((["--check"], True), ([], True), ([], False), (["--check"], False)):
+        simulator.clear_journal()
+        played = playbook(yaml.safe_dump([play]), "-vvv", "--diff", *arguments)
+        (done,) = played.tasks
+        assert done.status == "ok", played.output
+        assert changed(done.result) == (["anna"] if changes else [])
+        assert {name: reason for name, reason in done.result.reasons.items() if reason} == left
+        assert [write.user for write in simulator.writes()] == (
+            ["anna@contoso.example"] if changes and not arguments else []
+        )
+        assert "2065550131" not in played.output.replace(" ", "") and options["client_secret"] not in played.output
+    assert simulator.state("anna@contoso.example") == NOT_ENABLED and simulator.state("ben@contoso.example") == READY
