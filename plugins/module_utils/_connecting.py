@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""One TCP connection to a host with several addresses, of which some may not answer."""
+"""One TCP connection to a host with several addresses, some of which may not answer."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 STAGGER = 0.25
-"""Seconds after which the next address is tried as well (RFC 8305, section 5)."""
+"""Seconds until the next address is tried in parallel (RFC 8305, section 5)."""
 
 Address = tuple[Any, Any, int, str, Any]
 """As `socket.getaddrinfo` returns it: family, type, protocol, canonical name, socket address."""
 
 
 class CannotConnect(OSError):
-    """No address of the host accepted the connection. The message says why and counts the addresses."""
+    """No address of the host accepted the connection. The message has the causes and the number of addresses."""
 
 
 def connect(host: str, port: int, seconds: float, options: Iterable[tuple[Any, ...]] = ()) -> socket.socket:
-    """A connected socket. Raises CannotConnect, `seconds` after the name is resolved at the latest.
+    """A connected socket. Raises CannotConnect at the latest `seconds` after the name is resolved.
 
-    Addresses are tried side by side: the next one starts when one has failed, or STAGGER after the one before.
+    Addresses are tried in parallel: the next one starts when one has failed, or STAGGER after the previous one.
     """
     waiting = interleave(_resolve(host, port))
     count, errors, deadline = len(waiting), list[str](), time.monotonic() + seconds
@@ -56,7 +56,7 @@ def connect(host: str, port: int, seconds: float, options: Iterable[tuple[Any, .
 
 
 def interleave(addresses: Sequence[Address]) -> list[Address]:
-    """`addresses` with the families in turn, beginning with that of the first."""
+    """`addresses` with alternating families, beginning with the first one."""
     families: dict[Any, list[Address]] = {}
     for address in addresses:
         families.setdefault(address[0], []).append(address)
@@ -91,7 +91,7 @@ def _begin(address: Address, options: list[Any], under_way: selectors.BaseSelect
 
 
 def _ready(under_way: selectors.BaseSelector, seconds: float) -> list[selectors.SelectorKey]:
-    """The attempts that have ended, one way or the other. Does not wait when there is none."""
+    """The attempts that have ended, with or without success. Returns at once if there are none."""
     return [key for key, _events in under_way.select(seconds)] if under_way.get_map() else []
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The one HTTP session: TLS, proxies, time-outs, no redirects. Nothing above it touches requests."""
+"""The one HTTP session: TLS, proxies, time-outs, no redirects. No layer above uses requests directly."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ LOCAL_CONNECT_SECONDS = 3.0
 """For an identity endpoint, which is on this machine or one hop away."""
 
 LARGEST_BODY = 8 * 1024 * 1024
-"""Bytes, unpacked. The largest answers are pages of 999 group members, about one megabyte."""
+"""Bytes, decompressed. The largest answers are pages of 999 group members, about one megabyte."""
 
 LARGEST_ERROR = 1024 * 1024
 
@@ -76,14 +76,14 @@ class NoAnswer(Exception):
 
 
 class Answer(NamedTuple):
-    """An HTTP answer, read whole. Header names are in lower case."""
+    """A complete HTTP answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     text: str
 
     def json(self) -> Any:
-        """The body as JSON, or None when it is something else (a proxy's HTML, a truncated text)."""
+        """The body as JSON, or None if it is not JSON (a proxy's HTML, a truncated text)."""
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):
@@ -91,27 +91,27 @@ class Answer(NamedTuple):
 
 
 class Session(_Session):
-    """A requests session that nothing in the environment controls but the proxy variables, which are read once.
+    """A requests session. Of the environment it uses only the proxy variables, which are read once.
 
-    `verify` is True, False or a path; `timeout` seconds. It sends requests by `https` only. A `local` one is for the
-    identity endpoint of this machine: it also sends them by `http`, and never through a proxy.
+    `verify` is True, False or a path; `timeout` is in seconds. It uses `https` only. A `local` session is for the
+    identity endpoint of this machine: it also uses `http`, and never a proxy.
     Raises InvalidOptions when no certificates can be read from the path, or a proxy variable cannot be used.
     """
 
     def __init__(self, verify: bool | str, timeout: float, connections: int, local: bool = False) -> None:
         require("requests")
         super().__init__()
-        # requests lets REQUESTS_CA_BUNDLE win over `verify`, and a .netrc over our Authorization header.
+        # In requests REQUESTS_CA_BUNDLE takes precedence over `verify`, and .netrc over our Authorization header.
         self.trust_env = False
         self.verify = bool(verify)
         if not verify:
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.timeout = timeout
         self._connect_seconds = LOCAL_CONNECT_SECONDS if local else CONNECT_SECONDS
-        # Unpacked here, one layer and with a limit: three kilobytes can unpack to gigabytes.
+        # Decompressed here, one layer and with a limit: three kilobytes can expand to gigabytes.
         self.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"})
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        # urllib3 1 gives OpenSSL no name for a host that is an address, and compares by itself.
+        # urllib3 1 passes no name to OpenSSL if the host is an address, and compares names itself.
         self._trust = Trust(verify, own_names=urllib3.__version__.startswith("1."))  # type: ignore[attr-defined]
         self._trusted = verify
         self._proxy = None if local else find_proxy(os.environ)
@@ -130,7 +130,7 @@ class Session(_Session):
         return Session(self._trusted, self.timeout, 1, local=True)
 
     def get_redirect_target(self, resp: Any) -> None:
-        """None: requests would read the whole body, and stumble over a Location that is no URL."""
+        """None: requests would read the whole body, and fail on a Location that is not a URL."""
 
     def fetch(
         self,
@@ -141,7 +141,7 @@ class Session(_Session):
         params: Any = None,
         timeout: float | None = None,
     ) -> Answer:
-        """One exchange, bounded by `timeout` seconds, save for a head that comes in drips. Raises NoAnswer."""
+        """One exchange, limited to `timeout` seconds, except for a head that arrives in drips. Raises NoAnswer."""
         limit = min(self.timeout, timeout) if timeout is not None else self.timeout
         deadline = time.monotonic() + limit
         proxy = self._proxy_for(url)
@@ -177,12 +177,12 @@ class Session(_Session):
 
 
 class _Connecting:
-    """A connection of urllib3 that tries the addresses of its host side by side."""
+    """A connection of urllib3 that tries the addresses of its host in parallel."""
 
     def _new_conn(self: Any) -> Any:
         seconds = self.timeout if isinstance(self.timeout, (int, float)) else CONNECT_SECONDS
         try:
-            # The name with its final dot, which resolves differently, is private to urllib3.
+            # The name with its final dot resolves differently. It is private to urllib3.
             made = connect(getattr(self, "_dns_host", self.host), self.port, seconds, self.socket_options or ())
         except CannotConnect as error:
             raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
@@ -198,7 +198,7 @@ class _TlsConnection(_Connecting, _HTTPSConnection):
     pass
 
 
-def _with_our_connections(manager: Any) -> Any:
+def _with_own_connections(manager: Any) -> Any:
     """`manager` with pools whose connections are ours."""
     manager.pool_classes_by_scheme = {
         scheme: type(pool.__name__, (pool,), {"ConnectionCls": ours})
@@ -210,8 +210,8 @@ def _with_our_connections(manager: Any) -> Any:
 
 
 class _Adapter(_HTTPAdapter):
-    """One `context` for all connections: requests has each of them load all authorities anew, which takes longer than
-    a call.
+    """Uses one TLS context for all connections. requests loads all authorities for each connection, which takes longer
+    than a call.
     """
 
     def __init__(self, trust: Trust, connections: int, proxy: Proxy | None) -> None:
@@ -221,44 +221,44 @@ class _Adapter(_HTTPAdapter):
 
     def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
         super().init_poolmanager(*sizes, ssl_context=self._trust.context, **options)
-        _with_our_connections(self.poolmanager)
+        _with_own_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
         if proxy in self.proxy_manager:
             return self.proxy_manager[proxy]
-        # Also for the connection to the proxy if that is TLS; other kinds know no such option.
+        # Also for a TLS connection to the proxy; other kinds do not have this option.
         trusted = {"proxy_ssl_context": self._trust.for_proxy()} if proxy.startswith("https:") else {}
         manager = super().proxy_manager_for(proxy, ssl_context=self._trust.context, **trusted, **options)
-        # Those of a SOCKS proxy have a way of their own to connect.
-        return manager if proxy.startswith("socks") else _with_our_connections(manager)
+        # Pools of a SOCKS proxy connect in their own way.
+        return manager if proxy.startswith("socks") else _with_own_connections(manager)
 
     def proxy_headers(self, proxy: Any) -> dict[str, str]:
-        # requests encodes as Latin-1, which not every password is.
+        # requests encodes as Latin-1, which does not have all characters.
         if self._proxy is None or not (self._proxy.user or self._proxy.password):
             return {}
         login = base64.b64encode(f"{self._proxy.user}:{self._proxy.password}".encode()).decode()
         return {"Proxy-Authorization": f"Basic {login}"}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """The context knows which authorities to trust."""
+        """Does nothing: the context has the authorities to trust."""
 
 
 def _read(response: Any, deadline: float) -> str:
-    """The body, unpacked. A time-out of requests bounds each piece; the deadline bounds a slow drip as a whole."""
+    """The decompressed body. The time-out of requests limits each piece; the deadline limits a slow drip as a whole."""
     limit = LARGEST_BODY if response.status_code < 400 else LARGEST_ERROR
-    unpack = _unpacker(response.headers.get("content-encoding", ""))
-    # urllib3 1 would take an answer that is cut off for a whole one.
+    decompressor = _decompressor(response.headers.get("content-encoding", ""))
+    # urllib3 1 would accept a truncated answer.
     response.raw.enforce_content_length = True
-    # What has arrived, as it arrives; before version 2, urllib3 knows whole pieces only.
+    # read1 returns data as it arrives; urllib3 before version 2 has only read.
     read = getattr(response.raw, "read1", response.raw.read)
     body = bytearray()
     while True:
         piece = read(65536, decode_content=False)
         try:
-            if not unpack:
+            if not decompressor:
                 body += piece
-            elif not unpack.eof:
-                body += unpack.decompress(piece, limit + 1 - len(body))
+            elif not decompressor.eof:
+                body += decompressor.decompress(piece, limit + 1 - len(body))
         except zlib.error:
             raise requests.exceptions.ContentDecodingError("the compressed answer is damaged") from None
         if len(body) > limit:
@@ -267,13 +267,13 @@ def _read(response: Any, deadline: float) -> str:
             break
         if time.monotonic() > deadline:
             raise requests.exceptions.ReadTimeout("the answer did not end in time")
-    if unpack and body and not unpack.eof:
+    if decompressor and body and not decompressor.eof:
         raise requests.exceptions.ContentDecodingError("the compressed answer is not complete")
     return body.decode("utf-8", "replace")
 
 
-def _unpacker(encoding: str) -> Any:
-    """What unpacks a body in that Content-Encoding; None for one that is not packed."""
+def _decompressor(encoding: str) -> Any:
+    """A decompressor for that Content-Encoding; None for a body that is not compressed."""
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
         return None
@@ -289,18 +289,18 @@ def _host(url: str) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """`error` and all that is wrapped in it: requests wraps urllib3, which wraps the socket's and TLS's own errors."""
+    """`error` and the errors wrapped in it: requests wraps urllib3, which wraps errors of sockets and TLS."""
     while error is not None:
         yield error
         inside = [arg for arg in error.args if isinstance(arg, BaseException)]
-        # `reason` of an `ssl.SSLError` is a text, and of a name that was not resolved a number's.
+        # `reason` of an `ssl.SSLError` is a text.
         reason = getattr(error, "reason", None)
         error = reason if isinstance(reason, BaseException) else inside[0] if inside else error.__cause__
 
 
 def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -> NoAnswer:
     causes = list(_causes(error))
-    # urllib3 puts the connection object in front.
+    # urllib3 prefixes the connection object.
     detail = redact(re.sub(r"^(?:<[^>]*>|\w+\([^)]*\)): ", "", str(causes[-1])))
     through = f" The request goes through the proxy of {proxy.variable}: check it and NO_PROXY." if proxy else ""
 
@@ -329,7 +329,7 @@ def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -
             f"The proxy of {proxy.variable} did not let the request through to {host}. Check {proxy.variable} and"
             f" NO_PROXY. ({detail})",
         )
-    # A connection that ends inside TLS broke; any other TLS error stays the same however often one tries.
+    # A connection that ends inside TLS broke. Any other TLS error is permanent.
     trouble = name if isinstance(tls, (ssl.SSLEOFError, ssl.SSLZeroReturnError)) else tls or name
     if trouble is not None:
         return NoAnswer(TLS, trust.explain(host, trouble, proxy is None) + through)

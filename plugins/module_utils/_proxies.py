@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The proxy that the environment names. Its value is checked here and shown nowhere: it may hold a password."""
+"""The proxy of the environment. Its value is checked here and never shown, because it may hold a password."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from ._errors import InvalidOptions, MissingLibrary
 
 VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-"""In order of precedence. Everything that is requested through a proxy is requested by `https`."""
+"""In order of precedence. All requests through a proxy use `https`."""
 
 _HTTP = ("http", "https")
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
@@ -26,7 +26,7 @@ _TO_ENCODE = {"/": "%2F", "#": "%23", "?": "%3F", "[": "%5B", "]": "%5D"}
 
 
 class Proxy(NamedTuple):
-    """`variable` named it; `url` is its address in a form that every library reads alike."""
+    """A proxy from the environment variable `variable`. `url` is its address in a form that all libraries accept."""
 
     variable: str
     url: str
@@ -36,7 +36,7 @@ class Proxy(NamedTuple):
 
     @property
     def secrets(self) -> list[str]:
-        """What must not be shown, in each form in which it may occur."""
+        """Texts that must not be shown, in every form that can occur."""
         forms = [self.value, self.url, self.url.partition("://")[2], self.user, self.password]
         forms += [quote(part, safe="") for part in (self.user, self.password)]
         return sorted({form for form in forms if form}, key=len, reverse=True) if self.user or self.password else []

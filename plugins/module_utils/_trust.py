@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""TLS: which authorities to trust, and what to do if a host is not trusted."""
+"""TLS: the trusted authorities, and messages for hosts that are not trusted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGEST_CA_FILE = 16 * 1024 * 1024
 """Bytes. A bundle of all public authorities has less than one megabyte."""
 
 NAMES_SECONDS = 2.0
-"""For a look at the names of a certificate that was refused."""
+"""Seconds to fetch the names of a refused certificate."""
 
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _UNKNOWN_ISSUER = (2, 18, 19, 20, 21)
@@ -32,16 +32,16 @@ _OTHER_NAME = (62, 64)
 
 
 class Trust:
-    """`context` verifies hosts as `verify` says: True, False, or the path of a file or folder with authorities.
+    """`context` verifies hosts according to `verify`: True, False, or the path of a file or folder with authorities.
 
-    OpenSSL compares the name of the host, unless `own_names` is on: then urllib3 does.
+    OpenSSL compares the name of the host. With `own_names` urllib3 does.
     Raises InvalidOptions when no certificates can be read from the path.
     """
 
     def __init__(self, verify: bool | str, own_names: bool = False) -> None:
         self._verify = verify
         self._path = verify if isinstance(verify, str) else None
-        # Not by urllib3 or `create_default_context`: both write session keys to the file that SSLKEYLOGFILE names.
+        # urllib3 and `create_default_context` would write session keys to the file in SSLKEYLOGFILE.
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.check_hostname = bool(verify) and not own_names
@@ -51,12 +51,12 @@ class Trust:
             self._load(self._path)
         else:
             self.context.load_verify_locations(cafile=requests.utils.DEFAULT_CA_BUNDLE_PATH)
-            # As Python does since 3.13. An authority that a user names may be older than these rules.
+            # As in Python since 3.13. An authority in 'ca_path' may be older than these rules.
             if sys.version_info >= (3, 13):
                 self.context.verify_flags |= ssl.VERIFY_X509_STRICT
 
     def for_proxy(self) -> ssl.SSLContext:
-        """The context for a proxy that is reached by TLS, whose name urllib3 1 does not compare."""
+        """The context for a proxy with TLS. urllib3 1 does not compare its name."""
         return self.context if self.context.check_hostname else Trust(self._verify).context
 
     def _load(self, path: str) -> None:
@@ -68,7 +68,7 @@ class Trust:
                 text = read_regular_file(path, LARGEST_CA_FILE).decode("ascii", "ignore")
                 self.context.load_verify_locations(cadata=text)
         except (OSError, ValueError) as error:
-            # OpenSSL's own words for a file of another format mean nothing to a user.
+            # OpenSSL's message about a file of another format does not help a user.
             reason = None if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None)
             reason = reason or "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"
             raise InvalidOptions(
@@ -76,7 +76,7 @@ class Trust:
             ) from None
 
     def explain(self, host: str, error: BaseException, direct: bool) -> str:
-        """What went wrong with `host`, and what to do about it. `direct`: it is reached without a proxy."""
+        """The problem with `host` and what to do about it. `direct`: it is reached without a proxy."""
         code = getattr(error, "verify_code", None)
         if code in (_NOT_YET_VALID, _EXPIRED):
             state = "is not valid yet" if code == _NOT_YET_VALID else "has expired"
@@ -85,7 +85,7 @@ class Trust:
                 f"The certificate of {host} {state}. The clock of this machine says {now}: correct it if it is wrong,"
                 " else have the certificate renewed."
             )
-        # What is no SSLError is urllib3's own comparison of names.
+        # Any other error is urllib3's own comparison of names.
         if code in _OTHER_NAME or not isinstance(error, ssl.SSLError):
             names = names_of(host) if direct else []
             which = f"other names: {', '.join(names)}" if names else f"another name ({_words(error)})"
@@ -132,7 +132,7 @@ class Trust:
 def names_of(host: str) -> list[str]:
     """The names in the certificate of `host:port`, as many as fit into a message; none if it cannot be fetched.
 
-    It is asked for once more, since OpenSSL does not show a certificate that it refused. Nothing is sent.
+    Fetches the certificate again, because OpenSSL does not show a refused one. Sends no data.
     """
     place = urllib.parse.urlsplit(f"//{host}")
     context = Trust(False).context
@@ -152,5 +152,5 @@ def names_of(host: str) -> list[str]:
 
 
 def _words(error: BaseException) -> str:
-    """OpenSSL's own words, without the numbers and file names around them."""
+    """OpenSSL's message, without the numbers and file names around it."""
     return getattr(error, "verify_message", None) or getattr(error, "reason", None) or "the handshake failed"

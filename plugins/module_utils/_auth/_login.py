@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""MSAL over our own HTTP session, bounded in time, with errors that say what to do."""
+"""MSAL over our own HTTP session, with time limits and errors that say what to do."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from ._token import Token, read_token
 MOST_TRIES = 5
 
 _TRIES_AT_FIRST = {DROPPED: 3, CONNECT: 2}
-"""As MOST_TRIES, while the login has not answered even once: most likely it never will."""
+"""As MOST_TRIES, while the login has never answered: it probably never will."""
 
 _SIGN_IN_ENDPOINTS = ("token_endpoint", "authorization_endpoint", "device_authorization_endpoint")
 """Fields of the discovery document. Other endpoints, such as `userinfo_endpoint`, are on other hosts of Microsoft."""
 
 LONGEST_PAUSE = 300.0
-"""Seconds. A login that asks for more is given up."""
+"""Seconds. The run ends if the login asks for a longer pause."""
 
 
 class Login(NamedTuple):
     """Where and for what to sign in.
 
     `authority` is `https://host`, `resource` the Graph host whose permissions are asked for. `deadline` is a time of
-    `clock`; `sleep` takes seconds. `timeout` is in seconds, for one answer. `conceal` is given what must not be shown.
+    `clock`; `sleep` takes seconds. `timeout` is in seconds, for one answer. `conceal` is called with each secret.
     """
 
     session: Session
@@ -57,7 +57,7 @@ class Login(NamedTuple):
         return self.resource + "/.default"
 
     def seconds(self) -> float:
-        """What is left of the run, infinite without `run_timeout`. Raises OutOfTime when nothing is."""
+        """Seconds left of the run, infinite without `run_timeout`. Raises OutOfTime when none are left."""
         left = math.inf if self.deadline is None else self.deadline - self.clock()
         if left <= 0:
             raise OutOfTime(
@@ -68,7 +68,7 @@ class Login(NamedTuple):
 
 
 class Passing(Exception):
-    """A failure that may pass. `retry_after` in seconds, None if the login named none."""
+    """A temporary failure. `retry_after` is in seconds, None if the login gave none."""
 
     def __init__(self, message: str, most_tries: int = MOST_TRIES, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -78,7 +78,7 @@ class Passing(Exception):
 
 
 class _Response:
-    """What MSAL wants of a response."""
+    """A response as MSAL expects it."""
 
     def __init__(self, answer: Answer) -> None:
         self.status_code = answer.status
@@ -86,11 +86,11 @@ class _Response:
         self.text = answer.text
 
     def raise_for_status(self) -> None:
-        """MSAL asks after a status it did not expect; those we have sorted out before it sees them."""
+        """MSAL calls this for an unexpected status. `MsalHttp` has raised for those before."""
 
 
 class MsalHttp:
-    """The `http_client` that MSAL is given. Raises before MSAL can cache, repeat or misread a failure."""
+    """The `http_client` of MSAL. Raises before MSAL can cache, repeat or misinterpret a failure."""
 
     speaker = "The login"
 
@@ -107,7 +107,7 @@ class MsalHttp:
         return self._fetch("POST", url, params=params, data=data, headers=headers)
 
     def close(self) -> None:
-        """The session is not ours to close."""
+        """Does nothing: the caller closes the session."""
 
     def _fetch(self, method: str, url: str, **kwargs: Any) -> _Response:
         self._check_host(url)
@@ -144,7 +144,7 @@ class MsalHttp:
         return Unreachable(message)
 
     def _judge(self, method: str, answer: Answer) -> None:
-        """Raises for an answer that MSAL must not see."""
+        """Raise for an answer that MSAL must not get."""
         if answer.status == 429 or answer.status >= 500:
             raise busy(self.speaker, answer)
         body = answer.json()
@@ -175,10 +175,10 @@ def busy(speaker: str, answer: Answer) -> Passing:
 
 
 def acquire(login: Login, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]]) -> Token:
-    """The token that `ask(msal)` gets, waiting while failures may pass.
+    """The token that `ask(msal)` gets. Retries temporary failures.
 
-    Raises AuthenticationFailed when the login refuses (asked once), Unreachable when it cannot be asked, OutOfTime when
-    the run ends first.
+    Raises AuthenticationFailed when the login refuses (it is not retried), Unreachable when there is no usable answer,
+    OutOfTime when the run ends first.
     """
     require("msal")
     msal = importlib.import_module("msal")
@@ -209,14 +209,14 @@ def _ask(msal: Any, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]]) -> 
     try:
         return ask(msal) or {}
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # MSAL trusts what it is answered, and stumbles over what no login would say.
+        # MSAL does not check answers and fails on unexpected content.
         raise AuthenticationFailed(
             f"{http.speaker} gave an answer that MSAL cannot use ({type(error).__name__}). Check 'authority_host'."
         ) from None
 
 
 def _lifetime(expires_in: Any) -> float | None:
-    """Seconds that a token lives, None when the answer does not say."""
+    """Lifetime of a token in seconds, None if the answer has none."""
     try:
         seconds = float(expires_in)
     except (OverflowError, TypeError, ValueError):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What a refusal of the login means and what to do about it. Microsoft may change the numbers, so they only advise."""
+"""What a refusal of the login means and what to do. Microsoft may change the numbers; they only select the advice."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from .._domain._redaction import redact
 from .._errors import AuthenticationFailed
 
 _UNATTENDED = (
-    "The sign-in needs a user who answers in a browser, which an unattended run cannot do. Sign in as an application."
+    "The sign-in needs a user who answers in a browser, which is not possible in an unattended run. Sign in as an"
+    " application."
 )
 _SIGN_IN_AGAIN = "The sign-in has ended. Sign in again."
 _CONSENT = "Consent to this application is missing. An administrator must consent to its permissions for Graph."
 _ACCOUNT = "The account cannot sign in: it is disabled, locked or its password has expired."
-_DEVICE = "A Conditional Access policy wants a managed device. Run where the policy allows, or use an application."
+_DEVICE = "A Conditional Access policy requires a managed device. Run on one, or sign in as an application."
 _POLICY = (
     "A Conditional Access policy blocks this sign-in. The sign-in log names the policy; its correlation id is"
     " 'client_request_id' in 'support'."
@@ -42,9 +43,9 @@ _ADVICE = {
     900023: "The tenant is neither an id nor a domain name. Check 'tenant_id'.",
     **dict.fromkeys((9001023, 50059, 50194, 90130), _TENANT_NEEDED),
     **dict.fromkeys((90038, 900382, 900432), _OTHER_CLOUD),
-    700016: "The tenant knows no such application. Check 'client_id' and 'tenant_id', and that an admin consented.",
+    700016: "The tenant has no such application. Check 'client_id' and 'tenant_id', and that an admin consented.",
     7000112: "The application is disabled in this tenant. Enable it under Enterprise applications.",
-    70001: "The application is disabled or not known in this tenant. Check it under Enterprise applications.",
+    70001: "The application is disabled or missing in this tenant. Check it under Enterprise applications.",
     7000229: "The application has no service principal in this tenant. An admin has to consent first.",
     700027: "The certificate is not the application's, or has expired. Upload its public part to the registration.",
     **dict.fromkeys((700030, 50012, 50013, 500133), _CERTIFICATE),
@@ -57,7 +58,7 @@ _ADVICE = {
     7002131: f"{_FEDERATED} claims; it is a flexible credential, so check its expression.",
     7002137: f"{_FEDERATED} issuer: they differ in capitals only.",
     7002138: f"{_FEDERATED} subject: they differ in capitals only.",
-    700024: "The assertion is not valid now. Check the clock of this machine and that the token file is kept fresh.",
+    700024: "The assertion is not valid now. Check the clock of this machine and that the token file is renewed.",
     **dict.fromkeys(
         (700229, 700222, 700238),
         "Entra itself issued this assertion, and it is not accepted here. Use the token of a managed identity or an"
@@ -70,14 +71,14 @@ _ADVICE = {
     **dict.fromkeys((70043, 700082, 70008, 50173, 50132, 50133, 50089), _SIGN_IN_AGAIN),
     **dict.fromkeys((65001, 90094, 90095, 65004), _CONSENT),
     65002: (
-        "This application of Microsoft's own cannot be given the permission. Use an application of yours: sign in to"
+        "Microsoft's own application cannot have the permission. Use your own application: sign in to"
         " the CLI with 'az login --service-principal', or set 'client_id' and a credential."
     ),
     **dict.fromkeys(
         (650057, 650052, 650056),
         "Add the permission for Microsoft Graph to the registration and have an admin consent.",
     ),
-    **dict.fromkeys((500011, 50001), "The tenant does not know Graph under this address. Check 'cloud'."),
+    **dict.fromkeys((500011, 50001), "Graph does not exist at this address in the tenant. Check 'cloud'."),
     **dict.fromkeys((50034, 51004), "The account is not in this directory. Check its name and 'tenant_id'."),
     **dict.fromkeys((50020, 90072), "The account belongs to another tenant. Set 'tenant_id' to that tenant."),
     **dict.fromkeys((50057, 50053, 50055), _ACCOUNT),
@@ -92,12 +93,12 @@ _TRANSIENT_ERRORS = {"temporarily_unavailable", "server_error"}
 
 
 def is_transient(body: Mapping[str, Any]) -> bool:
-    """Whether the login says that the failure may pass, whatever the status."""
+    """Whether the login marks the failure as temporary, regardless of the status."""
     return str(body.get("error")) in _TRANSIENT_ERRORS or ("error" in body and _number(body) in _TRANSIENT)
 
 
 def refused(body: Mapping[str, Any], speaker: str = "The login") -> AuthenticationFailed:
-    """The failure that a login's error body describes: its AADSTS code and what to do. Shows no secret."""
+    """The failure in a login's error body: its AADSTS code and what to do. Contains no secret."""
     number = _number(body)
     code = f"AADSTS{number}" if number else redact(str(body.get("error") or "unknown")[:100])
     advice = _ADVICE.get(number) or redact(_wording(body) or "No reason was given.")
@@ -117,7 +118,7 @@ def sentence(text: str) -> str:
 
 
 def _wording(body: Mapping[str, Any]) -> str:
-    """The login's own sentence, without its code and the ids, which are reported separately."""
+    """The login's own sentence, without the code and the ids, which are reported separately."""
     lines = _description(body).strip().splitlines()
     return re.sub(r"^AADSTS\d+: | Trace ID: .*", "", lines[0]) if lines else ""
 
@@ -128,7 +129,7 @@ def _description(body: Mapping[str, Any]) -> str:
 
 def _number(body: Mapping[str, Any]) -> int:
     """The AADSTS number, 0 without one."""
-    # Longer ones are no numbers of the login, and too long a text cannot even be converted.
+    # Longer numbers are not codes of the login, and very long ones cannot be converted.
     found = re.search(r"(?a)AADSTS(\d{1,10})(?!\d)", _description(body))
     codes = body.get("error_codes")
     first = codes[0] if isinstance(codes, list) and codes else None

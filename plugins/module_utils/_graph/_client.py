@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The client for Graph, for one request or thousands: batches, pages, retries and tokens, nothing about phones."""
+"""The client for Graph, for one request or thousands: batches, pages, retries and tokens. Knows no phones."""
 
 from __future__ import annotations
 
@@ -39,42 +39,42 @@ from ._messages import (
     reply,
     unreadable,
 )
-from ._patience import LONGEST_OUTAGE, LONGEST_PAUSE, Served, Trouble
+from ._patience import LONGEST_OUTAGE, LONGEST_PAUSE, Failures, Served
 
 BATCH_SIZE = 20
-"""Requests in a `$batch`, the most that Graph takes (JSON batching page)."""
+"""Requests in a `$batch`: the limit of Graph (JSON batching page)."""
 
 MOST_IDLE_PAGES = 50
-"""Pages of a collection in a row that bring nothing new, after which it counts as endless."""
+"""Consecutive pages of a collection without new content, after which it counts as endless."""
 
 TICK = 1.0
 """Seconds between two calls of `Graph.on_wait` while nothing else happens."""
 
 OVERDUE = 1.0
-"""Seconds beyond its limit after which a call is given up, whatever its worker does."""
+"""Seconds after its limit until a call is given up, even if its worker still runs."""
 
 LINGER = 0.1
-"""Seconds that requests wait for others to fill their batch while calls are under way."""
+"""Seconds that requests wait for others to fill a batch while calls are under way."""
 
-_SILENT = " Microsoft Graph did not answer once. Check the network, HTTPS_PROXY and 'graph_url'."
+_NEVER_ANSWERED = " Microsoft Graph did not answer once. Check the network, HTTPS_PROXY and 'graph_url'."
 
 _SILENCE_AT_FIRST = {CONNECT: 2.0, PROXY: 2.0, DROPPED: 2.0}
-"""Seconds of silence, by its kind, after which a host that has never answered is given up; at once for other kinds.
-Once it has answered, that is LONGEST_OUTAGE.
+"""Seconds of silence, by kind, until a host that has never answered is given up; at once for other kinds. After a first
+answer it is LONGEST_OUTAGE.
 """
 
 _INTERNAL = "internal"
-"""What `lost` says when a worker failed in an unexpected way."""
+"""Value of `lost` when a worker failed unexpectedly."""
 
 
 class Tokens(Protocol):
-    """Where bearer tokens come from (`_auth`)."""
+    """The source of bearer tokens (`_auth`)."""
 
     def current(self) -> str:
         """A token that has not expired. Raises AuthenticationFailed or Unreachable."""
 
     def renew(self, rejected: str) -> None:
-        """Graph does not accept `rejected`: get another if that can be done. Raises AuthenticationFailed if not."""
+        """Replace `rejected`, which Graph does not accept. Raises AuthenticationFailed if that is not possible."""
 
 
 @dataclass
@@ -82,8 +82,8 @@ class Job:
     """A request on its way.
 
     `not_before` is a time of the clock. `again`: it repeats an earlier job. `sent`: it may have reached the service.
-    `trouble` holds its failures so far, which a repetition takes over. `hopeless`: its failure is final, and retrying
-    is of no use.
+    `trouble` holds its failures so far, which a repetition takes over. `hopeless`: its failure is final and not
+    retried.
     """
 
     request: Request
@@ -91,7 +91,7 @@ class Job:
     not_before: float = 0.0
     again: bool = False
     sent: bool = False
-    trouble: Trouble | None = None
+    trouble: Failures | None = None
     hopeless: bool = False
     rejected_token: str | None = field(default=None, repr=False)
     singled_out: bool = False
@@ -102,7 +102,7 @@ class Job:
 class _Call:
     """One HTTP exchange: a request by itself, or a batch.
 
-    `limit` in seconds is how long it may take. `served` is how many requests of its kind were served when it was sent.
+    `limit` is its time-out in seconds. `served` is how many requests of its kind were served when it was sent.
     `given_up`: its result is no longer needed.
     """
 
@@ -128,7 +128,7 @@ class Graph:
     `url` has no final slash and no version. `deadline` is a time of the workers' clock after which nothing is sent and
     nothing is waited for. `sent` counts HTTP calls; `asked`, `throttled` and `retried` count requests, inside
     batches too. `on_wait` is called every TICK while nothing happens, with the seconds that the service makes the run
-    wait; 0 while it is the answer that takes long.
+    wait, or 0 while an answer takes long.
     """
 
     def __init__(
@@ -146,18 +146,18 @@ class Graph:
         self._tokens = tokens
         self._workers = workers
         self._gate = gate
-        self._gate_apart = gate.another()
+        self._separate_gate = gate.fresh()
         self._jitter = jitter or random.Random()
         self._answered = False
         self._silent_since: float | None = None
         self._outages = 0
-        self._last_words = ""
+        self._last_message = ""
         self._served = {False: Served(), True: Served()}
         # By kind, reads and writes: whether a call of that kind was answered.
-        self._tried = {False: False, True: False}
-        # Whether the token was renewed and Graph has taken nothing since.
-        self._renewed_in_vain = False
-        # Whether Graph was seen to reject the token for one user while it accepts it for others.
+        self._kind_answered = {False: False, True: False}
+        # Whether the token was renewed and Graph has accepted nothing since.
+        self._renewal_failed = False
+        # Whether Graph rejected the token for one user while it accepted it for others.
         self._singles_out = False
         self.on_wait: Callable[[float], None] = lambda seconds: None
         self.deadline = deadline
@@ -170,20 +170,20 @@ class Graph:
         return self._workers.now()
 
     def bearer(self) -> str:
-        """The token of the next request, to look at its claims. Raises AuthenticationFailed or Unreachable."""
+        """The token of the next request, to read its claims. Raises AuthenticationFailed or Unreachable."""
         return self._tokens.current()
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """Send what follows through a gate of its own: reports have a quota of their own, which is far smaller.
+        """Use a separate gate inside the block. Reports have a separate quota, which is far smaller.
 
-        What is learned there neither slows other requests nor is it spoilt by them.
+        The two gates learn independently.
         """
-        self._gate, self._gate_apart = self._gate_apart, self._gate
+        self._gate, self._separate_gate = self._separate_gate, self._gate
         try:
             yield
         finally:
-            self._gate, self._gate_apart = self._gate_apart, self._gate
+            self._gate, self._separate_gate = self._separate_gate, self._gate
 
     def ask(self, request: Request) -> Reply:
         """One request and its final reply; reads are retried. Raises EntraError when the run cannot continue."""
@@ -197,10 +197,10 @@ class Graph:
         return replies[0]
 
     def pages(self, request: Request) -> Iterator[Reply]:
-        """The replies of a collection, page by page, as long as they are OK.
+        """The replies of a collection, page by page, while they are OK.
 
-        Raises Unreachable when a link leads to another host, where the token must not go, or in a circle; EntraError
-        when page after page brings nothing new.
+        Raises Unreachable when a link points to another host, which must not get the token, or to an earlier page;
+        EntraError after MOST_IDLE_PAGES pages without new content.
         """
         links, contents, idle = set(), set(), 0
         while True:
@@ -226,7 +226,7 @@ class Graph:
             request = Request(request.method, path, request.headers)
 
     def _own_path(self, link: str) -> str | None:
-        """The path below the version root that `link` leads to; None if it leads elsewhere."""
+        """The path of `link` below the version root; None if it points elsewhere."""
         host, version, path = link.partition("/v1.0/")
         own = self._root[: -len("/v1.0")]
         return "/" + path if version and _origin(host) == _origin(own) else None
@@ -238,21 +238,21 @@ class Graph:
         admit: Callable[[Job], bool] | None = None,
         may_draw: Callable[[], bool] | None = None,
     ) -> None:
-        """Send `jobs` and what `on_reply` returns to follow them, until none is left.
+        """Send `jobs` and the jobs that `on_reply` returns, until none is left.
 
-        `jobs` are due at once. They are taken one by one shortly before they are sent, so an iterator that makes them
-        need not hold them all; `not_before` counts for those that follow.
-        Reads are retried here and `on_reply` sees their last reply. A write is answered as it came out, since whether
-        to repeat it takes a look at the state. `admit` is asked right before sending; what it refuses is dropped.
-        `may_draw` is asked before each of `jobs` is taken; until it says yes, what follows earlier ones goes on.
-        Raises EntraError when the run cannot go on, also for an unexpected exception: by then all calls under way have
-        been answered and handed over, except at the deadline, where a job's `sent` is what remains to be known.
+        `jobs` are due at once. They are taken one by one shortly before they are sent, so an iterator need not hold all
+        of them. `not_before` counts for the jobs that `on_reply` returns.
+        Reads are retried here and `on_reply` gets their last reply. A failed write is not repeated here, because that
+        requires a read of the state. `admit` is called right before sending; a job that it refuses is dropped.
+        `may_draw` is called before each of `jobs` is taken; while it is false, only follow-up jobs are sent.
+        Raises EntraError when the run cannot continue, also for an unexpected exception. By then `on_reply` has got the
+        replies of all calls under way, except at the deadline: then `sent` shows which jobs may have had an effect.
         """
         _Exchange(self, jobs, on_reply, admit or (lambda job: True), may_draw or (lambda: True)).run()
 
 
 class _Exchange:
-    """The loop of one `Graph.exchange`: everything is decided here, in one thread; workers only do HTTP."""
+    """The loop of one `Graph.exchange`. All decisions are made here, in one thread; workers only do HTTP."""
 
     def __init__(
         self,
@@ -279,12 +279,12 @@ class _Exchange:
         try:
             self._next = next(self._jobs, None)
             while self._ended is None:
-                self._send_what_may_go()
+                self._send_due()
                 if self._ended is None:
                     if not self._pending():
                         return
                     self._receive()
-        except Exception as error:  # noqa: BLE001 - what was sent before it is still to be received
+        except Exception as error:  # noqa: BLE001 - calls under way are still to be received
             self._ended = self._ended or as_failure(error)
         while self._under_way:
             self._receive()
@@ -296,8 +296,8 @@ class _Exchange:
 
     # -- sending
 
-    def _draw(self) -> None:
-        """Line up the next of the jobs given, as many as fill a batch."""
+    def _fill_queue(self) -> None:
+        """Queue the next jobs, as many as fill a batch."""
         while self._next is not None and len(self._ready[self._next.request.writes]) < BATCH_SIZE and self._may_draw():
             self._next.ready_at = self._began
             self._ready[self._next.request.writes].append(self._next)
@@ -306,15 +306,17 @@ class _Exchange:
     def _put(self, job: Job) -> None:
         heapq.heappush(self._later, (job.not_before, next(self._order), job))
 
-    def _send_what_may_go(self) -> None:
+    def _send_due(self) -> None:
         graph = self._graph
-        self._draw()
+        self._fill_queue()
         while self._ended is None:
             now = graph.now()
             if graph.deadline is not None and now >= graph.deadline:
                 silent = graph.sent and not graph._answered
-                self._ended = OutOfTime(f"The time of the run ('run_timeout') is over.{_SILENT if silent else ''}")
-                self._leave()
+                self._ended = OutOfTime(
+                    f"The time of the run ('run_timeout') is over.{_NEVER_ANSWERED if silent else ''}"
+                )
+                self._abandon_calls()
                 return
             while self._later and self._later[0][0] <= now:
                 job = heapq.heappop(self._later)[2]
@@ -326,20 +328,21 @@ class _Exchange:
             self._send(batch, now)
 
     def _next_batch(self, now: float) -> list[Job]:
-        """As many reads or writes as the gate permits; fewer only when there is nothing to wait for. Reads first: they
-        verify.
+        """As many reads or writes as the gate permits. Waits for a full batch while calls are under way, up to LINGER.
+
+        Reads come first, because they verify.
         """
-        for writes, waiting in self._free_to_go():
+        for writes, waiting in self._open_queues():
             permitted = self._graph._gate.permits(now, writes, min(len(waiting), BATCH_SIZE))
-            ripe = (
+            due = (
                 len(waiting) >= BATCH_SIZE
                 or not self._under_way
                 or bool(waiting and now >= waiting[0].ready_at + LINGER)
             )
             batch: list[Job] = []
-            while ripe and waiting and len(batch) < permitted:
+            while due and waiting and len(batch) < permitted:
                 job = waiting.popleft()
-                self._draw()
+                self._fill_queue()
                 if self._admit(job):
                     batch.append(job)
             if batch:
@@ -354,7 +357,7 @@ class _Exchange:
         try:
             call = _Call(jobs, graph._tokens.current(), now, limit, graph._served[jobs[0].request.writes].count)
             graph._workers.submit(lambda: (call, _outcome_of(graph, call)))
-        except Exception as error:  # noqa: BLE001 - nothing was sent, and the calls under way are still to be received
+        except Exception as error:  # noqa: BLE001 - nothing was sent; calls under way are still to be received
             self._ended = as_failure(error)
             return
         graph.sent += 1
@@ -368,17 +371,17 @@ class _Exchange:
     # -- receiving
 
     def _receive(self) -> None:
-        """Wait for a call to come back, or for the moment at which something can be sent."""
+        """Wait for the result of a call, or until something can be sent."""
         graph = self._graph
         now = graph.now()
         moments = [] if graph.deadline is None else [graph.deadline]
         if self._ended is None:
-            moments += self._ripening(now)
+            moments += self._send_times(now)
             if graph.deadline is not None and not self._under_way and min(moments) >= graph.deadline:
                 self._ended = OutOfTime("The next request would be later than 'run_timeout' allows.")
                 return
         elif graph.deadline is not None and now >= graph.deadline:
-            self._leave()
+            self._abandon_calls()
             return
         overdue = [call.sent_at + call.limit + OVERDUE for call in self._under_way]
         wake = max(0.0, min([*moments, *overdue], default=math.inf) - now)
@@ -387,7 +390,7 @@ class _Exchange:
             graph.on_wait(wake)
         result = graph._workers.wait(min(wake, TICK))
         if result is not None:
-            self._land(*result)
+            self._complete(*result)
             return
         if not waits and wake > TICK:
             graph.on_wait(0.0)
@@ -395,55 +398,55 @@ class _Exchange:
         for call in [call for call in self._under_way if now >= call.sent_at + call.limit + OVERDUE]:
             call.given_up = True
             lost = no_reply(TIMEOUT, "The answer did not come in time.", None)
-            self._land(call, [lost] * len(call.jobs))
+            self._complete(call, [lost] * len(call.jobs))
 
-    def _land(self, call: _Call, replies: list[Reply]) -> None:
-        """A call came back. One that was given up, or left behind by an earlier exchange, is ignored."""
+    def _complete(self, call: _Call, replies: list[Reply]) -> None:
+        """Handle the result of a call. Ignores one that was given up or belongs to an earlier exchange."""
         if call in self._under_way:
             self._under_way.remove(call)
-            self._graph._gate.landed(len(call.jobs))
+            self._graph._gate.finished(len(call.jobs))
             self._handle(call, replies)
 
-    def _leave(self) -> None:
-        """The results of the calls under way are no longer needed."""
+    def _abandon_calls(self) -> None:
+        """Give up all calls under way."""
         for call in self._under_way:
             call.given_up = True
-            self._graph._gate.landed(len(call.jobs))
+            self._graph._gate.finished(len(call.jobs))
         self._under_way = []
 
-    def _ripening(self, now: float) -> Iterator[float]:
-        """The moments at which something might be sent."""
+    def _send_times(self, now: float) -> Iterator[float]:
+        """The times at which something might be sent."""
         if self._later:
             yield self._later[0][0]
-        for writes, waiting in self._free_to_go():
+        for writes, waiting in self._open_queues():
             if waiting:
                 count = min(len(waiting), BATCH_SIZE)
-                ripe = now if count == BATCH_SIZE or not self._under_way else waiting[0].ready_at + LINGER
-                yield max(ripe, self._graph._gate.opens_at(now, writes, count))
+                due = now if count == BATCH_SIZE or not self._under_way else waiting[0].ready_at + LINGER
+                yield max(due, self._graph._gate.opens_at(now, writes, count))
 
-    def _free_to_go(self) -> list[tuple[bool, deque[Job]]]:
-        """The queues to send from. The first call of a kind goes alone: it finds out if a permission is missing."""
-        pioneers = {call.writes for call in self._under_way if not self._graph._tried[call.writes]}
-        return [(writes, waiting) for writes, waiting in self._ready.items() if writes not in pioneers]
+    def _open_queues(self) -> list[tuple[bool, deque[Job]]]:
+        """The queues to send from. The first call of a kind is sent alone: it shows whether a permission is missing."""
+        probing = {call.writes for call in self._under_way if not self._graph._kind_answered[call.writes]}
+        return [(writes, waiting) for writes, waiting in self._ready.items() if writes not in probing]
 
     def _handle(self, call: _Call, replies: list[Reply]) -> None:
         try:
-            self._feel(call, replies)
+            self._observe(call, replies)
         except EntraError as error:
             self._ended = self._ended or error
         served = any(answer.verdict in (OK, REFUSED) for answer in replies)
         for job, answer in zip(call.jobs, replies):
             try:
-                self._meet(job, call, answer, served)
-                if self._ended is not None or not self._again(job, call, answer, served):
+                self._note_failure(job, call, answer, served)
+                if self._ended is not None or not self._requeued(job, call, answer, served):
                     for follower in self._on_reply(job, answer):
                         self._put(follower)
-            except Exception as error:  # noqa: BLE001 - the other replies are still to be handed over
+            except Exception as error:  # noqa: BLE001 - the other replies are still to be handled
                 self._ended = self._ended or as_failure(error)
-        self._ended = self._ended or self._silence()
+        self._ended = self._ended or self._outage()
 
-    def _meet(self, job: Job, call: _Call, answer: Reply, beside: bool) -> None:
-        """Remember what `job` met, and whether that is to be believed. `beside`: its call served others."""
+    def _note_failure(self, job: Job, call: _Call, answer: Reply, beside: bool) -> None:
+        """Count a failure of `job`, and decide whether it is final. `beside`: its call served others."""
         graph, now = self._graph, self._graph.now()
         if answer.verdict == UNAUTHORIZED:
             job.sent = False
@@ -451,18 +454,18 @@ class _Exchange:
             return
         writes = call.writes
         served = graph._served[writes]
-        # A call that hangs says something while others are served. Otherwise those were under way before it failed.
+        # A call that hangs is significant while others are served. Otherwise the others were sent before it failed.
         before = call.served if answer.status == 0 else served.count
-        job.trouble = trouble = job.trouble or Trouble(call.sent_at, before)
+        job.trouble = trouble = job.trouble or Failures(call.sent_at, before)
         trouble.note(served, beside)
         if answer.verdict == THROTTLED:
             job.hopeless = trouble.throttled_for_good(now, served, lambda: self._alone(call))
         else:
-            job.hopeless = trouble.believed(now, served, writes, lambda: self._alone(call))
-        job.hopeless = job.hopeless or (beside and _beyond(answer))
+            job.hopeless = trouble.is_conclusive(now, served, writes, lambda: self._alone(call))
+        job.hopeless = job.hopeless or (beside and _asks_too_long(answer))
 
     def _alone(self, call: _Call) -> bool:
-        """Whether all requests of a call's kind that wait are in trouble, so that no other can be served meanwhile."""
+        """Whether all waiting requests of this kind have failed before, so that no other can be served meanwhile."""
         kind = call.writes
         if self._next is not None and self._next.request.writes is kind:
             return False
@@ -473,33 +476,33 @@ class _Exchange:
         )
         return all(job.trouble is not None for job in waiting)
 
-    def _silence(self) -> EntraError | None:
-        """The end of a run whose service has not answered for too long."""
+    def _outage(self) -> EntraError | None:
+        """The error that ends a run whose service has not answered for LONGEST_OUTAGE."""
         graph = self._graph
         if graph._silent_since is None or not self._pending():
             return None
         lasted = graph.now() - graph._silent_since
         if lasted < LONGEST_OUTAGE:
             return None
-        return Unreachable(f"Microsoft Graph has not answered for {lasted:.0f} s. Run again. {graph._last_words}")
+        return Unreachable(f"Microsoft Graph has not answered for {lasted:.0f} s. Run again. {graph._last_message}")
 
-    def _feel(self, call: _Call, replies: list[Reply]) -> None:
-        """What a call shows about the service as a whole."""
+    def _observe(self, call: _Call, replies: list[Reply]) -> None:
+        """Learn from a call about the service as a whole."""
         graph, gate = self._graph, self._graph._gate
         verdicts = [answer.verdict for answer in replies]
         graph.throttled += verdicts.count(THROTTLED)
         served = verdicts.count(OK) + verdicts.count(REFUSED)
         if served:
             graph._served[call.writes] = Served(graph._served[call.writes].count + served, graph.now())
-            graph._renewed_in_vain = graph._renewed_in_vain and call.token != graph._tokens.current()
-        # A wait that no run takes, of a request beside served ones, is that request's own.
+            graph._renewal_failed = graph._renewal_failed and call.token != graph._tokens.current()
+        # If others in the batch were served, a wait beyond LONGEST_WAIT concerns that request only.
         waits = [
             answer.retry_after
             for answer in replies
-            if answer.verdict in (THROTTLED, RETRY) and not (served and _beyond(answer))
+            if answer.verdict in (THROTTLED, RETRY) and not (served and _asks_too_long(answer))
         ]
         percentages = [answer.percentage for answer in replies]
-        # A service that is down is down for all, whatever else was throttled beside.
+        # A service that is down is down for reads and writes.
         limits = {answer.limit for answer in replies if answer.verdict == THROTTLED}
         limits |= {None for answer in replies if answer.verdict == RETRY and answer.retry_after is not None}
         answered = Answered(
@@ -516,42 +519,42 @@ class _Exchange:
         if served:
             graph._outages = 0
         elif not set(verdicts) - {RETRY, LOST}:
-            self._rest(call)
+            self._back_off(call)
         if all(answer.status == 0 for answer in replies):
-            self._hear_nothing(call, replies[0])
+            self._note_silence(call, replies[0])
         else:
             graph._silent_since = None
             graph._answered = True
-            graph._tried[call.writes] = True
+            graph._kind_answered[call.writes] = True
 
-    def _rest(self, call: _Call) -> None:
-        """A whole call failed. Calls that were under way together count once, and the first one stops no others."""
+    def _back_off(self, call: _Call) -> None:
+        """A whole call failed. Calls that were under way together count once; the first one causes no pause."""
         graph, now = self._graph, self._graph.now()
         if graph._gate.opens_at(now, call.writes, 1) <= now:
             graph._outages += 1
             if graph._outages > 1:
-                graph._gate.rest(now, min(LONGEST_PAUSE, back_off(graph._outages - 1, graph._jitter)))
+                graph._gate.suspend(now, min(LONGEST_PAUSE, back_off(graph._outages - 1, graph._jitter)))
 
-    def _hear_nothing(self, call: _Call, answer: Reply) -> None:
-        """A call got no answer at all. Raises Unreachable when a host that never answered most likely never will."""
+    def _note_silence(self, call: _Call, answer: Reply) -> None:
+        """A call got no answer. Raises Unreachable if the host has never answered for the time in _SILENCE_AT_FIRST."""
         graph, now = self._graph, self._graph.now()
         if graph._silent_since is None:
             graph._silent_since = call.sent_at
-        graph._last_words = answer.message
+        graph._last_message = answer.message
         lasted = now - graph._silent_since
         if not graph._answered and lasted >= _SILENCE_AT_FIRST.get(answer.lost or "", 0.0):
             reason = reasons.INTERNAL_ERROR if answer.lost == _INTERNAL else None
             raise Unreachable(f"Microsoft Graph: {answer.message}", answer.support, reason)
 
-    def _again(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
-        """Whether `job` was put back in line instead of being answered. `served` tells whether its call served others.
+    def _requeued(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
+        """Whether `job` was queued again instead of being answered. `served`: its call served others.
 
-        A write is not: whether to repeat it takes a look at the state.
+        A write is not queued again: whether to repeat it depends on a read of the state.
         """
         graph = self._graph
         verdict = answer.verdict
         if verdict == UNAUTHORIZED:
-            return self._with_another_token(job, call, answer, served)
+            return self._requeued_with_new_token(job, call, answer, served)
         if job.request.writes or job.hopeless or verdict not in (THROTTLED, RETRY, LOST):
             return False
         if job.trouble is not None:
@@ -560,10 +563,10 @@ class _Exchange:
         self._put(job)
         return True
 
-    def _with_another_token(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
-        """As `_again`, for a request whose token was rejected. Nothing was done, so a write may be sent again as well.
+    def _requeued_with_new_token(self, job: Job, call: _Call, answer: Reply, served: bool) -> bool:
+        """As `_requeued`, for a request whose token was rejected. It had no effect, so a write is sent again as well.
 
-        A token that worked for other users is good; Graph then refuses this user.
+        If the token worked for other users, Graph refuses this user.
         """
         graph = self._graph
         if (served and (job.singled_out or graph._singles_out)) or (
@@ -572,7 +575,7 @@ class _Exchange:
             graph._singles_out = True
             return False
         current = call.token == graph._tokens.current()
-        if (current and graph._renewed_in_vain) or job.rejected_token not in (None, call.token):
+        if (current and graph._renewal_failed) or job.rejected_token not in (None, call.token):
             raise AuthenticationFailed(
                 f"Graph does not accept the token, nor a new one ({answer.said}). Check 'cloud', 'graph_url' and"
                 " the clock of this machine.",
@@ -581,39 +584,39 @@ class _Exchange:
         job.rejected_token, job.singled_out = call.token, served
         if current:
             graph._tokens.renew(call.token)
-            graph._renewed_in_vain = True
-        # First in line, so that it meets the new token.
+            graph._renewal_failed = True
+        # First in the queue, so that it is sent with the new token.
         job.again, job.ready_at = True, graph.now()
         self._ready[job.request.writes].appendleft(job)
         return True
 
 
 def _content(value: Any) -> int | None:
-    """What distinguishes the content of one page from another; None if there is none."""
+    """A hash of the content of a page; None without content."""
     if not isinstance(value, list) or not value:
         return None
     return hash(frozenset(str(item.get("id") or item) if isinstance(item, dict) else str(item) for item in value))
 
 
 def _origin(url: str) -> str:
-    """A scheme and host to compare: case and the default port make no difference."""
+    """A scheme and host to compare, without differences of case and default port."""
     low = url.lower() if url.isascii() else url
     return low[: -len(":443")] if low.endswith(":443") else low
 
 
-def _beyond(answer: Reply) -> bool:
-    """Whether the service asks to wait longer than any run does."""
+def _asks_too_long(answer: Reply) -> bool:
+    """Whether the service asks to wait longer than LONGEST_WAIT."""
     return answer.retry_after is not None and answer.retry_after > LONGEST_WAIT
 
 
-# -- in a worker's thread: nothing here decides
+# -- in a worker's thread: makes no decisions
 
 
 def _outcome_of(graph: Graph, call: _Call) -> list[Reply]:
     """The replies to `call`. An unexpected exception is a failure of this call only."""
     try:
         return _fetch(graph, call)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the run continues
+    except Exception as error:  # noqa: BLE001 - the run continues in any case
         return [no_reply(_INTERNAL, as_failure(error).message, None)] * len(call.jobs)
 
 
@@ -651,7 +654,7 @@ def _fetch(graph: Graph, call: _Call) -> list[Reply]:
 
 
 def _readable(request: Request, answer: Reply, identifier: str) -> Reply:
-    """An item's `answer`, unless it is a read that succeeded with nothing to read."""
+    """`answer`, or no answer for a successful read of an item without a body."""
     if request.writes or answer.verdict != OK or isinstance(answer.body, dict):
         return answer
     return no_reply(DROPPED, "The answer is not the JSON object that Graph sends.", identifier)
@@ -662,23 +665,23 @@ def _item(number: int, request: Request) -> dict[str, Any]:
     if request.headers:
         item["headers"] = dict(request.headers)
     if request.method in ("POST", "PATCH"):
-        # The batching page asks for a body even where the action has none.
+        # The batching page requires a body even if the action has none.
         item["headers"] = {**request.headers, "Content-Type": "application/json"}
         item["body"] = {} if request.body is None else request.body
     return item
 
 
 def _unpack(body: Any, count: int, identifier: str, date: str | None) -> list[Reply]:
-    """Replies out of a `$batch` answer, matched by id in any order. `date` is that of the whole answer.
+    """The replies in a `$batch` answer, matched by id in any order. `date` is that of the whole answer.
 
-    What is missing, unreadable or answered in two ways got no answer.
+    An item that is missing, unreadable or contradictory counts as no answer.
     """
-    wanted = {str(number) for number in range(count)}
+    expected = {str(number) for number in range(count)}
     found: dict[str, Any] = {}
     items = body.get("responses") if isinstance(body, dict) else None
     for item in items if isinstance(items, list) else ():
         number = str(item.get("id")) if isinstance(item, dict) else None
-        if number in wanted and _is_status(item.get("status")):
+        if number in expected and _is_status(item.get("status")):
             same = found.setdefault(number, item) == item
             found[number] = item if same else None
     missing = no_reply(DROPPED, "The batch came back without one answer to this request.", identifier)

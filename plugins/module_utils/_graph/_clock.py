@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Time, and work done beside it. Tests hand in others, so that hours pass at once."""
+"""Time, and calls in other threads. Tests replace both, so that hours pass at once."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from typing import Any, Callable, Protocol
 
 
 class Workers(Protocol):
-    """Does calls side by side, and knows the time in seconds."""
+    """Runs calls in parallel, and has the time in seconds."""
 
     def now(self) -> float: ...
 
     def submit(self, call: Callable[[], Any]) -> None:
-        """Raises RuntimeError when there is no thread for it, and none can be started."""
+        """Run `call`. Raises RuntimeError when there is no thread and none can be started."""
 
     def wait(self, seconds: float | None) -> Any:
-        """What the next call to end returned; None when none ended in so many seconds. None waits for ever."""
+        """The result of the next call to end; None when none ended in `seconds`. `seconds=None` waits without limit."""
 
 
 class Threads:
-    """Workers on daemon threads, made as needed: a call that hangs blocks neither the others nor the end of the run."""
+    """Daemon threads, started as needed: a call that hangs blocks neither the others nor the end of the run."""
 
     def __init__(self) -> None:
         self._calls: queue.SimpleQueue[Callable[[], Any] | None] = queue.SimpleQueue()
@@ -44,7 +44,7 @@ class Threads:
         self._calls.put(call)
 
     def _start(self) -> None:
-        """One thread more. Where the system allows no more, those that exist do all calls."""
+        """Start one more thread. If the system permits no more, the existing ones run all calls."""
         try:
             threading.Thread(target=self._work, daemon=True).start()
         except RuntimeError:
@@ -64,7 +64,7 @@ class Threads:
         return result
 
     def close(self) -> None:
-        """End all threads; one that does a call ends after it."""
+        """End all threads, each after its current call."""
         for _thread in range(self._threads):
             self._calls.put(None)
         self._threads = 0

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The one gate through which every request to Graph goes: when the next may be sent, and how many at once."""
+"""The one gate for all requests to Graph: when the next one may be sent, and how many at once."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from .._errors import OutOfTime
 from ._budget import Budget
 
 LONGEST_WAIT = 900.0
-"""Seconds. A service that asks for more has said no for this run; a shorter wait is never cut short."""
+"""Seconds. A run ends if the service asks for a longer wait; a shorter one is always kept."""
 
 MOST_FRUITLESS_WAITS = 8
 LONGEST_THROTTLING = 180.0
-"""Waits in a row, and seconds, in which no request was served. The run ends after both."""
+"""Consecutive waits, and seconds, without a served request. The run ends when both are exceeded."""
 
 _SHORT = 1.0
-"""Seconds. A shorter wait that the service names is kept once; the next ones grow, so that it is not flooded."""
+"""Seconds. A shorter `Retry-After` is kept once; the next waits in a row grow (exponential back-off)."""
 
-_DOUBLES_TO = 3
-"""Batches up to which the window doubles a round trip."""
+_DOUBLING_BATCHES = 3
+"""Batches. Below so many, the window doubles with each round trip: growth = 1.0 per served request."""
 
 _GROWTH = 0.1
-"""Growth of the window a round trip beyond that. What is in flight when the bucket of the quota runs dry is refused, so
-the last steps before that have to be small.
+"""Growth of the window for each served request above that. Everything in flight is refused when the bucket of the quota
+is empty, so the last steps have to be small.
 """
 
-_CROWDED = 2.0
-"""Times the shortest time that a call took: beyond that the service is queueing, and more at once is no gain."""
+_QUEUEING = 2.0
+"""Factor. A call that takes longer than this times the shortest one shows that the service is queueing requests."""
 
 
 class Answered(NamedTuple):
@@ -59,15 +59,15 @@ class Gate:
     """Pauses, pace and width for all workers.
 
     The pace is that of three budgets, as Graph's throttle scopes name them: one for reads, one for writes, one for
-    both. A refusal that says which it concerns stops only those; reads go on while writes wait. Everything else is
-    taken for the common one.
+    both. A refusal that names its scope stops only that scope, so reads go on while writes wait. Any other refusal
+    counts for the common budget.
 
-    The width is TCP's congestion window (RFC 5681) counted in requests. It starts with one batch, doubles with a round
-    that is served, then grows by a tenth a round, and no further while calls take much longer than they
-    did at best, since then it is the service that is full. After a refusal a single batch is where it starts again.
+    The width is TCP's congestion window (RFC 5681) counted in requests. It starts with one batch, doubles with each
+    served round, later grows by a tenth a round, and stops growing while calls take much longer than the shortest one.
+    After a refusal it starts again with one batch.
 
-    `most` is how many calls may be in flight, `size` how many requests one call may hold. Not thread-safe: only the
-    loop of an exchange asks it. All times are seconds of one clock.
+    `most` is the limit of calls in flight, `size` the limit of requests in one call. Not thread-safe: only the loop of
+    an exchange uses it. All times are seconds of one clock.
     """
 
     def __init__(self, most: int, size: int, jitter: random.Random | None = None) -> None:
@@ -79,75 +79,75 @@ class Gate:
         self._calls = 0
         self._shortest: dict[int, float] = {}
         self._both, self._reads, self._writes = Budget(), Budget(), Budget()
-        # Reads and writes apart: that the one is served is no sign for the other.
+        # Reads and writes separately: one may be served while the other is not.
         self._fruitless = {False: 0, True: 0}
         self._fruitless_since = {False: 0.0, True: 0.0}
 
-    def another(self) -> Gate:
-        """A gate of the same size that knows nothing yet, for a quota that others do not share."""
+    def fresh(self) -> Gate:
+        """A new gate of the same size, for a separate quota."""
         return Gate(self._most, self._size, self._jitter)
 
     def _budgets(self, writes: bool) -> tuple[Budget, Budget]:
         return self._both, self._writes if writes else self._reads
 
     def permits(self, now: float, writes: bool, waiting: int) -> int:
-        """How many of the `waiting` requests may go in one call now; 0 for none."""
+        """How many of the `waiting` requests may be sent in one call now."""
         if self.opens_at(now, writes, waiting) > now:
             return 0
         budgets = self._budgets(writes)
         return min(waiting, self._room(now, budgets), *(budget.permits(now, self._size) for budget in budgets))
 
     def opens_at(self, now: float, writes: bool, waiting: int) -> float:
-        """When some of the `waiting` requests may go; infinite while that hangs on an answer."""
+        """When some of the `waiting` requests may be sent; infinite while that depends on an answer."""
         budgets = self._budgets(writes)
         if self._room(now, budgets) < 1:
             return math.inf
-        return max(budget.opening(now, waiting, self._size) for budget in budgets)
+        return max(budget.time_for(now, waiting, self._size) for budget in budgets)
 
     def _room(self, now: float, budgets: tuple[Budget, Budget]) -> int:
-        """Requests that may go out beside those in flight: a grain at least, unless there are none."""
+        """Requests that may be sent in addition to those in flight: at least a grain, or none."""
         room = min(self._size, int(self._window) - self._in_flight)
         grain = min(budget.grain(now, self._size) for budget in budgets)
         full = self._calls >= self._most or (self._calls > 0 and room < min(grain, self._size))
         return 0 if full else max(1, room)
 
     def sent(self, now: float, writes: bool, requests: int) -> None:
-        """A call with so many requests goes out."""
+        """A call with so many requests is sent."""
         self._in_flight += requests
         self._calls += 1
         for budget in self._budgets(writes):
             budget.spend(now, requests, self._size)
 
-    def landed(self, requests: int) -> None:
+    def finished(self, requests: int) -> None:
         """A call with so many requests is no longer in flight, or its result is no longer needed."""
         self._in_flight -= requests
         self._calls -= 1
 
     def answered(self, now: float, answered: Answered) -> None:
-        """What a call came to that has landed.
+        """Learn from the result of a finished call.
 
-        Raises OutOfTime when the service asks for more than LONGEST_WAIT, or has served nobody for
+        Raises OutOfTime when the service asks for more than LONGEST_WAIT, or has served no request for
         LONGEST_THROTTLING and MOST_FRUITLESS_WAITS.
         """
         if answered.served:
             self._fruitless[answered.writes] = 0
             for budget in self._budgets(answered.writes):
                 budget.served(now, answered.served, answered.percentage if budget is self._both else None)
-            if answered.percentage is None and not self._crowded(now - answered.sent_at, answered.requests):
-                growth = 1.0 if self._window < _DOUBLES_TO * self._size else _GROWTH
+            if answered.percentage is None and not self._is_queueing(now - answered.sent_at, answered.requests):
+                growth = 1.0 if self._window < _DOUBLING_BATCHES * self._size else _GROWTH
                 self._window = min(float(self._most * self._size), self._window + growth * answered.served)
         if answered.throttled or answered.asked is not None:
             self._pause(now, answered)
 
-    def rest(self, now: float, seconds: float) -> None:
-        """Send nothing for so long, then a single batch first: the service fails."""
+    def suspend(self, now: float, seconds: float) -> None:
+        """Send nothing for so long, then start with one batch: the service fails."""
         self._both.pause(now, seconds, learn=False)
         self._window = float(min(self._window, self._size))
 
-    def _crowded(self, took: float, requests: int) -> bool:
+    def _is_queueing(self, took: float, requests: int) -> bool:
         shortest = min(took, self._shortest.get(requests, took))
         self._shortest[requests] = shortest
-        return took > max(_CROWDED * shortest, shortest + 0.1)
+        return took > max(_QUEUEING * shortest, shortest + 0.1)
 
     def _pause(self, now: float, answered: Answered) -> None:
         asked = answered.asked

@@ -25,7 +25,7 @@ UNAUTHORIZED = "unauthorized"
 REFUSED = "refused"
 
 _THROTTLING = {429, 509}
-# 408 and 423 pass; 424 is how one documentation page says a throttled batch item ends. 501 and 507 do not pass.
+# 424: one documentation page says so of a throttled batch item. 501 and 507 are final.
 _PASSING = {408, 423, 424, 500, 502, 503, 504}
 _CONCURRENCY = "directory_concurrencyviolation"
 _CHALLENGE = (
@@ -36,14 +36,14 @@ _CHALLENGE = (
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 FOREIGN = "foreign"
-"""What `lost` says of an answer that does not come from Graph: a proxy, a filter or a gateway answered instead."""
+"""Value of `lost` for an answer that does not come from Graph but from a proxy, a filter or a gateway."""
 
 _KEPT = ("retry-after", "date", "x-ms-throttle-limit-percentage", "x-ms-throttle-scope", "www-authenticate")
 """Headers that are read later. A run may hold a refusal for each user, so a Reply keeps no more than these."""
 
 
 class Request(NamedTuple):
-    """What to ask Graph. `path` is percent-encoded and starts with a slash; it is relative to the version root.
+    """A request to Graph. `path` is percent-encoded and starts with a slash; it is relative to the version root.
 
     `body` is sent as JSON. `asks` marks a POST that only reads, such as checkMemberGroups.
     """
@@ -62,10 +62,10 @@ class Request(NamedTuple):
 class Reply(NamedTuple):
     """The reply to one request, alone or inside a batch.
 
-    `status` is 0 when no answer came; then `lost` says how (a kind of NoAnswer, or FOREIGN) and `message` why.
+    `status` is 0 when no answer came; then `lost` has the kind (one of NoAnswer, or FOREIGN) and `message` the cause.
     `headers` are those in _KEPT, in lower case. `codes` are the error codes of the envelope in lower case, the most
-    specific first. `message` is for humans and free of secrets and phone numbers; `text` is the service's wording as
-    it came, to compare with and never to show. `genuine` is false for a failure without Graph's error envelope: its
+    specific first. `message` is for humans and free of secrets and phone numbers; `text` is the original wording of the
+    service, to compare with and never to show. `genuine` is false for a failure without Graph's error envelope: its
     status says nothing about the user or the identity.
     """
 
@@ -84,7 +84,7 @@ class Reply(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """OK, THROTTLED, RETRY (may pass by itself), LOST (no answer), UNAUTHORIZED (the token) or REFUSED (final)."""
+        """OK, THROTTLED, RETRY (temporary), LOST (no answer), UNAUTHORIZED (the token) or REFUSED (final)."""
         if self.status == 0:
             return LOST
         if 200 <= self.status < 300:
@@ -111,13 +111,13 @@ class Reply(NamedTuple):
 
     @property
     def limit(self) -> str | None:
-        """What a throttled request met: Read, Write or ReadWrite (`<Scope>/<Limit>/<ApplicationId>/<ResourceId>`)."""
+        """The limit that throttled: Read, Write or ReadWrite (`<Scope>/<Limit>/<ApplicationId>/<ResourceId>`)."""
         parts = self.headers.get("x-ms-throttle-scope", "").split("/")
         return parts[1] if len(parts) > 1 else None
 
     @property
     def said(self) -> str:
-        """What the service said, in one clause, and the meaning of a claims challenge."""
+        """The service's message in one clause, with the meaning of a claims challenge."""
         words = self.message if self.lost else " ".join(filter(None, (str(self.status), self.code, self.message)))
         challenged = "claims=" in self.headers.get("www-authenticate", "")
         return words.rstrip(".") + (_CHALLENGE if challenged else "")
@@ -134,7 +134,7 @@ class Reply(NamedTuple):
 
 
 def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id: str | None) -> Reply:
-    """A Reply out of an HTTP answer or a batch item. `body` is parsed JSON, or None if it cannot be parsed."""
+    """The Reply of an HTTP answer or a batch item. `body` is parsed JSON, or None if it cannot be parsed."""
     low = {str(name).lower(): str(value) for name, value in headers.items()}
     kept = {name: low[name] for name in _KEPT if name in low}
     if 200 <= status < 300:
@@ -158,14 +158,14 @@ def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id:
         message=redact(text),
         text=text,
         support=support,
-        # Gateways write envelopes of their own, whose code is a number or missing.
+        # Envelopes of gateways have a number as code, or none.
         genuine=(isinstance(error, dict) and isinstance(error.get("code"), str))
         or kept.get("www-authenticate", "").casefold().startswith("bearer"),
     )
 
 
 def no_reply(kind: str, message: str, client_request_id: str | None, status: int | None = None) -> Reply:
-    """The Reply for a request that got no answer of Graph; `kind` is one of NoAnswer's, or FOREIGN.
+    """The Reply for a request without an answer from Graph; `kind` is one of NoAnswer, or FOREIGN.
 
     `status` is that of the answer that came instead.
     """
@@ -190,7 +190,7 @@ def from_elsewhere(answer: Reply, headers: Mapping[str, str], client_request_id:
 
 
 def unreadable(status: int, headers: Mapping[str, str]) -> str:
-    """What to say of a success whose body is not the JSON object that Graph sends."""
+    """The message for a success whose body is not the JSON object that Graph sends."""
     return (
         f"The answer is not the JSON object that Graph sends ({', '.join(_traits(status, headers))}). If it is the"
         " page of a proxy, check HTTPS_PROXY and NO_PROXY."
@@ -209,7 +209,7 @@ def _traits(status: int, headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def _levels(error: Any) -> Iterator[Mapping[str, Any]]:
-    """The error and its inner errors, outermost first; both spellings occur, and `details` may hold the real code."""
+    """The error and its inner errors, outermost first. Both spellings occur; `details` may hold the specific code."""
     for _depth in range(10):
         if not isinstance(error, dict):
             return
@@ -222,7 +222,7 @@ def _levels(error: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _wording(levels: list[Mapping[str, Any]]) -> str:
-    """The message; the back end's own JSON text inside of it is unpacked (`{"Message": ...}`)."""
+    """The message. JSON of a back end inside it is unpacked (`{"Message": ...}`)."""
     text = str(next((level["message"] for level in levels if isinstance(level.get("message"), str)), ""))
     if not text.startswith("{"):
         return text

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""When the failures of one request are believed.
+"""When the failures of one request are final.
 
-A request can fail because of its user, or because the service fails for all. The difference: whether others are served
-meanwhile. Reads and writes are counted apart.
+A request can fail because of its user, or because the service fails for all. The difference is whether others are
+served at the same time. Reads and writes are counted separately.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from .._domain._waiting import back_off
 
 MOST_READS = 5
 MOST_WRITES = 4
-"""Times that a read and a write are tried before their failure may be believed."""
+"""Attempts of a read and of a write before their failure may be final."""
 
 LEAST_THROTTLED = 45.0
-"""Seconds that a request is throttled before that may be believed."""
+"""Seconds that a request must be throttled before that may be final."""
 
 LONGEST_OUTAGE = 120.0
-"""Seconds without a served request, once one was served, after which failures are believed and silence ends a run."""
+"""Seconds without a served request, after the first one, until failures are final and silence ends the run."""
 
 LONGEST_PAUSE = 10.0
-"""Seconds between two tries while the service fails, at most: it may be back at any moment."""
+"""Seconds between two attempts while the service fails, at most."""
 
 _MOST_THROTTLED = 5
 _OFTEN = 3
-"""Times that others were served in between, beyond chance: calls that were under way may still be served."""
+"""Times that others must be served in between: fewer can be calls that were already under way."""
 
 
 @dataclass
 class Served:
-    """How many requests of a kind, reads or writes, got a real answer, and when the last one did."""
+    """How many requests of a kind (reads or writes) were served, and when the last one was."""
 
     count: int = 0
     at: float = 0.0
 
 
 @dataclass
-class Trouble:
+class Failures:
     """The failures of one request so far.
 
     `since` is a time of the clock. `served` is Served.count at the last failure, or before the first one.
@@ -53,43 +53,43 @@ class Trouble:
     since: float
     served: int
     times: int = 0
-    passed_over: int = 0
-    """Failures beside which, or since the last one, others were served."""
+    others_served: int = 0
+    """Failures during which, or since the last of which, others were served."""
 
     def note(self, served: Served, beside: bool = False) -> None:
-        """The request failed once more. `beside`: whether the same call served others."""
+        """Count one more failure. `beside`: whether the same call served others."""
         self.times += 1
-        self.passed_over += beside or served.count > self.served
+        self.others_served += beside or served.count > self.served
         self.served = served.count
 
     def singled_out(self) -> bool:
-        """Whether others are served again and again while this request is not."""
-        return self.passed_over >= _OFTEN
+        """Whether others are served repeatedly while this request is not."""
+        return self.others_served >= _OFTEN
 
     def pause(self, throttled: bool, jitter: random.Random) -> float:
-        """Seconds until the next try.
+        """Seconds until the next attempt.
 
         A throttled request waits at the gate with all others. One that is singled out waits longer, so that the others
-        go on.
+        continue.
         """
         if throttled and not self.singled_out():
             return 0.0
         return min(LONGEST_PAUSE, back_off(self.times, jitter))
 
-    def believed(self, now: float, served: Served, writes: bool, alone: Callable[[], bool]) -> bool:
-        """Whether an error is specific to this request. `alone`: whether every waiting request is in trouble."""
+    def is_conclusive(self, now: float, served: Served, writes: bool, alone: Callable[[], bool]) -> bool:
+        """Whether the error is specific to this request. `alone`: whether every waiting request has failed before."""
         tried = self.times >= (MOST_WRITES if writes else MOST_READS)
         if not served.count or self.singled_out():
             return tried
         if now - served.at >= LONGEST_OUTAGE:
-            return tried or (self.passed_over > 0 and alone())
-        return tried and self.passed_over > 0 and alone()
+            return tried or (self.others_served > 0 and alone())
+        return tried and self.others_served > 0 and alone()
 
     def throttled_for_good(self, now: float, served: Served, alone: Callable[[], bool]) -> bool:
-        """Whether the service throttles this request and no other."""
+        """Whether the service throttles only this request."""
         lasted = now - self.since
         if self.times < _MOST_THROTTLED or lasted < LEAST_THROTTLED or not served.count:
             return False
-        if self.passed_over >= _MOST_THROTTLED:
+        if self.others_served >= _MOST_THROTTLED:
             return True
-        return (self.passed_over > 0 or lasted >= LONGEST_OUTAGE) and alone()
+        return (self.others_served > 0 or lasted >= LONGEST_OUTAGE) and alone()

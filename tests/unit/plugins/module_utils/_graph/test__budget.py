@@ -46,7 +46,7 @@ class Sender:
 
     def send_until(self, end):
         while self.now < end:
-            opens = self.budget.opening(self.now, MOST, MOST)
+            opens = self.budget.time_for(self.now, MOST, MOST)
             # A call takes a moment, so that even a budget without a limit passes time.
             self.now = max(opens, self.now + 0.01)
             if count := self.budget.permits(self.now, MOST):
@@ -73,7 +73,7 @@ def test_without_a_limit_all_may_go():
     fresh = Budget()
     fresh.spend(START, MOST, MOST)
     fresh.served(START, MOST, None)
-    assert fresh.permits(START, MOST) == MOST and fresh.rate(START) is None and fresh.opening(START, 5, MOST) == START
+    assert fresh.permits(START, MOST) == MOST and fresh.rate(START) is None and fresh.time_for(START, 5, MOST) == START
 
 
 @settings(max_examples=60, deadline=None)
@@ -139,7 +139,7 @@ def test_a_mood_at_the_start_is_soon_forgotten():
 def test_a_share_that_never_changes_does_not_slow_down_for_ever():
     budget, now, rates = Budget(), START, []
     for _call in range(200):
-        now = budget.opening(now, MOST, MOST) + 0.01
+        now = budget.time_for(now, MOST, MOST) + 0.01
         count = budget.permits(now, MOST)
         budget.spend(now, count, MOST)
         budget.served(now, count, 0.9)

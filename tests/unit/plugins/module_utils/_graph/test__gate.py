@@ -28,9 +28,9 @@ def gate(most=8):
 
 
 def call(tried, now, writes=False, requests=SIZE, took=0.1, served=None, **more):
-    """One call that goes out and comes back; what it held was served unless told otherwise."""
+    """One call, sent and answered. All its requests are served by default."""
     tried.sent(now, writes, requests)
-    tried.landed(requests)
+    tried.finished(requests)
     served = requests if served is None else served
     tried.answered(now + took, Answered(now, writes, requests, served, more.pop("throttled", False), **more))
 
@@ -40,13 +40,13 @@ def throttle(tried, now, asked=None, writes=False, limit=None, took=0.0):
 
 
 def round_trip(tried, now):
-    """All that may go at once goes, and is served after a tenth of a second; how many calls that were."""
+    """Send all that is permitted at once; it is served after a tenth of a second. Returns the number of calls."""
     calls = []
     while count := tried.permits(now, False, SIZE):
         tried.sent(now, False, count)
         calls.append(count)
     for count in calls:
-        tried.landed(count)
+        tried.finished(count)
         tried.answered(now + 0.1, Answered(now, False, count, count, False))
     return len(calls)
 
@@ -177,13 +177,13 @@ def test_a_short_wait_is_kept_once_and_then_grows(asked):
 
 
 def test_a_rest_closes_it_for_all_and_one_batch_goes_first():
-    resting = gate()
+    suspended = gate()
     for n in range(16):
-        round_trip(resting, NOW + n)
-    resting.rest(NOW + 20, 5.0)
-    assert resting.opens_at(NOW + 20, False, SIZE) == resting.opens_at(NOW + 20, True, SIZE) == NOW + 25
-    assert round_trip(resting, NOW + 25) == 1
-    assert round_trip(resting, NOW + 26) == 2, "no pace was learned from it"
+        round_trip(suspended, NOW + n)
+    suspended.suspend(NOW + 20, 5.0)
+    assert suspended.opens_at(NOW + 20, False, SIZE) == suspended.opens_at(NOW + 20, True, SIZE) == NOW + 25
+    assert round_trip(suspended, NOW + 25) == 1
+    assert round_trip(suspended, NOW + 26) == 2, "no pace was learned from it"
 
 
 @pytest.mark.parametrize("writes", [False, True])
@@ -240,7 +240,7 @@ def test_nothing_may_go_during_a_wait_and_something_may_always_go_in_the_end(hap
             count = tried.permits(now, writes, waiting)
         assert 1 <= count <= waiting
         tried.sent(now, writes, count)
-        tried.landed(count)
+        tried.finished(count)
         served = count if what == "served" else 0
         answer = Answered(now, writes, count, served, what == "throttled", asked, percentage, limit)
         try:

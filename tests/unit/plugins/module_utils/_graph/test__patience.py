@@ -13,31 +13,31 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._patience i
     LONGEST_PAUSE,
     MOST_READS,
     MOST_WRITES,
+    Failures,
     Served,
-    Trouble,
 )
 
 BEGAN, NOW = 100.0, 110.0
 
 
-def met(times, passed_over=0, since=BEGAN):
+def met(times, others_served=0, since=BEGAN):
     """A request that failed so often, with others served before the first of these failures."""
-    trouble, served = Trouble(since, 0), Served()
+    trouble, served = Failures(since, 0), Served()
     for number in range(times):
-        served.count += number < passed_over
+        served.count += number < others_served
         trouble.note(served)
     return trouble
 
 
 def test_failures_before_which_others_were_served_are_counted():
-    trouble = met(5, passed_over=2)
-    assert (trouble.times, trouble.passed_over) == (5, 2)
+    trouble = met(5, others_served=2)
+    assert (trouble.times, trouble.others_served) == (5, 2)
     trouble.note(Served(2, NOW), beside=True)
-    assert (trouble.times, trouble.passed_over) == (6, 3)
+    assert (trouble.times, trouble.others_served) == (6, 3)
 
 
 @pytest.mark.parametrize(
-    ("times", "passed_over", "served", "now", "alone", "believed"),
+    ("times", "others_served", "served", "now", "alone", "believed"),
     [
         # too early
         (4, 4, Served(9, NOW), NOW, True, False),
@@ -58,18 +58,18 @@ def test_failures_before_which_others_were_served_are_counted():
         (2, 0, Served(9, NOW), NOW + LONGEST_OUTAGE, True, False),
     ],
 )
-def test_when_a_failure_is_believed(times, passed_over, served, now, alone, believed):
-    assert met(times, passed_over).believed(now, served, False, lambda: alone) is believed
+def test_when_a_failure_is_believed(times, others_served, served, now, alone, believed):
+    assert met(times, others_served).is_conclusive(now, served, False, lambda: alone) is believed
 
 
 @pytest.mark.parametrize(("writes", "most"), [(False, MOST_READS), (True, MOST_WRITES)])
 def test_reads_and_writes_are_tried_so_often(writes, most):
-    tried = [met(times, 3).believed(NOW, Served(9, NOW), writes, lambda: False) for times in range(most + 1)]
+    tried = [met(times, 3).is_conclusive(NOW, Served(9, NOW), writes, lambda: False) for times in range(most + 1)]
     assert tried == [False] * most + [True]
 
 
 @pytest.mark.parametrize(
-    ("times", "passed_over", "count", "lasted", "alone", "believed"),
+    ("times", "others_served", "count", "lasted", "alone", "believed"),
     [
         (5, 5, 9, LEAST_THROTTLED, False, True),
         (4, 4, 9, LEAST_THROTTLED, False, False),
@@ -84,8 +84,8 @@ def test_reads_and_writes_are_tried_so_often(writes, most):
         (99, 0, 0, LONGEST_OUTAGE, True, False),
     ],
 )
-def test_when_a_request_is_throttled_for_good(times, passed_over, count, lasted, alone, believed):
-    trouble = met(times, passed_over, since=NOW - lasted)
+def test_when_a_request_is_throttled_for_good(times, others_served, count, lasted, alone, believed):
+    trouble = met(times, others_served, since=NOW - lasted)
     assert trouble.throttled_for_good(NOW, Served(count, NOW), lambda: alone) is believed
 
 
@@ -96,6 +96,6 @@ def test_the_pause_grows_up_to_a_limit():
     assert max(pauses) == LONGEST_PAUSE
 
 
-@pytest.mark.parametrize(("passed_over", "waits"), [(0, False), (2, False), (3, True)])
-def test_a_throttled_request_waits_by_itself_only_if_it_is_singled_out(passed_over, waits):
-    assert (met(5, passed_over).pause(True, random.Random(1)) > 0) is waits
+@pytest.mark.parametrize(("others_served", "waits"), [(0, False), (2, False), (3, True)])
+def test_a_throttled_request_waits_by_itself_only_if_it_is_singled_out(others_served, waits):
+    assert (met(5, others_served).pause(True, random.Random(1)) > 0) is waits
