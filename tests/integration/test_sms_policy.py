@@ -281,6 +281,20 @@ def test_what_another_editor_did_already_is_no_change(simulator: Any, policy: Mo
     assert simulator.writes() == []
 
 
+def test_options_that_another_editor_made_wrong_stop_before_the_write(simulator: Any, policy: Module) -> None:
+    simulator.inject(
+        {
+            "match": {"method": "GET", "path": "Configurations/sms$"},
+            "skip": 2,
+            "then": {"state": {"policy": {"include": [{"group": "Kiosk"}]}}},
+        }
+    )
+    result = policy(state="disabled", include=[{"group": "Frontline"}])
+    assert (result["changed"], result["reason"]) == (False, "invalid_options")
+    assert "'Frontline' is a new target" in result["msg"]
+    assert simulator.writes() == []
+
+
 # -- groups
 
 
