@@ -59,7 +59,7 @@ bench: tree ## benchmark against other tools (ARGS="--only NAME ..." runs select
 	$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/benchmark/run.py $(ARGS)
 
 .PHONY: fuzz
-fuzz: tree ## run property tests over 10,000 random sequences (SEQUENCES=N)
+fuzz: tree ## run property-based tests over 10,000 random sequences (SEQUENCES=N)
 	@$(IN_COLLECTION) SEQUENCES=$(or $(SEQUENCES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
 .PHONY: cores
