@@ -63,7 +63,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         """Exit with the result of the work."""
         task = self._task(self.params, self._problems)
         with StopSignals(nobody_waits()) as signals:
-            signals.ask = lambda why: task.stop(why)
+            signals.ask = task.ask_to_stop
             result = self._shown(self._work(task))
         if result["reason"] is None:
             self.exit_json(**result)

@@ -105,6 +105,10 @@ class Task:
         """Call `close` when the work has ended: an adapter may do many tasks in one process."""
         self._at_the_end.append(close)
 
+    def ask_to_stop(self, why: str) -> float | None:
+        """What `stop` is by then."""
+        return self.stop(why)
+
     def end(self) -> None:
         """Nothing is left to stop, or open."""
         self.stop = lambda why: None

@@ -74,7 +74,7 @@ def work_here(
     host.shows = bool(task.params.get("progress")) and not task.no_log
     has_ended = parent_ended()
     with StopSignals(has_ended) as signals, _working_in(folder):
-        signals.ask = lambda why: task.stop(why)
+        signals.ask = task.ask_to_stop
         result = loaded.work(task)
     if signals.why:
         _ENDED.by_signal = True

@@ -31,9 +31,12 @@ from contract import Contract
 from graph_simulator import Entry, Simulator
 from graph_simulator import scenario as load_scenario
 from graph_simulator.sms_policy import LOST
-from integration import servers, tenants
+from integration import playing, servers, tenants
 from integration.credentials import federated_token, key_pem, own_certificate, public_pem, rsa_key
-from integration.playing import play, secret_file, settings, vault_password, write_variables  # noqa: F401 - fixtures
+
+# Fixtures of plays.
+play, settings, write_variables = playing.play, playing.settings, playing.write_variables
+secret_file, vault_password = playing.secret_file, playing.vault_password
 
 HERE = Path(__file__).parent
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]

@@ -33,6 +33,7 @@ ORDERED = {"PYTHONHASHSEED": "0"}
 SEPARATE = "Using module file"
 """Ansible prints this at -vvv for each module that it runs in a process."""
 
+LIKE_A_SECRET = "se-cret1@contoso.example"
 USERS = {"users": [ANNA]}
 TASKS = {
     "check mode": ({**USERS}, {"check_mode": True}),
@@ -63,7 +64,10 @@ TASKS = {
     "an alias of a secret": ({**USERS, "secret": SECRET}, {"check_mode": True}),
     "characters that cannot be": ({**USERS, "report_path": "a\0b.csv"}, {}),
     "a short secret": ({**USERS, "client_secret": "anna"}, {}),
-    "a user with the name of a secret": ({"users": ["se-cret1@contoso.example"], "certificate": "se-cret1@contoso.example", "auth_method": "client_secret"}, {"check_mode": True}),
+    "a user with the name of a secret": (
+        {"users": [LIKE_A_SECRET], "certificate": LIKE_A_SECRET, "auth_method": "client_secret"},
+        {"check_mode": True},
+    ),
     "a wrong secret": ({**USERS, "client_secret": "not-the-secret"}, {}),
     "two credentials": ({**USERS, "access_token": "eyJ0.eyJ0.c2ln"}, {}),
     "no_log": ({"users": [BEN, CARL]}, {"no_log": True}),

@@ -253,8 +253,8 @@ def test_reports_have_every_user_and_are_no_lists(simulator, module, tmp_path):
         "nobody": (None, None),
     }
     rows = list(csv.DictReader(io.StringIO(paths["csv"].read_text("utf-8"))))
-    assert {row["user"]: row["state"] for row in rows} == {**{f"{name}@contoso.example": s for name, s in STATES.items()},
-                                                          "nobody@contoso.example": ""}  # fmt: skip
+    expected = {f"{name}@contoso.example": state for name, state in STATES.items()}
+    assert {row["user"]: row["state"] for row in rows} == {**expected, "nobody@contoso.example": ""}
     (laptop,) = [row for row in rows if row["user"].startswith("laptop")]
     assert (laptop["other_methods"], laptop["only_password"]) == ("windowsHelloForBusiness, password", "false")
     assert not {"outcome", "changed", "previous_state", "written", "check_mode"} & set(laptop)

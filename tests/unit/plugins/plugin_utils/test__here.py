@@ -131,7 +131,7 @@ def test_a_task_leaves_the_process_as_it_was(tmp_path, fails):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_task_that_is_stopped_has_a_result_and_no_other_begins(number, monkeypatch):
     monkeypatch.setattr(_here, "TO_SEND", 3600)
-    monkeypatch.setattr(_here, "Watch", lambda over, react: threading.Thread())
+    monkeypatch.setattr(_here, "Watch", lambda over, react: threading.Thread(target=int))
     before = signal.getsignal(number)
 
     def do(task):

@@ -11,11 +11,14 @@ from ansible_collections.frontline.entra.plugins.plugin_utils import _plain
 from ansible_collections.frontline.entra.plugins.plugin_utils._plain import plain, untrusted
 
 
+def itself(value):
+    return value
+
+
 class Tagged(str):
     """A text of Ansible, which str() may return as it is."""
 
-    def __str__(self):
-        return self
+    __str__ = itself
 
 
 class Vaulted:
