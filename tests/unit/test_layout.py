@@ -67,6 +67,7 @@ TESTED_ELSEWHERE = {
     "module_utils/_run/_delays": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_doubts": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_names": f"{UNITS}/_run/test__run.py",
+    "module_utils/_run/_plan": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_reader": f"{UNITS}/_run/test__run.py",
     "module_utils/_trust": f"{UNITS}/test__http.py",
     "module_utils/_work": f"{UNITS}/test__module.py",

@@ -13,19 +13,19 @@ from typing import Any, NamedTuple
 
 from .._auth._source import TokenSource
 from .._auth._token import Token
-from .._domain import _reasons as reasons
 from .._domain._targets import Target
 from .._errors import EntraError, InternalError, Interrupted
-from .._goals._goal import SATISFIED, WRITE, Goal
+from .._goals._goal import Goal
 from .._graph._client import Graph
 from .._graph._messages import Reply
 from .._results._outcomes import Outcome
 from .._results._progress import Step as Position
 from ._book import Book
 from ._case import Case
-from ._doubts import Doubt, Finding, Planned, ask_all
-from ._limits import Limits, by_name, refused_last, require_few, second_comers, share_of
+from ._doubts import Doubt
+from ._limits import Limits
 from ._permissions import PermissionWatch
+from ._plan import Plan
 from ._reader import read_all
 from ._rereads import Patience, Rereads
 from ._selection import Subjects, Warn
@@ -88,11 +88,8 @@ class Run:
             for place, reason, says in order.unusable
         ]
         self._targets: list[Target] = []
-        self._settled: dict[str, Outcome] = {}
-        # What users of this run have to themselves already.
-        self._held: set[Any] = set()
+        self._plan = Plan(order.goal, order.doubts, order.limits, self._book)
         self._position: Position | None = None
-        self._cases: list[Case] = []
         self._verifier: Verifier | None = None
         self._over = False
         self._cause = ""
@@ -102,7 +99,7 @@ class Run:
     @property
     def outcomes(self) -> list[Outcome]:
         """One for each user, in the order in which they came, and those of entries that name none."""
-        cases = {case.target.name: case for case in self._cases}
+        cases = {case.target.name: case for case in self._plan.cases}
         return [*(self._outcome(target, cases.get(target.name)) for target in self._targets), *self._unusable]
 
     def execute(self) -> None:
@@ -116,14 +113,14 @@ class Run:
         try:
             self._targets = self._order.subjects.known
             self._targets = self._order.subjects.gather(self._graph, self._tokens, self._warn)
-            self._plan(self._read())
-            self._limit()
+            self._plan.make(self._targets, self._read(), self._graph)
+            self._plan.limit()
             self._save(lambda: self.outcomes)
             if self._order.check_mode:
-                self._predict()
+                self._plan.predict()
             else:
                 self._verifier = self._new_verifier()
-                self._verifier.run(self._cases)
+                self._verifier.run(self._plan.cases)
                 self.stopped = self._verifier.stopped
         except (EntraError, Interrupted) as error:
             self._cause = error.message
@@ -134,7 +131,7 @@ class Run:
             raise failure from unforeseen
         finally:
             self._over = True
-            for case in self._cases:
+            for case in self._plan.cases:
                 if self._verifier is not None and case.outcome is None:
                     self._verifier.abandon(case, self._cause or self._verifier.stopped or "")
 
@@ -150,7 +147,7 @@ class Run:
         self._verifier.stop(why)
         return GRACE
 
-    # -- read and plan
+    # -- read
 
     def _read(self) -> dict[str, Any]:
         goal, total = self._goal, len(self._targets)
@@ -174,81 +171,12 @@ class Run:
             self._warn(unwaited)
         return read
 
-    def _plan(self, read: dict[str, Any]) -> None:
-        """Settles the subjects that need no write, and makes cases of the others."""
-        planned: list[Planned] = []
-        for target in self._targets:
-            state = read.pop(target.name)
-            if isinstance(state, Reply):
-                self._settled[target.name] = self._book.refused(
-                    target, self._goal.reason_of(state), self._goal.unread, state
-                )
-                continue
-            one = Planned(target, state, self._goal.decide(target, state))
-            if one.step.verdict == SATISFIED and not any(doubt.concerns(one) for doubt in self._order.doubts):
-                self._judge(one, Finding())
-            else:
-                planned.append(one)
-        findings = ask_all(self._order.doubts, planned, self._graph)
-        for one in planned:
-            self._judge(one, findings.get(one.target.name, Finding()))
-
-    def _hold(self, state: Any) -> None:
-        claim = self._goal.claim(state)
-        if claim is not None:
-            self._held.add(claim)
-
-    def _judge(self, planned: Planned, finding: Finding) -> None:
-        target, state, step = planned
-        if step.verdict == SATISFIED:
-            self._hold(state)
-            says = " ".join(filter(None, (step.says, finding.says)))
-            self._settled[target.name] = self._book.satisfied(target, state, step._replace(says=says), finding.more)
-            return
-        if step.verdict == WRITE and finding.reason is None:
-            self._cases.append(Case(target, state, step, finding.more, finding.says))
-            return
-        reason = finding.reason or step.reason or reasons.UNKNOWN_STATE
-        says = " ".join(filter(None, ("" if finding.reason else step.says, finding.says)))
-        self._settled[target.name] = self._book.refused(target, reason, state, finding.reply, says, finding.more)
-
-    # -- limit
-
-    def _limit(self) -> None:
-        """Waves first, then the limit on what this run would write. Raises EntraError with TOO_MANY_CHANGES."""
-        waves = self._order.limits.change_limit
-        if waves is not None:
-            self._cases = by_name(self._cases)
-        self._find_clashes()
-        if waves is not None:
-            self._cases = refused_last(self._cases)
-            share = share_of(waves, len(self._cases))
-            for case in self._cases[share:]:
-                self._settled[case.target.name] = self._book.deferred(case, "Left for a later wave.")
-            self._cases = self._cases[:share]
-        require_few(self._cases, self._order.limits.max_changes)
-
-    def _find_clashes(self) -> None:
-        """What one subject has to itself goes to the one that has it already, else to the first that gets it."""
-        claims = [None if case.step.reason else self._goal.claim(case.step.foreseen) for case in self._cases]
-        for case, second in zip(self._cases, second_comers(claims, self._held)):
-            case.clashes = second
-
     # -- apply
-
-    def _predict(self) -> None:
-        for case in self._cases:
-            reason = case.step.reason or (self._goal.clash if case.clashes else None)
-            case.outcome = (
-                self._book.refused(case.target, reason, case.before, says=case.note, more=case.more)
-                if reason
-                else self._book.foreseen(case)
-            )
 
     def _new_verifier(self) -> Verifier:
         limits, graph, may_write = self._order.limits, self._graph, self._goal.may_write
-        token = self._tokens.token() if self._cases else Token("")
-        watch = PermissionWatch(len(self._cases), may_write, token, self._goal.reason_of)
+        token = self._tokens.token() if self._plan.cases else Token("")
+        watch = PermissionWatch(len(self._plan.cases), may_write, token, self._goal.reason_of)
         write_until = None
         if graph.deadline is not None and limits.run_timeout is not None:
             # Time to verify what is under way at the end.
@@ -256,7 +184,7 @@ class Run:
         return Verifier(graph, self._goal, limits, write_until, watch, self._after_a_reply)
 
     def _after_a_reply(self, settled: int) -> None:
-        self._report(self._goal.words.phase, settled, len(self._cases))
+        self._report(self._goal.words.phase, settled, len(self._plan.cases))
         self._save(lambda: self.outcomes)
 
     def _report(self, phase: str, done: int, total: int) -> None:
@@ -271,5 +199,5 @@ class Run:
             self._save(lambda: self.outcomes)
 
     def _outcome(self, target: Target, case: Case | None) -> Outcome:
-        settled = self._settled.get(target.name) or (case.outcome if case else None)
+        settled = self._plan.settled.get(target.name) or (case.outcome if case else None)
         return settled or self._book.unreached(target, case, self._cause, self._goal.words.planned)
