@@ -16,9 +16,7 @@ from ._domain._targets import entries
 from ._entra._authentication_methods import PASSWORD
 from ._errors import InvalidOptions
 from ._options import connection, require_sms_actions
-from ._run._admins import Admins
 from ._run._doubts import Doubt, UnfitMembers
-from ._run._other_methods import NoOtherMethod
 from ._run._policy_refusals import PolicyRefusals
 from ._task import Task
 
@@ -41,8 +39,16 @@ def read_doubts(task: Task, desired: str) -> list[Doubt]:
             " it or not, so it says little about being locked out."
         )
     doubts: list[Doubt] = [UnfitMembers(), PolicyRefusals(task.warn)] if desired == ENABLED else []
-    doubts += [Admins()] if task.params["exclude_admins"] else []
-    return doubts + ([NoOtherMethod(required)] if required else [])
+    # Imported where asked for: few runs need them.
+    if task.params["exclude_admins"]:
+        from ._run._admins import Admins
+
+        doubts.append(Admins())
+    if required:
+        from ._run._other_methods import NoOtherMethod
+
+        doubts.append(NoOtherMethod(required))
+    return doubts
 
 
 def _require_limit(task: Task) -> None:

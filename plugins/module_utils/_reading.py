@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ._domain._phone_entries import NO_USER_NAME, PRESENT, Entry
 from ._domain._states import ENABLED, PREVIOUS
 from ._domain._targets import can_be_name, entries, lookalikes, plain_name, positions, user_entries
 from ._errors import InvalidOptions
@@ -19,6 +19,9 @@ from ._run._limits import ChangeLimit, Limits
 from ._run._rereads import Patience
 from ._run._selection import Scope
 from ._task import Task
+
+if TYPE_CHECKING:
+    from ._domain._phone_entries import Entry
 
 LONGEST_GROUP_NAME = 256
 """Characters of a display name, at most (group resource page)."""
@@ -58,6 +61,9 @@ def read_phones(task: Task) -> list[Entry]:
 
     Raises InvalidOptions for a `user` that cannot be one or has no number, InvalidFile for a file.
     """
+    # Imported where asked for: most modules need no phone numbers.
+    from ._domain._phone_entries import NO_USER_NAME, PRESENT, Entry
+
     params = task.params
     phone_type, state = params["phone_type"], params["state"]
     entries: list[Entry] = []

@@ -28,7 +28,6 @@ from ._results._message import describe, run_reason
 from ._results._outcomes import OF_A_RUN, Outcome, summarise
 from ._results._progress import ProgressFile, Step
 from ._results._result import shown_diff, shown_users
-from ._run._inquiry import Inquiry, Survey
 from ._run._run import Order, Run
 from ._run._selection import Scope
 from ._task import Task
@@ -36,6 +35,7 @@ from ._version import VERSION
 
 if TYPE_CHECKING:
     from ._results._report import ReportFile
+    from ._run._inquiry import Inquiry, Survey
 
 Summary = Callable[[Sequence[Outcome]], Mapping[str, Any]]
 """Makes the `summary` of a result and a report."""
@@ -106,6 +106,9 @@ def inquire(
     def summary(found: Sequence[Outcome]) -> dict[str, Any]:
         counts = summarise(found)
         return {**{key: counts[key] for key in ("total", "failed", "reasons")}, **digest(found).summary}
+
+    # Imported where asked for: only modules that read need it.
+    from ._run._inquiry import Survey
 
     def show(finished: _Finished) -> dict[str, Any]:
         found = digest(finished.outcomes)
@@ -248,7 +251,7 @@ def _report(task: Task, order: Order | Inquiry, summary: Summary) -> ReportFile 
             "exclude_groups": [redact(name) for name in scope.exclude_groups],
             "registered": scope.registered,
         },
-        **(order.about if isinstance(order, Inquiry) else {}),
+        **({} if isinstance(order, Order) else order.about),
     }
     desired = order.goal.desired if isinstance(order, Order) else None
     return ReportFile(path, task.check_mode, desired, head, task.warn, summary)
