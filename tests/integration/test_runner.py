@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A run of more than fifteen seconds under ansible-runner, which AWX and ansible-navigator start playbooks with."""
+"""A run of more than twenty seconds under ansible-runner, which AWX and ansible-navigator start playbooks with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TENANT = tenant(
     {"count": COUNT, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     groups=[{"name": "Frontline", "members_match": "*"}],
     # Five calls, one after the other.
-    service_time={"per_call": 4.0},
+    service_time={"per_call": 5.0},
 )
 LINE = re.compile(r"^localhost: (?:reading|switching) \d+ of 20 users", re.MULTILINE)
 
