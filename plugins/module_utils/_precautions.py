@@ -38,7 +38,7 @@ def read_doubts(task: Task, desired: str) -> list[Doubt]:
             "'require_methods' lists password. A password is registered for nearly every user, whether the user knows"
             " it or not, so it says little about being locked out."
         )
-    doubts: list[Doubt] = [UnfitMembers(), PolicyRefusals(task.warn)] if desired == ENABLED else []
+    doubts: list[Doubt] = [UnfitMembers(task.warn), PolicyRefusals(task.warn)] if desired == ENABLED else []
     # Imported where asked for: few runs need them.
     if task.params["exclude_admins"]:
         from ._run._admins import Admins

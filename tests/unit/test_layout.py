@@ -65,7 +65,6 @@ TESTED_ELSEWHERE = {
     "module_utils/_run/_book": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_case": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_delays": f"{UNITS}/_run/test__verifier.py",
-    "module_utils/_run/_doubts": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_names": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_plan": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_reader": f"{UNITS}/_run/test__run.py",

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from .._domain import _reasons as reasons
@@ -51,8 +51,20 @@ class Doubt(Protocol):
         """
 
 
+UNCHECKED = (
+    "Graph shows this identity neither which members of a group are guests nor which of their accounts are disabled, so"
+    " neither is checked. Grant User.Read.All."
+)
+
+
 class UnfitMembers:
-    """Members of a group that are guests or disabled accounts. A user named in `users` is enabled anyway."""
+    """Members of a group that are guests or disabled accounts. A user named in `users` is enabled anyway.
+
+    What cannot be read is unknown and refuses nobody: `warn` gets a sentence about it.
+    """
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        self._warn = warn
 
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict != SATISFIED and not planned.target.named
@@ -64,6 +76,8 @@ class UnfitMembers:
                 found[target.name] = Finding(reasons.ACCOUNT_DISABLED)
             elif target.guest:
                 found[target.name] = Finding(reasons.GUEST)
+            elif target.account_enabled is None and target.guest is None:
+                self._warn(UNCHECKED)
         return found
 
 

@@ -20,6 +20,6 @@ def order_of(scope, wanted="enabled", check_mode=False, policy_timeout=0.0, **li
         Users(scope, empty_group_fails=wanted == "disabled"),
         Limits(**limits),
         check_mode,
-        [UnfitMembers()] if wanted == "enabled" else [],
+        [UnfitMembers(lambda text: None)] if wanted == "enabled" else [],
         Patience(policy_timeout, "policy_timeout", SmsSignIn.blocked) if policy_timeout else None,
     )
