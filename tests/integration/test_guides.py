@@ -11,12 +11,20 @@ import pytest
 
 from integration.conftest import Tenant
 from integration.documents import ROOT, Reader, blocks, commands
-from integration.tenants import READY, app, person, tenant
+from integration.tenants import CLIENT_ID, READY, app, person, tenant
 
 STARTED = "docs/getting-started.md"
 PERMISSIONS = "docs/permissions.md"
 ANNA, BEN, CARL, DORA, EMIL, ROOT_USER = (
     f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora", "emil", "root")
+)
+
+
+TENANT = tenant(
+    person("anna", 1),
+    person("ben", 2, sms_sign_in=True, methods=["fido2"]),
+    person("carl"),
+    groups=[{"name": "Frontline", "members": [ANNA, BEN]}, {"name": "Break glass", "members": [CARL]}],
 )
 
 
@@ -145,6 +153,42 @@ def test_each_guide_is_followed_here_or_elsewhere():
     guides = {file.stem for file in (ROOT / "docs").glob("*.md") if blocks(f"docs/{file.name}", "console", "yaml")}
 
     assert guides == here | elsewhere
+
+
+RETIRE = {"registered": True, "state": "disabled", "require_methods": ["fido2"], "max_changes": 5}
+ONE = ("enable, disable or roll back, users by name or id",)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "module_name", "given"),
+    [
+        (ONE, "sms_sign_in", {"users": [BEN], "state": "disabled"}),
+        (("the same in check mode",), "sms_sign_in_info", {"users": [BEN]}),
+        (
+            (*ONE, "the same with `groups` or `exclude_groups`"),
+            "sms_sign_in",
+            {"groups": ["Frontline"]},
+        ),
+        (("retire",), "sms_sign_in", {**RETIRE, "exclude_groups": ["Break glass"]}),
+        (("leavers",), "phone_method", {"user": BEN, "state": "absent"}),
+        (("swap numbers",), "phone_method", {"user": CARL, "phone_number": "+1 2065550102", "find_holder": True}),
+        (("write the SMS policy",), "sms_policy", {"include": [{"group": "Frontline", "sign_in": True}]}),
+    ],
+)
+def test_the_permissions_of_a_task_are_enough_and_none_is_superfluous(simulator, module, tasks, module_name, given):
+    """Without one of them the task fails for it, or warns of it."""
+    roles = permissions(*tasks)
+
+    def complaint(held):
+        simulator.reset()
+        token = simulator.token(client_id=CLIENT_ID, roles=held)
+        by_token = {"access_token": token, "auth_method": "access_token", "client_secret": None}
+        result = module(module_name, **given, **by_token)
+        problems = f"{result['reason']} {result['msg']} {result.warned}"
+        return "Grant" in problems or "permission" in problems
+
+    assert not complaint(roles)
+    assert [role for role in roles if not complaint([other for other in roles if other != role])] == []
 
 
 def test_the_ids_of_permissions_are_ids():

@@ -23,6 +23,7 @@ def TENANT():
         person("ben", 2),
         person("carl"),
         person("dora", 4, sms_sign_in=True),
+        person("2065550123", 7),
         apps=[app(roles=[*ROLES, "AuditLog.Read.All", "Policy.Read.AuthenticationMethod"])],
         groups=[{"name": "Break glass", "members": [CARL]}],
     )
@@ -120,6 +121,34 @@ def test_a_number_that_two_users_share_is_refused(simulator, play, secret_file):
         assert played.returncode == 2
         assert statistics(played)["numbers"]["reasons"] == {"phone_number_not_unique": 2}
     assert written(simulator) == [BEN]
+
+
+@pytest.mark.parametrize("tolerated", [None, "not_allowed_by_policy, guest"])
+def test_the_dry_run_predicts_a_refusal_by_the_policy(simulator, play, secret_file, tolerated):
+    """Of a user whose present number shows it; the target of the policy is another group."""
+    simulator.set_policy({"include": [{"group": "Break glass", "sign_in": True}]})
+    given = {"phones": phones(ben=9), "tolerate": tolerated}
+
+    for arguments in (("--check",), ()):
+        played = play(ENROLL, *arguments, **given)
+        assert played.returncode == (0 if tolerated else 2), played.output
+        if arguments:
+            assert f"Would be refused, not_allowed_by_policy: 1 user.\n  {BEN}" in "\n".join(
+                summary(played, OF_SIGN_IN)
+            )
+    assert statistics(played)["reasons"] == {"not_allowed_by_policy": 1}
+    assert written(simulator) == [BEN]
+
+
+def test_a_user_whose_name_is_masked_is_enrolled_too(simulator, play, secret_file):
+    """A result cannot name such a user, so the list counts as given. The dry run says that it predicts less."""
+    user = "2065550123@contoso.example"
+    site = [{"user": user, "phone_number": NUMBER.format(7)}, *phones(anna=1)]
+    dry = play(ENROLL, "--check", phones=site)
+    assert dry.returncode == 0, dry.output
+    assert summary(dry, OF_SIGN_IN)[-1].startswith("The result does not name 1 user,")
+    assert play(ENROLL, phones=site).returncode == 0
+    assert [simulator.state(name) for name in (user, ANNA)] == [READY] * 2
 
 
 def test_a_number_that_signs_in_another_user_fails_the_user(simulator, play, secret_file):
