@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation tells to write down and to type.
+"""The files and commands of the documentation.
 
 In a document, a YAML, INI or CSV block whose first line is `# NAME` is the file NAME. Commands stand in `console` blocks.
 """

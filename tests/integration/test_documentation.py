@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the documentation tells to type works as it stands there, against simulated tenants.
+"""The commands of the documentation work as shown, against simulated tenants.
 
-Commands in `console` blocks are run in order; those in `sh` blocks are listed here with the reason why they are not.
+Commands in `console` blocks are run in order. Those in `sh` blocks are listed here, with the reason why they are not run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Simulator
 from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
 from integration.documents import ROOT, Reader, blocks, commands, named_files
-from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, person, tenant
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, app, person, tenant
 
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
 README, ROLE = "README.md", "roles/sms_sign_in/README.md"
@@ -39,6 +39,7 @@ TENANT = tenant(
     person("carl"),
     person("root", 4),
     person("gone", 5, enabled=False),
+    apps=[app(roles=[*ROLES, "AuditLog.Read.All"])],
     groups=[
         {
             "name": "Frontline",
