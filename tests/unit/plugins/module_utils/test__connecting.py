@@ -38,7 +38,7 @@ def fixture_silent():
 
 @pytest.fixture(name="addresses")
 def fixture_addresses(monkeypatch):
-    """Makes every name have these ports of 127.0.0.1 as its addresses."""
+    """Resolves every name to these ports of 127.0.0.1."""
 
     def have(*ports):
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
@@ -53,7 +53,7 @@ def test_a_connection_is_made_with_its_options(listener):
         assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_an_address_that_swallows_connections_costs_a_moment(listener, silent, addresses):
+def test_a_silent_address_costs_a_moment(listener, silent, addresses):
     addresses(*[silent] * 7, listener.getsockname()[1])
     begin = time.monotonic()
     connect("host.example", 443, 10.0).close()
@@ -69,7 +69,7 @@ def test_an_address_that_refuses_costs_nothing(listener, addresses, closed_port,
 
 
 @pytest.mark.parametrize("count", [1, 2, 8])
-def test_connecting_is_bounded_as_a_whole(silent, addresses, count):
+def test_connecting_is_limited_as_a_whole(silent, addresses, count):
     addresses(*[silent] * count)
     begin = time.monotonic()
     with pytest.raises(CannotConnect, match=f"{count} of {count} addresses did not answer in 0.6 s"):
@@ -77,14 +77,14 @@ def test_connecting_is_bounded_as_a_whole(silent, addresses, count):
     assert 0.5 < time.monotonic() - begin < 4  # one after the other, eight take 4.8
 
 
-def test_what_each_address_said_is_counted(silent, addresses, closed_port):
+def test_errors_of_addresses_are_counted(silent, addresses, closed_port):
     addresses(silent, closed_port, silent, closed_port)
     with pytest.raises(CannotConnect) as caught:
         connect("host.example", 443, 0.6)
     assert str(caught.value) == "2 of 4 addresses did not answer in 0.6 s; Connection refused (2 of 4 addresses)"
 
 
-def test_addresses_are_tried_by_family_in_turn():
+def test_families_of_addresses_alternate():
     def address(family, number):
         return (family, 1, 6, "", (str(number), 443))
 
@@ -94,6 +94,6 @@ def test_addresses_are_tried_by_family_in_turn():
 
 
 @pytest.mark.parametrize("host", ["graph.invalid", "a" * 64 + ".example", "graph..example"])
-def test_a_name_without_an_address_is_told(host):
+def test_a_name_without_an_address_is_reported(host):
     with pytest.raises(CannotConnect, match="the name has no address"):
         connect(host, 443, 5.0)

@@ -183,10 +183,10 @@ def fixture_nowhere(closed_port):
     return SimpleNamespace(url=f"https://localhost:{closed_port}")
 
 
-# -- what comes and goes
+# -- requests and answers
 
 
-def test_an_answer_is_read_whole(server, fetch):
+def test_an_answer_is_read_completely(server, fetch):
     found = server(response('{"a": "\u00e4"}'.encode(), "404 Not Found", Request_Id="theirs", Retry_After="7"))
     answer = fetch(found)
     assert (answer.status, answer.json()) == (404, {"a": "\u00e4"})
@@ -239,7 +239,7 @@ def test_a_body_that_is_not_json_is_none(text, value):
     assert Answer(200, {}, text).json() == value
 
 
-def test_packed_chunked_and_broken_texts_are_read(server, fetch):
+def test_compressed_chunked_and_broken_texts_are_read(server, fetch):
     packed = gzip.compress(b'{"a": 1}')
     assert fetch(server(response(packed, Content_Encoding="gzip"))).json() == {"a": 1}
     chunked = (
@@ -249,33 +249,33 @@ def test_packed_chunked_and_broken_texts_are_read(server, fetch):
     assert fetch(server(response(b"\xff{"))).text == "\ufffd{"
 
 
-def test_gzip_is_the_only_packing_that_is_asked_for(server, fetch):
+def test_gzip_is_the_only_accepted_encoding(server, fetch):
     found = server(response())
     fetch(found)
     assert found.requests[0][1]["accept-encoding"] == "gzip"
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "deflate", "gzip, gzip", "gzip,gzip", "identity, gzip", "x" * 500])
-def test_another_packing_is_refused_by_its_name(server, fetch, encoding):
+def test_another_encoding_is_refused_by_its_name(server, fetch, encoding):
     error = failure(fetch, server(response(gzip.compress(gzip.compress(b"{}")), Content_Encoding=encoding)))
     assert error.kind == DROPPED
     assert f"compressed as '{encoding[:40]}'" in error.message and "which was not requested" in error.message
 
 
 @pytest.mark.parametrize("encoding", ["identity", "x-gzip", " GZIP "])
-def test_names_of_the_same_packing(server, fetch, encoding):
+def test_names_of_the_same_encoding(server, fetch, encoding):
     body = b"{}" if encoding == "identity" else gzip.compress(b"{}")
     assert fetch(server(response(body, Content_Encoding=encoding))).json() == {}
 
 
-def test_what_unpacks_without_end_is_not_unpacked(server, fetch, monkeypatch):
+def test_a_decompression_bomb_is_refused(server, fetch, monkeypatch):
     monkeypatch.setattr(_http, "LARGEST_BODY", 1000)
     assert len(fetch(server(response(gzip.compress(b"x" * 1000), Content_Encoding="gzip"))).text) == 1000
     error = failure(fetch, server(response(gzip.compress(b"x" * 50_000_000), Content_Encoding="gzip")))
     assert error.kind == DROPPED and "too large" in error.message
 
 
-def test_a_packed_answer_that_is_cut_off_is_none(server, fetch):
+def test_a_truncated_compressed_answer_is_refused(server, fetch):
     error = failure(fetch, server(response(gzip.compress(b"{}" * 1000)[:-9], Content_Encoding="gzip")))
     assert error.kind == DROPPED and "not complete" in error.message
 
@@ -286,7 +286,7 @@ def test_an_error_may_be_shorter(server, fetch, monkeypatch):
     assert fetch(server(response(b"x" * 11))).text == "x" * 11
 
 
-def test_plain_http_is_not_spoken(ca_path, server):
+def test_plain_http_is_refused(ca_path, server):
     found = server(response(), authority=None)
     with Session(ca_path, 5.0, 1) as session, pytest.raises(NoAnswer):
         session.fetch("GET", f"http://localhost:{found.port}/")
@@ -312,7 +312,7 @@ def test_a_redirect_is_not_followed(server, fetch, status):
 
 
 @pytest.mark.parametrize("location", [b"/\xff\xfe", b"http://[::1", b"", b"\xe4\xb8\xad", b"https://x:port/"])
-def test_a_redirect_to_nowhere_is_a_redirect(server, fetch, location):
+def test_a_redirect_without_a_valid_location_is_a_redirect(server, fetch, location):
     head = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
     assert failure(fetch, server(head)).kind == REDIRECT
 
@@ -333,7 +333,7 @@ def test_the_body_of_a_redirect_is_not_read(server, fetch):
 # -- TLS
 
 
-def test_an_authority_that_nobody_named_is_not_trusted(server, fetch):
+def test_an_unknown_authority_is_not_trusted(server, fetch):
     found = server(response())
     error = failure(fetch, found, verify=True)
     assert error.kind == TLS
@@ -410,7 +410,7 @@ def test_the_oldest_version_is_set_here():
 @pytest.mark.parametrize(
     ("own", "strict"), [(False, sys.version_info >= (3, 13)), (True, False)], ids=["public authorities", "ca_path"]
 )
-def test_an_authority_that_a_user_names_may_be_older_than_the_strict_rules(ca_path, own, strict):
+def test_an_authority_in_ca_path_may_break_the_strict_rules(ca_path, own, strict):
     context = _trust.Trust(ca_path if own else True).context
     assert bool(context.verify_flags & ssl.VERIFY_X509_STRICT) is strict
 
@@ -431,7 +431,7 @@ def test_session_keys_are_written_to_no_file(server, fetch, environment, tmp_pat
         assert not path.exists()
 
 
-def test_trust_can_be_switched_off(server, fetch, recwarn):
+def test_verification_can_be_turned_off(server, fetch, recwarn):
     assert fetch(server(response(b"{}"), authority=trustme.CA(), host="other.example"), verify=False).json() == {}
     assert not [warning for warning in recwarn if "Insecure" in warning.category.__name__]
 
@@ -447,7 +447,7 @@ def test_a_ca_file_that_does_not_exist_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"0\x82\x03\x01DER", b"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n"])
-def test_a_ca_file_of_another_format_is_refused_in_plain_words(tmp_path, content):
+def test_a_ca_file_of_another_format_is_refused_with_a_plain_message(tmp_path, content):
     (tmp_path / "root.cer").write_bytes(content)
     with pytest.raises(InvalidOptions, match="cannot be used: it holds no certificate in PEM"):
         Session(str(tmp_path / "root.cer"), 5.0, 1)
@@ -459,7 +459,7 @@ def test_a_ca_file_without_end_is_refused():
 
 
 @pytest.mark.parametrize("form", ["\ufeff{}", "# \u00c9tat\n{}", "{}\r\n# end"])
-def test_what_stands_around_a_certificate_does_not_matter(server, fetch, ca_path, tmp_path, form):
+def test_text_around_a_certificate_is_ignored(server, fetch, ca_path, tmp_path, form):
     path = tmp_path / "ca.pem"
     path.write_text(form.format(pathlib.Path(ca_path).read_text(encoding="ascii")), encoding="utf-8")
     assert fetch(server(response(b"{}")), verify=str(path)).json() == {}
@@ -484,7 +484,7 @@ def test_authorities_can_be_a_folder(server, fetch, ca_path, tmp_path):
     assert fetch(found, verify=str(tmp_path)).json() == {}
 
 
-def test_the_authorities_are_read_once_for_all_connections(server, ca_path, tmp_path):
+def test_authorities_are_read_once_for_all_connections(server, ca_path, tmp_path):
     path = tmp_path / "ca.pem"
     shutil.copy(ca_path, path)
     with Session(str(path), 5.0, 2) as session:
@@ -494,7 +494,9 @@ def test_the_authorities_are_read_once_for_all_connections(server, ca_path, tmp_
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_the_environment_does_not_choose_whom_to_trust(server, fetch, environment, ca_path, tmp_path, variable):
+def test_the_environment_does_not_change_the_trusted_authorities(
+    server, fetch, environment, ca_path, tmp_path, variable
+):
     other = tmp_path / "other.pem"
     trustme.CA().cert_pem.write_to_path(other)
     environment.setenv(variable, str(other))
@@ -526,7 +528,7 @@ def test_a_closed_port_cannot_be_reached(fetch, nowhere):
     assert "Check its name, the port and the network" in error.message
 
 
-def test_addresses_that_swallow_connections_do_not_stop_the_one_that_answers(server, fetch, monkeypatch):
+def test_silent_addresses_do_not_stop_the_one_that_answers(server, fetch, monkeypatch):
     found = server(response(b"{}"))
     silent = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 443))] * 7
     real = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", found.port))
@@ -542,7 +544,7 @@ def test_a_host_without_an_address_cannot_be_reached(fetch):
 
 
 def reset(connection, _request):
-    """Hangs up as rudely as can be."""
+    """Resets the connection."""
     raw = connection.detach()
     with socket.socket(fileno=raw) as plain:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
@@ -559,7 +561,7 @@ def reset(connection, _request):
         response(b"not packed", Content_Encoding="gzip"),
     ],
 )
-def test_an_answer_that_is_not_complete_was_dropped(server, fetch, serve):
+def test_an_incomplete_answer_counts_as_dropped(server, fetch, serve):
     found = server(serve)
     error = failure(fetch, found)
     assert error.kind == DROPPED
@@ -596,7 +598,7 @@ def _drip(connection, drop=b"x", seconds=10):
 
 @pytest.mark.parametrize("serve", [silent, dripping_body, dripping_chunks])
 @pytest.mark.parametrize("limits", [{"timeout": 0.3}, {"own": 0.3, "timeout": 60.0}])
-def test_a_host_that_is_slow_is_not_waited_for(server, ca_path, serve, limits):
+def test_a_slow_host_is_given_up(server, ca_path, serve, limits):
     found = server(serve)
     begin = time.monotonic()
     with (
@@ -608,7 +610,7 @@ def test_a_host_that_is_slow_is_not_waited_for(server, ca_path, serve, limits):
     assert 0.25 < time.monotonic() - begin < 5
 
 
-def test_a_host_that_accepts_nobody_is_not_waited_for(fetch):
+def test_a_host_that_accepts_no_connection_is_given_up(fetch):
     """A backlog that is full: the connection is made by the system, and TLS never begins."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         full = SimpleNamespace(url=f"https://localhost:{listener.getsockname()[1]}")
@@ -617,7 +619,7 @@ def test_a_host_that_accepts_nobody_is_not_waited_for(fetch):
         assert time.monotonic() - begin < 5
 
 
-def test_no_secret_is_in_what_is_said(server, fetch):
+def test_no_secret_is_in_a_message(server, fetch):
     error = failure(
         fetch,
         server(reset),
@@ -701,7 +703,7 @@ def test_hosts_can_be_exempt_from_proxies(server, fetch, environment, exempt, cl
     assert fetch(server(response(b"{}"))).json() == {}
 
 
-def test_a_proxy_that_refuses_is_told(server, fetch, environment, nowhere):
+def test_a_proxy_that_refuses_is_reported(server, fetch, environment, nowhere):
     proxy = server(response(b"", "407 Proxy Authentication Required"), authority=None)
     environment.setenv("HTTPS_PROXY", f"http://anna:hunter2@localhost:{proxy.port}")
     error = failure(fetch, nowhere)
@@ -761,19 +763,19 @@ def test_what_must_not_be_shown_of_a_proxy(environment, ca_path):
         assert session.secrets == []
 
 
-def test_a_proxy_that_drops_the_connection_is_told(server, fetch, environment):
+def test_a_proxy_that_drops_the_connection_is_reported(server, fetch, environment):
     proxy, found = server(reset, authority=None), server(response(b"{}"))
     environment.setenv("HTTPS_PROXY", f"http://localhost:{proxy.port}")
     error = failure(fetch, found)
     assert error.kind == DROPPED and "HTTPS_PROXY" in error.message
 
 
-def test_a_proxy_that_is_not_there_is_told(fetch, environment, nowhere, closed_port):
+def test_a_proxy_that_does_not_exist_is_reported(fetch, environment, nowhere, closed_port):
     environment.setenv("HTTPS_PROXY", f"http://localhost:{closed_port}")
     assert failure(fetch, nowhere).kind == PROXY
 
 
-def test_connections_are_used_again(authority, ca_path):
+def test_connections_are_reused(authority, ca_path):
     """As many requests as fit through one connection."""
     listener = socket.create_server(("127.0.0.1", 0))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

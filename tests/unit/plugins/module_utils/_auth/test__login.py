@@ -58,7 +58,7 @@ class SignedIn:
 
     @property
     def asked(self):
-        """How often the login was asked for a token."""
+        """Number of token requests."""
         return sum(call.url == TOKEN_URL for call in self.session.calls)
 
 
@@ -88,13 +88,13 @@ def test_a_secret_is_exchanged_for_a_token():
     assert body["scope"] == "https://graph.microsoft.com/.default"
 
 
-def test_it_speaks_to_the_authority_and_to_nobody_else():
+def test_only_the_authority_is_called():
     done = SignedIn(login(granted()))
     done.method.token()
     assert all(call.url.startswith(f"{AUTHORITY}/{TENANT}/") for call in done.session.calls)
 
 
-def test_each_token_is_a_new_one():
+def test_each_token_is_new():
     done = SignedIn(login(granted("one"), granted("two")))
     assert [done.method.token().value, done.method.token().value] == ["one", "two"]
 
@@ -118,7 +118,7 @@ def test_each_token_is_a_new_one():
         (999999, "Something new"),
     ],
 )
-def test_a_refusal_has_its_code_and_says_what_to_do(number, advice):
+def test_a_refusal_has_its_code_and_what_to_do(number, advice):
     done = SignedIn(login(refusal(f"AADSTS{number}: Something new {SECRET}\r\nTrace ID: x")))
     for _time in range(2):
         with pytest.raises(AuthenticationFailed, match=advice) as caught:
@@ -174,7 +174,7 @@ json_values = (
         st.sampled_from(["error", "error_description", "error_codes", "trace_id", "timestamp"]), json_values
     )
 )
-def test_no_refusal_is_too_strange_to_be_told(body):
+def test_any_refusal_is_reported(body):
     failure = refused(body)
     assert failure.message.startswith("The login refused (")
     assert all(value is None or isinstance(value, str) for value in failure.support.values())
@@ -191,7 +191,7 @@ def test_no_refusal_is_too_strange_to_be_told(body):
         (answer(429, None, retry_after="soon"), None),
     ],
 )
-def test_a_login_that_is_busy_is_asked_again_later(reply, waits):
+def test_a_busy_login_is_retried_later(reply, waits):
     done = SignedIn(login(reply, granted()))
     assert done.method.token().value == "a-token"
     assert done.asked == 2
@@ -229,7 +229,7 @@ def test_a_login_that_is_always_busy_is_given_up():
         ("31", START + 30, OutOfTime),
     ],
 )
-def test_a_wait_that_is_too_long_is_not_begun(wait, deadline, failure):
+def test_a_wait_that_is_too_long_is_not_started(wait, deadline, failure):
     done = SignedIn(login(answer(429, None, retry_after=wait), granted()), deadline)
     with pytest.raises(failure):
         done.method.token()
@@ -267,7 +267,7 @@ def test_a_tenant_that_is_unknown_at_discovery():
 
 
 @pytest.mark.parametrize("kind", [TIMEOUT, TLS, REDIRECT])
-def test_no_answer_is_told(kind):
+def test_no_answer_is_reported(kind):
     done = SignedIn(login(NoAnswer(kind, "login.contoso.example is silent.")))
     with pytest.raises(Unreachable, match=r"The login: login\.contoso\.example is silent\."):
         done.method.token()
@@ -285,17 +285,17 @@ def test_no_answer_is_told(kind):
         login(answer(200, {"token_type": "Bearer"})),
     ],
 )
-def test_nonsense_in_json_is_no_crash(respond):
+def test_nonsense_in_json_is_an_error_of_the_login(respond):
     with pytest.raises((AuthenticationFailed, Unreachable)) as caught:
         SignedIn(respond).method.token()
     assert SECRET not in caught.value.message
 
 
-# -- failures that may pass
+# -- temporary failures
 
 
 @pytest.mark.parametrize("kind", [DROPPED, CONNECT])
-def test_a_connection_that_breaks_is_made_again(kind):
+def test_a_broken_connection_is_retried(kind):
     done = SignedIn(login(NoAnswer(kind, "It broke."), NoAnswer(kind, "It broke."), granted()))
     assert done.method.token().value == "a-token"
     assert (done.asked, len(done.waits)) == (3, 2)
@@ -322,7 +322,7 @@ def test_a_login_that_never_answered_is_given_up_sooner(kind, tries):
         {"error": "invalid_request", "error_codes": [50087]},
     ],
 )
-def test_a_refusal_that_may_pass_is_asked_again_whatever_its_status(status, body):
+def test_a_temporary_refusal_is_retried_with_any_status(status, body):
     done = SignedIn(login(answer(status, body), granted()))
     assert done.method.token().value == "a-token"
     always = SignedIn(login(answer(status, body)))
@@ -332,7 +332,7 @@ def test_a_refusal_that_may_pass_is_asked_again_whatever_its_status(status, body
 
 
 @pytest.mark.parametrize("expires_in", ["1e999", "-5", "0", '"3600"', "null", "[]", "1e400", "NaN"])
-def test_no_lifetime_is_too_strange(expires_in):
+def test_any_lifetime_is_accepted(expires_in):
     reply = f'{{"token_type": "Bearer", "access_token": "a-token", "expires_in": {expires_in}}}'
     try:
         token = SignedIn(login(answer(200, reply))).method.token()
@@ -343,13 +343,13 @@ def test_no_lifetime_is_too_strange(expires_in):
 
 
 @pytest.mark.parametrize("token", ["a b", "a\n", "t\u00f6ken", "\u20ac", "a\u2028b"])
-def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(token):
+def test_a_token_that_is_invalid_in_a_header_is_refused_and_not_shown(token):
     with pytest.raises(AuthenticationFailed, match="cannot be sent") as caught:
         SignedIn(login(granted(token))).method.token()
     assert token not in caught.value.message
 
 
-def test_a_number_of_five_thousand_digits_is_none():
+def test_a_number_of_five_thousand_digits_is_no_code():
     with pytest.raises(AuthenticationFailed) as caught:
         SignedIn(login(refusal("AADSTS" + "7" * 5000))).method.token()
     assert caught.value.support["code"] == "invalid_client"
@@ -385,14 +385,14 @@ def test_a_login_whose_head_never_ends_is_given_up_without_a_limit_of_the_run():
 
 
 @pytest.mark.parametrize(("left", "limit"), [(None, 75.0), (100.0, 75.0), (30.0, 30.0)])
-def test_the_login_gets_what_is_left_of_the_run(left, limit):
+def test_the_login_has_the_time_left_of_the_run(left, limit):
     deadline = None if left is None else START + left
     done = SignedIn(login(granted()), deadline)
     done.method.token()
     assert {call.limit for call in done.session.calls} == {limit}
 
 
-def test_nothing_is_asked_when_the_run_is_over():
+def test_nothing_is_sent_after_the_end_of_the_run():
     done = SignedIn(login(granted()), START)
     with pytest.raises(OutOfTime):
         done.method.token()

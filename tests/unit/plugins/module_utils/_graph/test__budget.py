@@ -38,7 +38,7 @@ class Bucket:
 
 
 class Sender:
-    """Sends to a bucket all that a budget permits."""
+    """Sends all requests that a budget permits to a bucket."""
 
     def __init__(self, bucket, tells):
         self.budget, self.bucket, self.tells, self.now = Budget(), bucket, tells, START
@@ -69,7 +69,7 @@ class Sender:
         return sum(at > self.now - seconds for at in self.served) / seconds
 
 
-def test_without_a_limit_all_may_go():
+def test_without_a_limit_everything_is_permitted():
     fresh = Budget()
     fresh.spend(START, MOST, MOST)
     fresh.served(START, MOST, None)
@@ -78,7 +78,7 @@ def test_without_a_limit_all_may_go():
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(3, 400), st.floats(0.5, 10), st.booleans())
-def test_an_unknown_quota_is_found_and_used(rate, seconds, tells):
+def test_an_unknown_quota_is_learned_and_used(rate, seconds, tells):
     sender = Sender(Bucket(rate, seconds), tells)
     sender.send_until(START + 120)
     assert sender.rate(60) >= 0.8 * rate
@@ -97,7 +97,7 @@ def test_a_quota_that_changes_is_followed(tells, factor):
 
 
 @pytest.mark.parametrize("tells", [True, False])
-def test_after_a_wait_there_is_no_burst(tells):
+def test_no_burst_after_a_wait(tells):
     sender = Sender(Bucket(40.0, 1.0), tells)
     sender.send_until(START + 30)
     sender.budget.pause(sender.now, 20.0, learn=True)
@@ -106,7 +106,7 @@ def test_after_a_wait_there_is_no_burst(tells):
     assert len(sender.served) - before <= 2 * 40
 
 
-def test_what_is_known_of_the_bucket_needs_no_refusal():
+def test_the_reported_percentage_avoids_refusals():
     sender = Sender(Bucket(10.0, 5.0), tells=True)
     sender.send_until(START + 120)
     assert len(sender.refused) <= MOST and sender.rate(60) >= 9.5
@@ -120,7 +120,7 @@ def test_trials_become_rarer_while_the_quota_stays_the_same():
     assert len(late) < len(early)
 
 
-def test_some_go_however_little_was_served():
+def test_the_slowest_pace_is_always_permitted():
     budget = Budget()
     budget.spend(START, 1, MOST)
     budget.served(START, 1, None)
@@ -128,7 +128,7 @@ def test_some_go_however_little_was_served():
     assert budget.rate(START + 60) >= SLOWEST
 
 
-def test_a_mood_at_the_start_is_soon_forgotten():
+def test_an_early_refusal_is_corrected_soon():
     budget = Budget()
     budget.spend(START, 2, MOST)
     budget.served(START, 2, None)
@@ -136,7 +136,7 @@ def test_a_mood_at_the_start_is_soon_forgotten():
     assert budget.rate(START + 2) < 10 < 100 < budget.rate(START + 15)
 
 
-def test_a_share_that_never_changes_does_not_slow_down_for_ever():
+def test_a_constant_percentage_does_not_slow_down_forever():
     budget, now, rates = Budget(), START, []
     for _call in range(200):
         now = budget.time_for(now, MOST, MOST) + 0.01

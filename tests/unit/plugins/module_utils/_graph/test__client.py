@@ -82,7 +82,7 @@ def posts(count):
 
 
 def run(graph, jobs, admit=None):
-    """The replies, by each job's tag, of an exchange in which nothing follows."""
+    """The replies by tag of an exchange without follow-up jobs."""
     found = {}
 
     def keep(job, reply):
@@ -100,7 +100,7 @@ def echo(_call, method, path):
 
 
 def in_turn(*replies):
-    """A reply for each request in turn, the last one for ever."""
+    """The replies in order, then always the last one."""
     left = list(replies)
 
     def reply(_call, _method, _path):
@@ -112,7 +112,7 @@ def in_turn(*replies):
 # -- one request
 
 
-def test_a_request_goes_as_it_is_with_token_and_id():
+def test_a_request_is_sent_unchanged_with_token_and_id():
     graph, session = client(per_item(echo))
     reply = graph.ask(Request("GET", "/users/anna", {"ConsistencyLevel": "eventual"}))
     (call,) = session.calls
@@ -141,7 +141,7 @@ def test_a_body_is_sent_as_json_alone_and_in_a_batch():
     assert [item.get("body") for item in batch.body["requests"]] == [body, body, None]
 
 
-def test_a_post_that_only_asks_shares_a_batch_with_reads():
+def test_a_post_that_only_reads_shares_a_batch_with_reads():
     graph, session = client(per_item(lambda _call, _method, path: (200, {"path": path})))
     run(graph, [*gets(2), Job(Request("POST", "/ask", body={"ids": []}, asks=True), "q")])
     assert [[method for method, _path in call.items] for call in session.calls] == [["GET", "GET", "POST"]]
@@ -150,14 +150,14 @@ def test_a_post_that_only_asks_shares_a_batch_with_reads():
 @pytest.mark.parametrize(
     "text", ["", "<html>Sign in to the network</html>", '{"value": [', "[]", "null", '"text"', "42", "[" * 100_000]
 )
-def test_a_read_that_brings_no_object_counts_as_lost(text):
+def test_a_read_without_a_json_object_counts_as_lost(text):
     graph, session = client(lambda call: answer(200, text))
     with pytest.raises(Unreachable, match="not the JSON object"):
         graph.ask(ANNA)
     assert session.calls[-1].at - START < 5
 
 
-def test_a_read_cut_short_once_is_read_again():
+def test_a_truncated_read_is_retried():
     answers = [answer(200, '{"id": "an'), answer(200, {"id": "anna"})]
     graph, session = client(lambda call: answers.pop(0))
     assert graph.ask(ANNA).body == {"id": "anna"}
@@ -181,7 +181,7 @@ def test_jobs_are_made_shortly_before_they_are_sent():
     assert len(session.calls) == 5
 
 
-def test_jobs_that_nobody_admits_end_without_a_call():
+def test_jobs_that_are_not_admitted_end_without_a_call():
     graph, session = client(per_item(echo))
     assert run(graph, posts(3 * BATCH_SIZE), lambda job: False) == {}
     assert session.calls == []
@@ -206,7 +206,7 @@ def test_reads_and_writes_do_not_share_a_batch():
     assert [{method for method, _path in call.items} for call in session.calls] == [{"GET"}, {"POST"}]
 
 
-def test_the_items_of_a_batch_are_what_graph_takes():
+def test_the_items_of_a_batch_have_the_form_of_graph():
     graph, session = client(per_item(echo))
     run(graph, [Job(Request("GET", "/a", {"Prefer": "x"}), 1), Job(Request("GET", "/b"), 2)])
     run(graph, posts(2))
@@ -233,7 +233,7 @@ def test_items_are_matched_by_id_in_any_order(seed):
     assert {number: reply.body["path"] for number, reply in replies.items()} == {n: f"/things/{n}" for n in range(40)}
 
 
-def test_a_read_that_is_missing_from_the_answer_is_sent_again():
+def test_a_read_without_an_answer_in_the_batch_is_retried():
     missing = {"/things/3", "/things/7"}
 
     def reply(call, method, path):
@@ -249,7 +249,7 @@ def test_a_read_that_is_missing_from_the_answer_is_sent_again():
     assert graph.retried == 2
 
 
-def test_a_write_that_is_missing_from_the_answer_is_told_as_lost():
+def test_a_write_without_an_answer_in_the_batch_is_lost():
     graph, session = client(per_item(lambda call, method, path: None if path == "/things/3/act" else (204, None)))
     replies = run(graph, posts(20))
     assert [number for number, reply in replies.items() if reply.verdict == LOST] == [3]
@@ -273,7 +273,7 @@ REFUSAL = {"status": 403, "body": error("accessDenied")}
         ([{"status": -1}], 0),
     ],
 )
-def test_of_two_different_answers_to_one_request_none_is_believed(items, status):
+def test_contradictory_answers_to_one_request_are_ignored(items, status):
     def respond(call):
         return answer(
             200, {"responses": [{"id": "1", "status": 204}, *({"id": "0", **item} for item in items), {"id": "77"}]}
@@ -283,7 +283,7 @@ def test_of_two_different_answers_to_one_request_none_is_believed(items, status)
     assert [reply.status for reply in run(graph, posts(2)).values()] == [status, 204]
 
 
-def test_a_read_with_two_different_answers_is_read_again():
+def test_a_read_with_contradictory_answers_is_retried():
     def respond(call):
         if len(session.calls) > 1:
             return per_item(echo)(call)
@@ -303,7 +303,7 @@ def test_ids_that_come_back_as_numbers_are_matched():
 
 
 @pytest.mark.parametrize("body", [None, {}, {"responses": []}, "<html>", {"responses": None}, ["x"]])
-def test_a_batch_of_writes_answered_with_nothing_is_lost_and_not_repeated(body):
+def test_a_batch_of_writes_with_an_empty_answer_is_lost_and_not_repeated(body):
     answered = []
 
     def respond(call):
@@ -344,16 +344,16 @@ def test_whatever_a_batch_answers_each_write_has_exactly_one_reply(body, count):
     try:
         found = run(graph, posts(count))
     except OutOfTime:
-        return  # garbage that reads as a wait of more than a quarter of an hour
+        return  # random text that means a wait of more than a quarter of an hour
     assert sorted(found) == list(range(count))
     assert all(reply.verdict in (OK, THROTTLED, RETRY, LOST, REFUSED) for reply in found.values())
 
 
-# -- trying again
+# -- retries
 
 
 @pytest.mark.parametrize("status", [408, 423, 424, 500, 502, 503, 504])
-def test_a_read_that_fails_is_tried_again_alone(status):
+def test_a_failed_read_is_retried_alone(status):
     failing = {"/things/2": 2, "/things/9": 1}
 
     def reply(call, method, path):
@@ -369,7 +369,7 @@ def test_a_read_that_fails_is_tried_again_alone(status):
     assert graph.retried == 3
 
 
-def test_the_pauses_between_tries_grow():
+def test_the_pauses_between_retries_grow():
     graph, session = client(per_item(in_turn((503, None))))
     assert graph.ask(ANNA).verdict == RETRY
     pauses = [later.at - earlier.at for earlier, later in zip(session.calls, session.calls[1:])]
@@ -378,7 +378,7 @@ def test_the_pauses_between_tries_grow():
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 501, 507])
-def test_a_final_refusal_is_believed_at_once(status):
+def test_a_final_refusal_is_not_retried(status):
     graph, session = client(per_item(in_turn((status, error("whatever")))))
     assert graph.ask(ANNA).verdict == REFUSED
     assert len(session.calls) == 1
@@ -397,7 +397,7 @@ def test_a_write_is_never_repeated_by_the_client(reply, verdict, count):
     assert len(session.writes) == count
 
 
-def test_what_follows_a_reply_is_sent_too():
+def test_jobs_that_follow_a_reply_are_sent():
     graph, session = client(per_item(echo))
     seen = []
 
@@ -410,7 +410,7 @@ def test_what_follows_a_reply_is_sent_too():
     assert [call.at for call in session.calls] == [START, START + 3.0]
 
 
-def test_proofs_go_before_further_writes():
+def test_reads_are_sent_before_further_writes():
     graph, session = client(per_item(echo), most_calls=1)
 
     def then(job, reply):
@@ -420,14 +420,14 @@ def test_proofs_go_before_further_writes():
     assert [call.items[0][0] for call in session.calls] == ["POST", "GET", "POST", "GET"]
 
 
-def test_what_is_not_admitted_is_not_sent():
+def test_a_job_that_is_not_admitted_is_not_sent():
     graph, session = client(per_item(echo))
     replies = run(graph, gets(30), lambda job: job.tag % 2 == 0)
     assert sorted(replies) == list(range(0, 30, 2))
     assert len(session.items) == 15
 
 
-def test_the_gate_bounds_the_calls_in_flight():
+def test_the_gate_limits_the_calls_in_flight():
     workers = DrivenWorkers(latency=1.0)
     graph, session = client(per_item(echo), workers)
     run(graph, gets(100 * BATCH_SIZE))
@@ -435,7 +435,7 @@ def test_the_gate_bounds_the_calls_in_flight():
     assert session.calls[1].at == START + 1.0, "one call at first"
 
 
-def test_a_few_wait_for_others_to_fill_their_batch():
+def test_requests_wait_for_others_to_fill_a_batch():
     workers = DrivenWorkers()
     graph, session = client(per_item(echo), workers)
 
@@ -465,7 +465,7 @@ def test_a_few_wait_for_others_to_fill_their_batch():
         ({"Retry-After": "x"}, 0.375, 0.625),
     ],
 )
-def test_a_throttled_read_waits_and_is_sent_again(headers, least, most):
+def test_a_throttled_read_waits_and_is_retried(headers, least, most):
     graph, session = client(per_item(in_turn((429, error("TooManyRequests"), headers), (200, {"id": "anna"}))))
     assert graph.ask(ANNA).verdict == OK
     assert least - 1e-6 <= session.calls[1].at - session.calls[0].at <= most + 1e-6
@@ -490,7 +490,7 @@ def test_nothing_is_sent_while_the_service_asks_to_wait():
         assert not [call.at for call in session.calls if moment < call.at < moment + 30]
 
 
-def test_reads_go_on_while_only_writes_are_to_wait():
+def test_reads_continue_while_writes_wait():
     workers = DrivenWorkers(latency=0.2)
     told = []
 
@@ -512,7 +512,7 @@ def test_reads_go_on_while_only_writes_are_to_wait():
     assert [call.at for call in waiting] == [told[0] + 5]
 
 
-def test_a_whole_call_that_is_throttled_is_sent_again():
+def test_a_call_that_is_throttled_as_a_whole_is_retried():
     answers = [answer(429, error("TooManyRequests"), retry_after="5")]
     graph, session = client(lambda call: answers.pop() if answers else per_item(echo)(call))
     replies = run(graph, gets(20))
@@ -532,7 +532,7 @@ def test_of_several_waits_the_longest_counts():
     assert session.calls[1].at == session.calls[0].at + 11.0
 
 
-def test_a_wait_is_kept_when_a_busy_service_asks_for_it():
+def test_the_wait_of_a_busy_service_is_kept():
     graph, session = client(per_item(in_turn((503, None, {"Retry-After": "40"}), (200, {"id": "anna"}))))
     graph.ask(ANNA)
     assert session.calls[1].at == session.calls[0].at + 40.0
@@ -545,7 +545,7 @@ def test_an_absurd_wait_ends_the_run():
     assert len(session.calls) == 1
 
 
-def test_a_service_that_throttles_for_ever_ends_the_run():
+def test_a_service_that_always_throttles_ends_the_run():
     graph, session = client(per_item(in_turn((429, None))))
     with pytest.raises(OutOfTime, match="throttled every request"):
         graph.ask(ANNA)
@@ -587,7 +587,7 @@ def test_a_token_that_is_refused_to_one_item_is_replaced():
 
 
 @pytest.mark.parametrize("count", [1, 20, 300])
-def test_a_service_that_accepts_no_token_is_asked_a_few_times_only(count):
+def test_a_service_that_accepts_no_token_is_not_asked_again_and_again(count):
     tokens = FakeTokens()
     graph, session = client(lambda call: answer(401, error("InvalidAuthenticationToken", "Lifetime.")), tokens=tokens)
     with pytest.raises(AuthenticationFailed, match="nor a new one") as caught:
@@ -649,7 +649,7 @@ def test_without_any_token_nothing_is_sent():
     assert session.calls == []
 
 
-def test_whoever_was_refused_for_the_token_alone_was_not_written_to():
+def test_a_write_refused_for_its_token_counts_as_not_sent():
     graph, _session = client(lambda call: answer(401, TOKEN_REJECTED), tokens=FakeTokens())
     jobs, replies = posts(20), {}
 
@@ -702,7 +702,7 @@ def silent(kind=CONNECT):
     "break_",
     [silent(), silent(DROPPED), silent(TIMEOUT), lambda: answer(403, "<html>"), lambda: answer(200, "<html>")],
 )
-def test_silence_ends_a_run_after_a_time_and_not_after_some_calls(break_):
+def test_silence_ends_a_run_after_a_time_not_after_a_number_of_calls(break_):
     graph, session = client(outage(0.2, 10_000, break_), DrivenWorkers(latency=0.1))
     with pytest.raises(Unreachable, match=r"has not answered for \d+ s"):
         run(graph, gets(2000))
@@ -714,7 +714,7 @@ def test_silence_ends_a_run_after_a_time_and_not_after_some_calls(break_):
 @pytest.mark.parametrize("lasts", [0.1, 0.5, 1, 10, 60, 100])
 @pytest.mark.parametrize("break_", [silent(), silent(DROPPED), lambda: answer(503), lambda: answer(403, "<html>")])
 @pytest.mark.parametrize("count", [100, 2000])
-def test_an_outage_in_the_middle_is_waited_for(lasts, break_, count):
+def test_a_run_waits_for_the_end_of_an_outage(lasts, break_, count):
     workers = DrivenWorkers(latency=0.1)
     graph, session = client(outage(0.25, lasts, break_), workers)
     replies = run(graph, gets(count))
@@ -722,8 +722,8 @@ def test_an_outage_in_the_middle_is_waited_for(lasts, break_, count):
     assert workers.now() - START < lasts + 30, "it goes on soon after"
 
 
-def test_a_silence_at_the_end_of_others_spoils_no_others():
-    """A request that makes its call hang is its own fault, as others were served meanwhile."""
+def test_a_request_without_an_answer_does_not_affect_others():
+    """A request that makes its call hang fails alone, because others are served."""
     workers = DrivenWorkers()
 
     def respond(call):
@@ -749,7 +749,7 @@ def test_a_proxy_that_answers_instead_of_graph_ends_the_run_at_once_and_costs_no
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 407])
-def test_an_item_without_an_envelope_is_nobody_elses_fault(status):
+def test_an_item_without_an_envelope_does_not_affect_others(status):
     tokens = FakeTokens()
     graph, _session = client(
         per_item(lambda call, m, path: (status, None) if path == "/things/5" else echo(call, m, path)), tokens=tokens
@@ -759,7 +759,7 @@ def test_an_item_without_an_envelope_is_nobody_elses_fault(status):
     assert (replies[5].verdict, replies[5].genuine, tokens.renewals) == (REFUSED, False, [])
 
 
-def test_silence_in_between_is_overcome():
+def test_a_short_silence_is_retried():
     def respond(call):
         if len(session.calls) in (2, 3, 7, 8, 9, 15):
             raise NoAnswer(DROPPED, "It broke.")
@@ -769,7 +769,7 @@ def test_silence_in_between_is_overcome():
     assert all(found.verdict == OK for found in run(graph, gets(400)).values())
 
 
-def test_one_read_that_always_breaks_spoils_no_other():
+def test_one_read_that_always_breaks_does_not_affect_others():
     graph, session = client(per_item(lambda call, m, path: None if path == "/things/5" else echo(call, m, path)))
     replies = run(graph, gets(45))
     assert [number for number, reply in replies.items() if reply.verdict != OK] == [5]
@@ -777,7 +777,7 @@ def test_one_read_that_always_breaks_spoils_no_other():
     assert session.items.count(("GET", "/things/5")) == MOST_READS
 
 
-def test_calls_under_way_are_handed_over_before_the_run_ends():
+def test_calls_under_way_are_answered_before_the_run_ends():
     workers = DrivenWorkers(latency=1.0)
 
     def reply(call, method, path):
@@ -818,7 +818,7 @@ def test_calls_under_way_are_not_waited_for_beyond_the_deadline():
     assert workers.now() == START + 10
 
 
-# -- one user alone
+# -- failures of one user
 
 
 REJECTED = (401, error("unauthenticated", "The user is unauthenticated"))
@@ -832,7 +832,7 @@ def alone(refusal, *paths):
 
 @pytest.mark.parametrize("count", [2, 20, 200])
 @pytest.mark.parametrize("jobs", [gets, posts])
-def test_a_token_that_is_rejected_for_one_user_only_is_good(count, jobs):
+def test_a_token_rejected_for_one_user_only_is_kept(count, jobs):
     tokens, path = FakeTokens(), jobs(2)[1].request.path
     graph, session = client(alone(REJECTED, path), DrivenWorkers(0.1), tokens)
     replies = run(graph, jobs(count))
@@ -842,7 +842,7 @@ def test_a_token_that_is_rejected_for_one_user_only_is_good(count, jobs):
     assert len([item for item in session.items if item[1] == path]) == 2
 
 
-def test_many_such_users_do_not_cost_a_token_each():
+def test_many_such_users_need_no_new_token_each():
     tokens, paths = FakeTokens(), [f"/things/{number}" for number in range(7, 400, 20)]
     graph, _session = client(alone(REJECTED, *paths), DrivenWorkers(0.1), tokens)
     replies = run(graph, gets(400))
@@ -866,7 +866,7 @@ def test_a_user_who_is_always_throttled_is_given_up_and_the_others_are_served(re
 
 @pytest.mark.parametrize("seconds", [20, 60, 100, 150])
 @pytest.mark.parametrize("count", [180, 1000])
-def test_users_who_are_throttled_with_all_others_are_not_given_up(count, seconds):
+def test_users_throttled_like_all_others_are_not_given_up(count, seconds):
     workers = DrivenWorkers(latency=0.1)
 
     def break_():
@@ -877,14 +877,14 @@ def test_users_who_are_throttled_with_all_others_are_not_given_up(count, seconds
     assert {reply.verdict for reply in replies.values()} == {OK}
 
 
-def test_a_short_wait_is_not_a_reason_to_flood_the_service():
+def test_a_short_wait_does_not_lead_to_a_burst():
     graph, session = client(outage(0.05, 20, lambda: answer(429, None, retry_after="0")), DrivenWorkers(latency=0.1))
     replies = run(graph, gets(100))
     assert {reply.verdict for reply in replies.values()} == {OK}
     assert len(session.calls) < 30
 
 
-def test_a_failing_request_is_believed_while_others_are_served():
+def test_a_failure_is_final_while_others_are_served():
     workers = DrivenWorkers(latency=0.1)
     graph, session = client(alone((500, None), "/things/7"), workers)
     replies = run(graph, gets(2000))
@@ -892,7 +892,7 @@ def test_a_failing_request_is_believed_while_others_are_served():
     assert session.items.count(("GET", "/things/7")) == MOST_READS
 
 
-# -- exceptions that nobody foresaw
+# -- unexpected exceptions
 
 
 def test_an_exception_in_a_worker_is_the_failure_of_its_call():
@@ -915,7 +915,7 @@ def test_an_exception_in_every_call_ends_the_run_without_its_text():
     assert caught.value.reason == "internal_error" and "secret" not in caught.value.message
 
 
-def test_an_exception_on_one_reply_loses_no_other():
+def test_an_exception_for_one_reply_does_not_lose_others():
     workers = DrivenWorkers(latency=1.0)
     graph, session = client(per_item(echo), workers)
     seen = []
@@ -956,7 +956,7 @@ def test_an_exception_before_sending_sends_nothing(where):
 
 
 @pytest.mark.parametrize("deadline", [None, START + 200])
-def test_a_call_is_given_up_when_it_is_over_its_limit_whatever_its_worker_does(deadline):
+def test_a_call_over_its_limit_is_given_up_while_its_worker_runs(deadline):
     workers = DrivenWorkers()
 
     def respond(call):
@@ -995,7 +995,7 @@ def test_a_call_that_was_given_up_before_it_was_sent_is_not_sent():
 
 
 def waits_of(respond, jobs, latency=0.1):
-    """What `on_wait` is given in an exchange, with the time of each."""
+    """The calls of `on_wait` in an exchange, with their times."""
     workers, told = DrivenWorkers(latency), []
     graph, _session = client(respond, workers)
     graph.on_wait = lambda seconds: told.append((workers.now() - START, seconds))
@@ -1003,7 +1003,7 @@ def waits_of(respond, jobs, latency=0.1):
     return told
 
 
-def test_a_wait_is_told_when_it_begins_and_every_second():
+def test_a_wait_is_reported_at_its_begin_and_every_second():
     told = waits_of(outage(0, 0.1, lambda: answer(429, None, retry_after="27")), gets(1))
     assert [round(seconds) for _at, seconds in told] == [27 - n for n in range(26)]
     assert told[0][0] == pytest.approx(0.1)
@@ -1011,16 +1011,16 @@ def test_a_wait_is_told_when_it_begins_and_every_second():
     assert all(later - earlier == pytest.approx(1.0) for earlier, later in zip(times, times[1:]))
 
 
-def test_an_answer_that_takes_long_is_told_too():
+def test_a_slow_answer_is_reported():
     told = waits_of(per_item(echo), gets(1), latency=30.0)
     assert [seconds for _at, seconds in told] == [0.0] * 29
 
 
-def test_nothing_is_told_while_answers_come():
+def test_nothing_is_reported_while_answers_come():
     assert waits_of(per_item(echo), gets(2000), latency=0.9) == []
 
 
-def test_jobs_are_taken_only_when_they_may_be():
+def test_jobs_are_taken_only_when_permitted():
     graph, session = client(per_item(echo), DrivenWorkers(latency=1.0))
     answered, taken = [], []
 
@@ -1069,7 +1069,7 @@ def test_a_wait_beyond_the_deadline_ends_the_run_at_once():
     assert (len(session.calls), workers.now()) == (1, START)
 
 
-def test_an_answer_that_an_earlier_exchange_left_behind_is_nobodys():
+def test_a_late_answer_of_an_earlier_exchange_is_ignored():
     workers = DrivenWorkers(latency=5.0)
 
     def respond(call):
@@ -1120,7 +1120,7 @@ def test_every_page_is_fetched_also_after_an_empty_one():
         ("https://localhost:8443", "https://LOCALHOST:8443/v1.0/things?page=1"),
     ],
 )
-def test_case_and_default_port_make_no_other_host(url, link):
+def test_case_and_default_port_are_ignored_in_a_host(url, link):
     workers, bodies = DrivenWorkers(), [{"value": [1], "@odata.nextLink": link}, {"value": [2]}]
     session = FakeSession(lambda call: answer(200, bodies.pop(0)), workers)
     graph = Graph(session, url, FakeTokens(), workers, Gate(1, BATCH_SIZE))
@@ -1129,7 +1129,7 @@ def test_case_and_default_port_make_no_other_host(url, link):
 
 
 @pytest.mark.parametrize("value", [[], None, [{"id": "a"}, {"id": "b"}]])
-def test_pages_that_bring_nothing_new_end(value):
+def test_too_many_pages_without_new_content_end_the_run(value):
     def reply(_call, _method, path):
         number = int(path.partition("page=")[2] or 0)
         found = value and (value if number % 2 else value[::-1])
@@ -1141,7 +1141,7 @@ def test_pages_that_bring_nothing_new_end(value):
     assert caught.value.reason == "incomplete" and len(session.calls) <= MOST_IDLE_PAGES + 1
 
 
-def test_some_pages_without_anything_new_are_followed():
+def test_some_pages_without_new_content_are_accepted():
     def reply(_call, _method, path):
         number = int(path.partition("page=")[2] or 0)
         link = {} if number == 200 else {"@odata.nextLink": f"{ROOT}/things?page={number + 1}"}
@@ -1168,14 +1168,14 @@ def test_some_pages_without_anything_new_are_followed():
         ["x"],
     ],
 )
-def test_a_link_that_leads_elsewhere_is_not_followed(link):
+def test_a_link_to_another_host_is_not_followed(link):
     graph, session = client(per_item(in_turn((200, {"value": [], "@odata.nextLink": link}))))
     with pytest.raises(Unreachable, match="the token is not sent there"):
         list(graph.pages(Request("GET", "/things")))
     assert len(session.calls) == 1
 
 
-def test_a_circle_of_links_ends():
+def test_a_circle_of_links_ends_the_run():
     link = ROOT + "/things?page={}"
     graph, session = client(
         pages(
@@ -1189,7 +1189,7 @@ def test_a_circle_of_links_ends():
     assert len(session.calls) == 3
 
 
-def test_a_page_that_fails_for_a_while_is_fetched_again():
+def test_a_page_that_fails_temporarily_is_retried():
     failures = [(503, None), (429, None, {"Retry-After": "2"})]
 
     def reply(call, method, path):
@@ -1209,7 +1209,7 @@ def test_a_page_that_is_refused_is_the_last():
 # -- secrets
 
 
-def test_no_token_is_in_the_texts_of_what_is_handed_around():
+def test_no_token_is_in_the_text_of_an_object():
     secret = "secret-token-of-this-test"
 
     class Tokens(FakeTokens):
@@ -1227,7 +1227,7 @@ def test_no_token_is_in_the_texts_of_what_is_handed_around():
     assert secret not in "".join(shown)
 
 
-def test_a_service_that_is_down_is_down_for_reads_too_when_writes_are_throttled_beside():
+def test_a_service_that_is_down_stops_reads_even_if_writes_are_throttled():
     workers, told = DrivenWorkers(0.1), []
 
     def reply(call, method, path):

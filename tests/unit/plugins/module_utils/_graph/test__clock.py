@@ -11,14 +11,14 @@ import pytest
 from ansible_collections.frontline.entra.plugins.module_utils._graph._clock import Threads
 
 
-def test_calls_run_side_by_side_and_come_back_as_they_end():
+def test_calls_run_in_parallel_and_return_as_they_end():
     workers, meeting = Threads(), threading.Barrier(3, timeout=10)
     for number in range(3):
         workers.submit(lambda number=number: (meeting.wait(), number)[1])
     assert sorted(workers.wait(10) for _call in range(3)) == [0, 1, 2]
 
 
-def test_a_thread_is_used_again():
+def test_a_thread_is_reused():
     workers = Threads()
     names = set()
     for _call in range(5):
@@ -37,7 +37,7 @@ def test_waiting_ends_without_a_result():
     assert workers.wait(None) is True
 
 
-def test_a_failure_comes_out_where_it_is_waited_for():
+def test_a_failure_is_raised_by_wait():
     workers = Threads()
     workers.submit(lambda: 1 // 0)
     with pytest.raises(ZeroDivisionError):
@@ -46,7 +46,7 @@ def test_a_failure_comes_out_where_it_is_waited_for():
     assert workers.wait(10) == "next"
 
 
-def test_a_call_that_hangs_holds_up_neither_the_others_nor_the_end():
+def test_a_call_that_hangs_blocks_neither_others_nor_the_end():
     workers, done = Threads(), threading.Event()
     workers.submit(lambda: done.wait(60))
     workers.submit(lambda: "other")
@@ -74,7 +74,7 @@ def test_its_clock_is_monotonic():
     assert abs(Threads().now() - time.monotonic()) < 1
 
 
-def test_where_no_more_threads_can_be_started_the_others_do_the_calls(monkeypatch):
+def test_existing_threads_do_the_calls_if_no_more_can_be_started(monkeypatch):
     workers = Threads()
     workers.submit(lambda: 1)
     assert workers.wait(10) == 1

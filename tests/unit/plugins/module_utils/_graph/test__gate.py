@@ -51,20 +51,20 @@ def round_trip(tried, now):
     return len(calls)
 
 
-def test_one_batch_may_go_at_first():
+def test_one_batch_is_permitted_at_first():
     fresh = gate()
     assert fresh.permits(NOW, False, SIZE) == SIZE
     fresh.sent(NOW, False, SIZE)
     assert fresh.permits(NOW, False, SIZE) == 0 and fresh.opens_at(NOW, False, SIZE) == math.inf
 
 
-def test_it_widens_with_every_round_served_up_to_all_calls():
+def test_the_window_grows_with_every_served_round():
     widening = gate()
     widths = [round_trip(widening, NOW + n) for n in range(16)]
     assert widths[:2] == [1, 2] and widths == sorted(widths) and widths[-1] == 8
 
 
-def test_only_full_batches_go_out_beside_others():
+def test_only_full_batches_are_sent_while_others_are_in_flight():
     widening = gate()
     for n in range(5):
         round_trip(widening, NOW + n)
@@ -75,7 +75,7 @@ def test_only_full_batches_go_out_beside_others():
     assert set(counts) == {SIZE}
 
 
-def test_it_does_not_widen_while_calls_take_much_longer_than_they_did():
+def test_the_window_does_not_grow_while_calls_take_much_longer():
     crowded = gate()
     call(crowded, NOW)
     for n in range(50):
@@ -83,7 +83,7 @@ def test_it_does_not_widen_while_calls_take_much_longer_than_they_did():
     assert round_trip(crowded, NOW + 60) == 2
 
 
-def test_after_a_refusal_a_single_batch_is_where_it_starts_again():
+def test_after_a_refusal_the_window_starts_with_one_batch():
     narrowed = gate()
     for n in range(16):
         round_trip(narrowed, NOW + n)
@@ -100,7 +100,7 @@ def test_it_closes_for_as_long_as_the_service_asks(asked):
     assert closed.permits(NOW + asked, False, SIZE)
 
 
-def test_a_service_that_is_down_and_names_a_time_is_waited_for_and_teaches_no_pace():
+def test_the_wait_of_a_service_that_is_down_teaches_no_pace():
     closed = gate()
     call(closed, NOW - 1)
     call(closed, NOW, served=0, took=0.0, asked=30.0)
@@ -108,7 +108,7 @@ def test_a_service_that_is_down_and_names_a_time_is_waited_for_and_teaches_no_pa
 
 
 @pytest.mark.parametrize("writes", [False, True])
-def test_a_refusal_that_says_whom_it_concerns_stops_only_those(writes):
+def test_a_refusal_with_a_scope_stops_only_that_scope(writes):
     closed = gate()
     throttle(closed, NOW, 30.0, writes, limit="Write" if writes else "Read")
     assert closed.permits(NOW, not writes, SIZE) == SIZE
@@ -137,7 +137,7 @@ def test_calls_throttled_together_count_once():
     assert closed.opens_at(NOW, False, SIZE) == NOW + 1
 
 
-def test_a_service_that_asks_for_more_than_the_longest_wait_has_said_no():
+def test_a_wait_beyond_the_longest_one_ends_the_run():
     with pytest.raises(OutOfTime, match="901 s"):
         throttle(gate(), NOW, LONGEST_WAIT + 1)
     with pytest.raises(OutOfTime, match="more than a million seconds"):
@@ -145,7 +145,7 @@ def test_a_service_that_asks_for_more_than_the_longest_wait_has_said_no():
 
 
 def waits_until_given_up(tried, asked, writes=False, between=lambda now: None):
-    """The fruitless waits until a service that serves nobody is given up, and the seconds that they took."""
+    """The fruitless waits until the run ends, and their seconds."""
     now = NOW
     for waits in range(10_000):
         try:
@@ -159,7 +159,7 @@ def waits_until_given_up(tried, asked, writes=False, between=lambda now: None):
 
 
 @pytest.mark.parametrize("asked", [0.0, 0.1, 1.0, 3.0, 60.0, 600.0, None])
-def test_it_gives_up_after_a_time_and_some_waits(asked):
+def test_the_run_ends_after_a_time_and_some_waits(asked):
     waits, seconds = waits_until_given_up(gate(), asked)
     assert waits >= MOST_FRUITLESS_WAITS and seconds >= LONGEST_THROTTLING
     assert waits == MOST_FRUITLESS_WAITS or seconds < LONGEST_THROTTLING + 75
@@ -176,7 +176,7 @@ def test_a_short_wait_is_kept_once_and_then_grows(asked):
     assert all(0.75 * 2**number <= pause <= 1.25 * 2**number for number, pause in enumerate(pauses[1:]))
 
 
-def test_a_rest_closes_it_for_all_and_one_batch_goes_first():
+def test_suspending_stops_all_and_one_batch_is_sent_first():
     suspended = gate()
     for n in range(16):
         round_trip(suspended, NOW + n)
@@ -187,13 +187,13 @@ def test_a_rest_closes_it_for_all_and_one_batch_goes_first():
 
 
 @pytest.mark.parametrize("writes", [False, True])
-def test_reads_that_are_served_are_no_sign_for_writes_nor_the_other_way_round(writes):
+def test_served_reads_do_not_count_for_writes_and_vice_versa(writes):
     closed = gate()
     _waits, seconds = waits_until_given_up(closed, 1.0, writes, lambda now: call(closed, now, not writes, took=0.0))
     assert seconds == pytest.approx(LONGEST_THROTTLING, abs=2)
 
 
-def test_waits_that_help_do_not_add_up():
+def test_successful_waits_are_not_added_up():
     closed, now = gate(), NOW
     for _wait in range(10 * MOST_FRUITLESS_WAITS):
         throttle(closed, now, 1.0)
@@ -201,7 +201,7 @@ def test_waits_that_help_do_not_add_up():
         call(closed, now, requests=1, took=0.0)
 
 
-def test_without_a_wait_asked_for_it_backs_off_further_each_time():
+def test_without_retry_after_the_back_off_grows():
     closed, now, pauses = gate(), NOW, []
     for _wait in range(MOST_FRUITLESS_WAITS):
         throttle(closed, now)
@@ -224,7 +224,7 @@ events = st.lists(
 
 
 @given(events, st.integers(1, 20), st.integers(1, SIZE))
-def test_nothing_may_go_during_a_wait_and_something_may_always_go_in_the_end(happenings, most, waiting):
+def test_nothing_is_permitted_during_a_wait_and_something_after_it(happenings, most, waiting):
     tried, now, promised = gate(most), NOW, {False: 0.0, True: 0.0}
     for passed, writes, what, asked, percentage, limit in happenings:
         now += passed

@@ -71,7 +71,7 @@ def test_all_but_get_writes(method, writes):
 )
 def test_what_a_status_means(status, verdict):
     assert reply(status, {}, {"error": {"code": "x"}}, None).verdict == verdict
-    # Without Graph's envelope a 401 is not Graph's, so a new token is of no use.
+    # A 401 without Graph's envelope does not come from Graph, so a new token does not help.
     assert reply(status, {}, None, None).verdict == (REFUSED if status == 401 else verdict)
     assert reply(status, {"WWW-Authenticate": "Bearer realm"}, None, None).verdict == verdict
 
@@ -84,7 +84,7 @@ def test_what_a_status_means(status, verdict):
         {"error": {"code": "conflict", "innerError": {"code": "directory_concurrencyviolation"}}},
     ],
 )
-def test_requests_that_got_in_each_others_way_are_tried_again(status, body):
+def test_colliding_requests_are_retried(status, body):
     assert reply(status, {}, body, None).verdict == RETRY
 
 
@@ -150,7 +150,7 @@ def test_an_error_envelope_is_read(error, codes, code, message):
     assert refusal.support["status"] == 400
 
 
-def test_a_phone_number_in_an_error_is_kept_to_compare_and_never_shown():
+def test_a_phone_number_in_an_error_is_compared_and_never_shown():
     body = {"error": {"code": "phoneNumberNotUnique", "message": "+1 2065550142 is not unique"}}
     refusal = reply(409, {}, body, "ours")
     assert "2065550142" in refusal.text
@@ -160,7 +160,7 @@ def test_a_phone_number_in_an_error_is_kept_to_compare_and_never_shown():
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_claims_challenge_is_told_with_what_to_do(status):
+def test_a_claims_challenge_is_reported_with_what_to_do(status):
     body = {"error": {"code": "accessDenied", "message": "Request Authorization failed"}}
     challenge = {"WWW-Authenticate": 'Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="'}
     assert "Conditional Access policy" in reply(status, challenge, body, "ours").said
@@ -198,7 +198,7 @@ def test_the_wait_that_is_asked_for(headers, seconds):
 
 
 @pytest.mark.parametrize("status", [200, 404, 429])
-def test_of_the_headers_only_those_are_kept_that_are_asked_for(status):
+def test_only_needed_headers_are_kept(status):
     found = reply(
         status, {"Retry-After": "5", "Date": "d", "Cache-Control": "no-store", "request-id": "r"}, None, "ours"
     )
@@ -255,7 +255,7 @@ def test_a_final_answer_without_an_envelope_does_not_come_from_graph(status, hea
     assert f"answered ({traits}), not Graph itself. Check the proxy" in found.message
 
 
-def test_a_success_that_is_no_json_is_described():
+def test_a_success_without_json_is_described():
     headers = {"content-type": "text/html", "content-encoding": "br"}
     assert "(status 200, text/html, br). If it is the page of a proxy, check HTTPS_PROXY" in unreadable(200, headers)
     assert "eyJ" not in unreadable(200, {"content-type": "eyJhbGciOi.eyJhbGciOi.x"})

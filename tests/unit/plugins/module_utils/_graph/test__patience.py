@@ -41,12 +41,12 @@ def test_failures_before_which_others_were_served_are_counted():
     [
         # too early
         (4, 4, Served(9, NOW), NOW, True, False),
-        # nobody was served at all
+        # no request was served
         (5, 0, Served(0, 0.0), NOW, False, True),
-        # others are served again and again
+        # others are served repeatedly
         (5, 3, Served(9, NOW), NOW, False, True),
         (5, 2, Served(9, NOW), NOW, False, False),
-        # nobody else waits, and others were served while this one failed
+        # no other request waits, and others were served while this one failed
         (5, 1, Served(9, NOW), NOW, True, True),
         (5, 0, Served(9, NOW), NOW, True, False),
         # an outage, and its end
@@ -58,12 +58,12 @@ def test_failures_before_which_others_were_served_are_counted():
         (2, 0, Served(9, NOW), NOW + LONGEST_OUTAGE, True, False),
     ],
 )
-def test_when_a_failure_is_believed(times, others_served, served, now, alone, believed):
+def test_when_a_failure_is_final(times, others_served, served, now, alone, believed):
     assert met(times, others_served).is_conclusive(now, served, False, lambda: alone) is believed
 
 
 @pytest.mark.parametrize(("writes", "most"), [(False, MOST_READS), (True, MOST_WRITES)])
-def test_reads_and_writes_are_tried_so_often(writes, most):
+def test_attempts_of_reads_and_writes(writes, most):
     tried = [met(times, 3).is_conclusive(NOW, Served(9, NOW), writes, lambda: False) for times in range(most + 1)]
     assert tried == [False] * most + [True]
 
@@ -75,12 +75,12 @@ def test_reads_and_writes_are_tried_so_often(writes, most):
         (4, 4, 9, LEAST_THROTTLED, False, False),
         (5, 5, 9, LEAST_THROTTLED - 1, False, False),
         (9, 4, 9, LEAST_THROTTLED, False, False),
-        # nobody else waits
+        # no other request waits
         (5, 1, 9, LEAST_THROTTLED, True, True),
         (5, 0, 9, LEAST_THROTTLED, True, False),
         (5, 0, 9, LONGEST_OUTAGE, True, True),
         (5, 0, 9, LONGEST_OUTAGE, False, False),
-        # nobody was served at all: the gate ends the run
+        # no request was served: the gate ends the run
         (99, 0, 0, LONGEST_OUTAGE, True, False),
     ],
 )
