@@ -33,7 +33,7 @@ def audit(task: Task) -> dict[str, Any]:
     usable = entries(task.params["usable_methods"]) if task.params["other_methods"] else None
 
     def make_inquiry(task: Task) -> Inquiry:
-        users = Users(read_scope(task)[0], empty_group_fails=True)
+        users = Users(read_scope(task, empty_fails=True)[0], empty_group_fails=True)
         return Inquiry(
             SmsSignInAudit(usable),
             users,

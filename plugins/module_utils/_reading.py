@@ -27,11 +27,12 @@ LONGEST_GROUP_NAME = 256
 """Characters of a display name, at most (group resource page)."""
 
 
-def read_scope(task: Task, state: str | None = None) -> tuple[Scope, str | None]:
+def read_scope(task: Task, state: str | None = None, empty_fails: bool = False) -> tuple[Scope, str | None]:
     """The users of a task. And the state that they get: `state`, or what rolls back the report in `users_from`.
 
-    `state` is the desired state, None when the task does not set one, PREVIOUS for a report's. Raises InvalidOptions
-    for names that cannot be, InvalidFile for a file.
+    `state` is the desired state, None when the task does not set one, PREVIOUS for a report's. `empty_fails`: whether a
+    file without users is an error whatever the state. Raises InvalidOptions for names that cannot be, InvalidFile for a
+    file.
     """
     params = task.params
     users, exclude_users = (user_names(name, params[name]) for name in ("users", "exclude_users"))
@@ -39,9 +40,9 @@ def read_scope(task: Task, state: str | None = None) -> tuple[Scope, str | None]
         # Imported where asked for: few runs need it.
         from ._results._undo import users_from
 
-        listed = users_from(params["users_from"], state, params["tenant_id"])
+        listed = users_from(params["users_from"], state, params["tenant_id"], empty_fails)
         others = users or params["groups"] or params.get("registered")
-        if listed.state is not None and state in (None, PREVIOUS) and others:
+        if "state" in params and listed.state is not None and state in (None, PREVIOUS) and others:
             raise InvalidOptions(
                 "'users_from' is a report, which sets its users back to the other state. Leave out 'users', 'groups'"
                 " and 'registered', or set 'state' to enabled or disabled for all of them."

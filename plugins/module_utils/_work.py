@@ -105,7 +105,8 @@ def inquire(
 
     def summary(found: Sequence[Outcome]) -> dict[str, Any]:
         counts = summarise(found)
-        return {**{key: counts[key] for key in ("total", "failed", "reasons")}, **digest(found).summary}
+        failed = counts["failed"] + counts["skipped"]
+        return {"total": counts["total"], "failed": failed, "reasons": counts["reasons"], **digest(found).summary}
 
     # Imported where asked for: only modules that read need it.
     from ._run._inquiry import Survey

@@ -95,7 +95,7 @@ notes:
   - Graph does not list certificates and federated sign-in among the methods of a user. A user with only these seems to
     have no other method.
   - A user without a mobile phone is in the state V(noMobilePhone), which is not a failure. A group without users fails
-    the task with V(group_empty).
+    the task with V(group_empty), a file without users with V(invalid_file).
   - A task fails if any user failed or was skipped. The result is returned in this case, too.
 seealso:
   - module: frontline.entra.sms_sign_in
@@ -245,7 +245,7 @@ summary:
       type: int
       sample: 41
     failed:
-      description: Users that could not be read.
+      description: Users that could not be read, or were not reached.
       type: int
       sample: 0
     reasons:

@@ -237,6 +237,20 @@ def test_an_empty_list_reads_nobody(simulator, module):
     assert (result["reason"], result["msg"], result["summary"]["total"]) == (None, "No users selected.", 0)
 
 
+def test_files_of_users(simulator, module, tmp_path):
+    (tmp_path / "empty.csv").write_text("user\n", encoding="utf-8")
+    (tmp_path / "list.csv").write_text("user\nkey@contoso.example\n", encoding="utf-8")
+    refused = module(MODULE, users_from=str(tmp_path / "empty.csv"))
+    assert refused["reason"] == "invalid_file" and "names no user" in refused["msg"] and not simulator.calls()
+    given = {"users_from": str(tmp_path / "list.csv"), "users": ["off@contoso.example"]}
+    assert by_name(module(MODULE, **given), "state") == {"key": READY, "off": "notEnabled"}
+
+    run = str(tmp_path / "run.json")
+    module(users=["key@contoso.example", "off@contoso.example"], state="disabled", report_path=run)
+    found = module(MODULE, users_from=run, users=["laptop@contoso.example"])
+    assert found["reason"] is None and sorted(user["state"] for user in found["users"]) == ["notEnabled", READY]
+
+
 def test_reports_have_every_user_and_are_no_lists(simulator, module, tmp_path):
     paths = {ending: tmp_path / f"audit.{ending}" for ending in ("json", "csv", "html")}
     for path in paths.values():
@@ -299,9 +313,9 @@ def test_faults_that_pass_are_waited_for(simulator, module, scenario, name):
 
 def test_a_run_that_ends_early_says_who_was_not_read(simulator, module):
     simulator.inject({"name": "x", "times": None, "match": {"path": "phoneMethods"}, "then": {"hang": 30}})
-    result = module(MODULE, users=NAMES, run_timeout=1)
-    assert result["reason"] == "incomplete" and result["summary"]["reasons"] == {"skipped": 11}
-    assert result["summary"]["failed"] == 0 and "11 skipped" in result["msg"]
+    result = module(MODULE, groups=["Shop"], run_timeout=1)
+    assert result["reason"] == "incomplete" and result["summary"]["reasons"] == {"skipped": 3}
+    assert result["summary"]["failed"] == 3 and "3 skipped" in result["msg"]
 
 
 def test_the_examples_run_with_the_commands_of_ansible(simulator, playbook, options, tmp_path):

@@ -51,12 +51,12 @@ class _Record(NamedTuple):
     possible: bool
 
 
-def users_from(path: str, state: str | None, tenant: str | None = None) -> Listed:
+def users_from(path: str, state: str | None, tenant: str | None = None, empty_fails: bool = False) -> Listed:
     """The users in a file. `state` is the desired state, None when the task does not give one, PREVIOUS for a report's.
     `tenant` is the `tenant_id` of the task.
 
-    Raises InvalidFile for a file that cannot be read, a list without users to disable, and a report that cannot be
-    trusted as a whole, is of another tenant, whose run changed no user, or whose run set the same state.
+    Raises InvalidFile for a file that cannot be read, a list without users to disable or if `empty_fails`, and a report
+    that cannot be trusted as a whole, is of another tenant, whose run changed no user, or whose run set the same state.
     """
     file = f"'users_from': {shown_path(path)}"
     try:
@@ -66,7 +66,7 @@ def users_from(path: str, state: str | None, tenant: str | None = None) -> Liste
             return _report_users(table, None if state == PREVIOUS else state, file)
         if state == PREVIOUS:
             raise ListError("is not a report of this collection, so there is no run to roll back")
-        return _listed_users(table, state, file)
+        return _listed_users(table, empty_fails or state == DISABLED, file)
     except OSError as error:
         raise InvalidFile(f"{file} cannot be read: {error.strerror}.") from None
     except ListError as error:
@@ -93,11 +93,11 @@ def _may_have_changed(cells: Mapping[str, str]) -> bool:
     return touched and cells.get("checkmode", "").casefold() != "true"
 
 
-def _listed_users(table: Table, state: str | None, file: str) -> Listed:
+def _listed_users(table: Table, empty_fails: bool, file: str) -> Listed:
     named, without = users_in(table)
     warnings = [f"{file} names no user at {positions(without)}."] if without else []
     if not named:
-        if state == DISABLED:
+        if empty_fails:
             raise ListError(f"names no user ({table.form})")
         warnings = [f"{file} names no user ({table.form})."]
     return Listed([_plain_cell(user.name) for user in named], None, warnings)

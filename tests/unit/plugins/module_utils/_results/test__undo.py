@@ -77,6 +77,12 @@ def test_a_list_of_nobody_is_an_error_for_disabled_and_a_warning_for_enabled(tmp
         assert "names no user" in listed.warnings[0]
 
 
+def test_a_list_of_nobody_is_an_error_where_that_is_asked_for(tmp_path):
+    (tmp_path / "list.csv").write_text("user\n")
+    with pytest.raises(InvalidFile, match="names no user"):
+        users_from(str(tmp_path / "list.csv"), None, empty_fails=True)
+
+
 def test_rows_without_a_user_are_a_warning(tmp_path):
     (tmp_path / "list.csv").write_text("user,x\nanna@contoso.example,1\n,kiosk\n")
     assert users_from(str(tmp_path / "list.csv"), None).warnings == [
