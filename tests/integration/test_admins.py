@@ -111,6 +111,15 @@ def test_without_permission_or_licence_the_run_stops(
     assert not simulator.writes() and not result["changed"] and result["support"]["status"] == 403
 
 
+@pytest.mark.parametrize("value", [False, True])
+@pytest.mark.parametrize("switch", ["report_lists_unregistered", "report_filters_unlisted"])
+@pytest.mark.parametrize("crew", [[], CREW_NAMES], ids=["singly", "whole report"])
+def test_what_the_report_does_besides_does_not_matter(simulator, module, switch, value, crew):
+    simulator.switch(switch, value)
+    result = module(users=[*crew, *OTHERS], state="disabled", exclude_admins=True, check_mode=True)
+    assert reasons(result) == LEFT_ALONE
+
+
 @pytest.mark.parametrize(("lag", "reason"), [(0.0, None), (3600.0, "not_in_report")])
 def test_a_report_that_lags_leaves_out_a_user_that_registered_just_now(simulator, module, lag, reason):
     simulator.switch("report_lag", lag)

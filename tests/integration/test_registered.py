@@ -174,9 +174,10 @@ def test_a_page_that_was_throttled_is_waited_for(simulator, module):
     assert result["reason"] is None and changed(result) == ON and result["requests"]["throttled"] == 2
 
 
-@pytest.mark.parametrize("switch", ["report_lists_unregistered", "report_stale"])
-def test_what_the_report_lists_besides_does_not_matter(simulator, module, switch):
-    simulator.switch(switch, True)
+@pytest.mark.parametrize("value", [False, True])
+@pytest.mark.parametrize("switch", ["report_lists_unregistered", "report_stale", "report_filters_unlisted"])
+def test_what_the_report_does_besides_does_not_matter(simulator, module, switch, value):
+    simulator.switch(switch, value)
     result = module(registered=True, state="disabled", max_changes=10, check_mode=True)
     assert result["summary"]["total"] == LISTED and changed(result) == ON
 

@@ -318,7 +318,8 @@ def test_a_run_that_ends_early_says_who_was_not_read(simulator, module):
     assert result["summary"]["failed"] == 3 and "3 skipped" in result["msg"]
 
 
-def test_the_examples_run_with_the_commands_of_ansible(simulator, playbook, options, tmp_path):
+@pytest.mark.parametrize("in_process", [True, False])
+def test_the_examples_run_with_the_commands_of_ansible(simulator, playbook, options, tmp_path, in_process):
     tasks = yaml.safe_load(sms_sign_in_info.EXAMPLES)
     audit, shop = (task["frontline.entra.sms_sign_in_info"] for task in tasks)
     audit["exclude_users"] = ["null@contoso.example"]
@@ -328,7 +329,7 @@ def test_the_examples_run_with_the_commands_of_ansible(simulator, playbook, opti
     play = {
         "hosts": "localhost",
         "gather_facts": False,
-        "vars": {**variables, "report_folder": str(tmp_path)},
+        "vars": {**variables, "report_folder": str(tmp_path), "frontline_entra_in_process": in_process},
         "module_defaults": {"group/frontline.entra.graph": hosts},
         "tasks": tasks,
     }
