@@ -412,6 +412,17 @@ def test_a_run_without_a_host_fails(simulator, play, write_variables, secret_fil
     assert simulator.journal() == []
 
 
+@pytest.mark.parametrize("playbook_name", ["audit_sms_sign_in", "enroll_frontline_workers", "retire_sms_sign_in"])
+def test_the_other_playbooks_need_a_host_too(simulator, play, write_variables, secret_file, playbook_name):
+    write_variables("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
+
+    played = play(f"frontline.entra.{playbook_name}", "-i", "hosts.yml", "--limit", "contoso", users=[ANNA])
+
+    assert played.returncode == 2, played.output
+    assert played.of("Fail when no host is left").result["msg"].startswith("No host is left")
+    assert simulator.journal() == []
+
+
 def test_hosts_that_the_inventory_names_are_refused(simulator, play, write_variables, secret_file):
     """A play chooses its hosts before it reads the inventory, and a limit to one of these would be a green run."""
     write_variables("hosts.yml", tenants={"hosts": {"contoso": None}, "vars": {"sms_sign_in_hosts": "tenants"}})
