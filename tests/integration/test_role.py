@@ -859,6 +859,7 @@ def test_a_roll_back_needs_a_report(simulator, play, secret_file, given):
     assert simulator.journal() == []
 
 
+@pytest.mark.adapters("action", "module")
 @pytest.mark.parametrize(
     ("credential", "users"),
     [
@@ -892,6 +893,7 @@ def test_nothing_secret_is_shown_or_left_behind(request, simulator, play, home, 
         assert not re.search(r"2065550\s*10\d|206\s*555\s*010\d", text), f"a phone number in {file}"
 
 
+@pytest.mark.adapters("module")
 def test_without_the_role_a_module_goes_through_a_file(playbook, simulator, options):
     """What the role's pipelining prevents, and the proof that the test above would see it."""
     task = {"frontline.entra.sms_sign_in": {**options, "users": [ANNA]}}
