@@ -50,14 +50,18 @@ def digest(found: Sequence[Outcome], states: Collection[str], usable: Sequence[s
 
     A user that could not be read is listed anyway. `usable` is None where other methods were not read.
     """
+
+    def is_alone(one: Outcome) -> bool:
+        return usable is not None and _is_alone(one, usable)
+
     listed = [one for one in found if not states or one.state in states or one.kind in (FAILED, SKIPPED)]
     counts = Counter(one.state for one in found if one.state is not None)
-    alone = None if usable is None else sum(_is_alone(one, usable) for one in found)
+    alone = None if usable is None else sum(map(is_alone, found))
     by_state = [one._replace(counts_as=one.state or "") if one.kind == UNCHANGED else one for one in found]
     msg = describe(by_state, _WORDS, False, None, names)
     if alone:
         msg += f" {alone} of the users in ready {'has' if alone == 1 else 'have'} no usable other method."
-    return Digest(listed, {"states": dict(counts.most_common()), "sms_only": alone}, msg)
+    return Digest(listed, {"states": dict(counts.most_common()), "sms_only": alone}, msg, is_alone)
 
 
 def _is_alone(outcome: Outcome, usable: Sequence[str]) -> bool:

@@ -52,11 +52,15 @@ class Connected(NamedTuple):
 
 
 class Digest(NamedTuple):
-    """What an inquiry found: the outcomes to list in `users`, more keys of `summary`, and a sentence."""
+    """What an inquiry found: the outcomes to list in `users`, more keys of `summary`, and a sentence.
+
+    Of users that were read, those that `ahead` names are listed first.
+    """
 
     listed: Sequence[Outcome]
     summary: Mapping[str, Any]
     msg: str
+    ahead: Callable[[Outcome], bool] = lambda outcome: False
 
 
 class _Finished(NamedTuple):
@@ -113,7 +117,7 @@ def inquire(
 
     def show(finished: _Finished) -> dict[str, Any]:
         found = digest(finished.outcomes)
-        users, omitted = shown_users(found.listed, "all")
+        users, omitted = shown_users(found.listed, "all", found.ahead)
         reached = found.msg if finished.outcomes or not finished.problem else ""
         return {
             "msg": redact(" ".join(filter(None, (finished.problem, reached)))),

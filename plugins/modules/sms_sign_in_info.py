@@ -166,7 +166,8 @@ support:
       sample: Mon, 23 Nov 2026 09:00:00 GMT
 users:
   description:
-    - One entry for each user that O(states) selects, at most 1,000. Failed users come first.
+    - One entry for each user that O(states) selects, at most 1,000. Failed users come first, then users that
+      RV(summary.sms_only) counts.
   returned: always
   type: list
   elements: dict

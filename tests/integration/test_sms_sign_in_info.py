@@ -121,6 +121,7 @@ def test_other_methods_take_no_more_requests(simulator, module):
 
     assert by_name(result, "state") == STATES and by_name(result, "other_methods", "only_password") == OTHERS
     assert result["summary"]["sms_only"] == SMS_ONLY and result["reason"] is None
+    assert list(by_name(result, "state"))[:SMS_ONLY] == ["app", "gone", "over", "pass", "password"]
     assert result["msg"].endswith(" 5 of the users in ready have no usable other method.")
     assert len(simulator.requests("authentication/methods")) == len(NAMES) and not simulator.requests("phoneMethods")
     assert "Bound to the device where it was registered: windowsHelloForBusiness." in result.user("laptop")["msg"]

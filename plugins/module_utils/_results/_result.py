@@ -27,11 +27,16 @@ DIFF_BUDGET = 50_000
 _ORDER = {outcomes.FAILED: 0, outcomes.SKIPPED: 1, outcomes.REFUSED: 2, outcomes.CHANGED: 3}
 
 
-def shown_users(run_outcomes: Iterable[Outcome], return_users: str) -> tuple[list[dict[str, Any]], int]:
-    """The entries of the result: failed first, then skipped, refused, changed, the rest. And how many are left out."""
+def shown_users(
+    run_outcomes: Iterable[Outcome], return_users: str, ahead: Callable[[Outcome], bool] = lambda outcome: False
+) -> tuple[list[dict[str, Any]], int]:
+    """The entries of the result: failed first, then skipped, refused, changed, the rest. And how many are left out.
+
+    Among the rest those that `ahead` names come first.
+    """
     kinds = {"all": outcomes.KINDS, "changed": tuple(_ORDER), "none": ()}[return_users]
     chosen = [outcome for outcome in run_outcomes if outcome.kind in kinds]
-    chosen.sort(key=lambda outcome: (_ORDER.get(outcome.kind, len(_ORDER)), outcome.user.casefold()))
+    chosen.sort(key=lambda one: (_ORDER.get(one.kind, len(_ORDER)), not ahead(one), one.user.casefold()))
     return _with_changed(chosen)
 
 

@@ -68,7 +68,14 @@ def test_with_no_log_no_name_is_in_the_message():
 
 
 def test_nobody():
-    assert digest([], (), USABLE, names=True) == ([], {"states": {}, "sms_only": 0}, "No users selected.")
+    assert digest([], (), USABLE, names=True)[:3] == ([], {"states": {}, "sms_only": 0}, "No users selected.")
+
+
+@pytest.mark.parametrize(
+    ("usable", "ahead"), [(USABLE, [False, True, True, False, False, False, False]), (None, [False] * 7)]
+)
+def test_users_that_would_be_locked_out_are_listed_first(usable, ahead):
+    assert list(map(digest(FOUND, (), usable, names=True).ahead, FOUND)) == ahead
 
 
 OUTCOMES = st.lists(

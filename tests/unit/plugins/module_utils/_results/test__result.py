@@ -59,6 +59,12 @@ def test_failed_users_come_first_then_skipped_refused_changed_and_the_rest_each_
     assert omitted == 0
 
 
+def test_users_named_to_be_ahead_come_after_those_with_a_reason():
+    given = [outcome("a", UNCHANGED), outcome("b", UNCHANGED), outcome("c", FAILED), outcome("d", UNCHANGED)]
+    entries, _omitted = shown_users(given, "all", lambda one: one.user in ("b", "d"))
+    assert [entry["user"] for entry in entries] == ["c", "b", "d", "a"]
+
+
 @pytest.mark.parametrize(
     ("return_users", "kinds"), [("all", set(KINDS)), ("changed", {CHANGED, FAILED, SKIPPED, REFUSED}), ("none", set())]
 )
