@@ -63,7 +63,7 @@ EXAMPLES = r"""
 
 - name: Call Microsoft Graph for something that this collection does not do
   ansible.builtin.uri:
-    url: https://graph.microsoft.com/v1.0/organization
+    url: https://graph.microsoft.com/v1.0/users/anna@contoso.example
     headers:
       Authorization: "Bearer {{ entra.access_token }}"
   no_log: true

@@ -14,6 +14,7 @@ import time
 import pytest
 import yaml
 
+from ansible_collections.frontline.entra.plugins.modules import access_token
 from integration.tenants import CLIENT_ID, READY, TENANT_ID
 
 ANNA, DORA = "anna@contoso.example", "dora@contoso.example"
@@ -158,8 +159,23 @@ def test_events_of_ansible_runner_do_not_hold_the_token(simulator, options, star
         assert "eyJ" not in text
 
 
-def test_the_tenant_is_told_once(simulator, options, module):
-    """Without the module each task signs in by itself, which is what it saves."""
+def test_the_examples_run(simulator, options, playbook):
+    """The one with another module needs the address of the simulator, and its authority."""
+    text = access_token.EXAMPLES.replace("https://graph.microsoft.com", simulator.graph_url)
+    tasks = yaml.safe_load(text)
+    tasks[-1]["ansible.builtin.uri"]["ca_path"] = options["ca_path"]
+    credential = ("tenant_id", "client_id", "client_secret")
+    connection = {name: value for name, value in options.items() if name not in credential}
+    given = {f"entra_{name}": options[name] for name in credential}
+
+    played = playbook(play_of(connection, *tasks, vars=given))
+
+    assert played.returncode == 0, played.output
+    assert [task.status for task in played.tasks] == ["ok"] * len(tasks)
+    assert simulator.tokens_asked() == 1 and simulator.state(ANNA) == READY
+
+
+def test_without_it_each_task_signs_in_by_itself(simulator, options, module):
     for user in (ANNA, DORA):
         module(users=[user])
     assert simulator.tokens_asked() == 2 and options["tenant_id"] == TENANT_ID
