@@ -49,16 +49,14 @@ def tell(what):
     return {"name": "Tell", "ansible.builtin.debug": {"msg": f"{{{{ {what} }}}}"}}
 
 
-@pytest.fixture(params=[True, False], ids=["here", "as a module"])
-def where(request):
-    """The variable that says where the work is done."""
-    return {"vars": {"frontline_entra_in_process": request.param}}
+BOTH = pytest.mark.adapters("action", "module")
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_one_sign_in_serves_many_tasks(simulator, options, playbook, where, check):
+@BOTH
+def test_one_sign_in_serves_many_tasks(simulator, options, playbook, check):
     """Under module_defaults with a secret: auth_method says that the token counts."""
-    text = play_of(options, sign_in(), enable(ANNA), enable(DORA), tell("entra.expires_on"), **where)
+    text = play_of(options, sign_in(), enable(ANNA), enable(DORA), tell("entra.expires_on"))
 
     played = playbook(text, *(["--check"] if check else []))
 
@@ -70,7 +68,8 @@ def test_one_sign_in_serves_many_tasks(simulator, options, playbook, where, chec
     assert abs(int(played.of("Tell").result["msg"]) - time.time() - 3599) < 120
 
 
-def test_the_token_is_in_the_variable_and_in_no_output(simulator, options, playbook, home, tmp_path, where):
+@BOTH
+def test_the_token_is_in_the_variable_and_in_no_output(simulator, options, playbook, home, tmp_path):
     """Not at -vvvv, in the log, in what callbacks get, in a loop, or in files that are left."""
     kept = {
         "name": "Keep it",
@@ -78,7 +77,7 @@ def test_the_token_is_in_the_variable_and_in_no_output(simulator, options, playb
         "no_log": True,
     }
     looped = {"name": "Sign in twice", MODULE: {}, "register": "both", "loop": [1, 2]}
-    text = play_of(options, sign_in(), kept, enable(ANNA), looped, tell("both.results | map('length') | list"), **where)
+    text = play_of(options, sign_in(), kept, enable(ANNA), looped, tell("both.results | map('length') | list"))
 
     played = playbook(text, "-vvvv", environment={"ANSIBLE_LOG_PATH": str(tmp_path / "log")})
 
@@ -96,8 +95,9 @@ def test_the_token_is_in_the_variable_and_in_no_output(simulator, options, playb
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_failure_shows_its_error(simulator, options, playbook, where, check):
-    text = play_of({**options, "client_secret": "another secret"}, sign_in(), **where)
+@BOTH
+def test_a_failure_shows_its_error(simulator, options, playbook, check):
+    text = play_of({**options, "client_secret": "another secret"}, sign_in())
 
     played = playbook(text, *(["--check"] if check else []))
 
@@ -108,19 +108,21 @@ def test_a_failure_shows_its_error(simulator, options, playbook, where, check):
     assert "another secret" not in played.output
 
 
-def test_a_given_token_is_returned_as_it_is(simulator, options, playbook, where):
+@BOTH
+def test_a_given_token_is_returned_as_it_is(simulator, options, playbook):
     token = simulator.token(client_id=CLIENT_ID)
     same = tell(f"entra.access_token == '{token}' and entra.auth.source == 'options' and entra.expires_on > 0")
 
-    played = playbook(play_of(options, sign_in(access_token=token, auth_method="access_token"), same, **where))
+    played = playbook(play_of(options, sign_in(access_token=token, auth_method="access_token"), same))
 
     assert played.returncode == 0, played.output
     assert played.of("Tell").result["msg"] in (True, "True")
     assert simulator.journal() == []
 
 
-def test_nothing_is_changed_ever(options, playbook, where):
-    text = play_of(options, sign_in(), tell("entra.changed"), tell("entra is changed"), **where)
+@BOTH
+def test_nothing_is_changed_ever(options, playbook):
+    text = play_of(options, sign_in(), tell("entra.changed"), tell("entra is changed"))
     played = playbook(text)
     assert [task.result["msg"] for task in played.tasks[1:]] in (["False"] * 2, [False] * 2)
 

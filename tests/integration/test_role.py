@@ -869,6 +869,7 @@ def test_a_roll_back_needs_a_report(simulator, play, secret_file, given):
         ("token_file", [ANNA, BEN]),
     ],
 )
+@pytest.mark.adapters("action", "module")
 @pytest.mark.covers("M23")
 def test_nothing_secret_is_shown_or_left_behind(request, simulator, play, home, tmp_path, credential, users):
     """At -vvvv --diff, with pipelining off by default: no secret, key, token or number in any stream or file."""
