@@ -216,7 +216,8 @@ def test_json_says_what_the_run_was(module, tmp_path):
     report = json.loads(path.read_text())
 
     assert (report["schema_version"], report["tenant"], report["cloud"]) == (1, TENANT["tenant_id"], "global")
-    assert report["scope"] == {"users": 3, "groups": [], "exclude_users": 1, "exclude_groups": []}
+    scope = {"users": 3, "groups": [], "exclude_users": 1, "exclude_groups": [], "registered": False}
+    assert report["scope"] == scope
     assert (report["check_mode"], report["state"], report["finished"]) == (False, "enabled", True)
     assert report["collection_version"].count(".") == 2 and report["time"].endswith("Z")
     assert {user["user"]: user["written"] for user in report["users"]} == {ANNA: True, BEN: False}

@@ -185,6 +185,7 @@ def test_users_that_cannot_be_read_fail_unless_tolerated(simulator, module):
     assert result.user("nobody")["reason"] == "user_not_found"
 
 
+@NEW_TO_METADATA
 def test_all_registered_users(simulator, module):
     result = module(
         MODULE, registered=True, other_methods=True, exclude_users=["key@contoso.example"], states=["ready"]
@@ -295,6 +296,7 @@ def test_the_report_of_a_run_is_kept(simulator, module, tmp_path):
     assert module(users_from=str(path), state="previous")["changed"]
 
 
+@NEW_TO_METADATA
 def test_no_number_is_in_any_output(simulator, module, tmp_path):
     for ending in ("json", "csv", "html"):
         path = tmp_path / f"audit.{ending}"
@@ -319,6 +321,7 @@ def test_a_run_that_ends_early_says_who_was_not_read(simulator, module):
     assert result["summary"]["failed"] == 3 and "3 skipped" in result["msg"]
 
 
+@NEW_TO_METADATA
 @pytest.mark.parametrize("in_process", [True, False])
 def test_the_examples_run_with_the_commands_of_ansible(simulator, playbook, options, tmp_path, in_process):
     tasks = yaml.safe_load(sms_sign_in_info.EXAMPLES)
