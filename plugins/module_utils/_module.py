@@ -59,6 +59,11 @@ class _Module(AnsibleModule):  # type: ignore[misc]
             msg = result.pop("msg")
         super().fail_json(msg=msg, **result)
 
+    def _log_invocation(self) -> None:
+        """As Ansible's, for the log of the system, which would get phone numbers and lists of users as they are."""
+        shown = self._spec.shown(self.params)
+        self.log(f"Invoked with {' '.join(f'{name}={value}' for name, value in shown.items())}")
+
     def carry_out(self) -> None:
         """Exit with the result of the work."""
         task = self._task(self.params, self._problems)

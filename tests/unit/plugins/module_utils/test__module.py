@@ -17,7 +17,7 @@ from ansible_collections.frontline.entra.plugins.module_utils import _module, _t
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in import SmsSignIn
 from ansible_collections.frontline.entra.plugins.module_utils._results import _report
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS
-from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
+from ansible_collections.frontline.entra.plugins.modules import phone_method, sms_sign_in
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     DrivenWorkers,
     FakeSession,
@@ -691,3 +691,25 @@ def test_the_workers_and_the_session_of_a_real_run_are_what_they_should_be(monke
         sms_sign_in.main()
     assert json.loads(capsys.readouterr().out)["reason"] is None
     assert made == [("/ca.pem", 7.0, _work.MOST_CALLS)]
+
+
+# -- the log of the system
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"user": "anna@contoso.example", "phone_number": "+12065550101"}, "phone_number=********"),
+        ({"phones": [{"user": "anna@contoso.example", "phone_number": "+12065550101"}]}, "phones=1"),
+    ],
+)
+def test_the_log_of_the_system_gets_options_as_the_result_shows_them(monkeypatch, capsys, given, shown):
+    logged = []
+    monkeypatch.setattr(_module.AnsibleModule, "log", lambda _module, text, log_args=None: logged.append(text))
+    monkeypatch.setattr(_work, "Session", lambda *_options: FakeSession(login(granted(TOKEN)), DrivenWorkers()))
+    with patch_module_args({**given, **APP, "max_changes": 0, "_ansible_check_mode": True}), pytest.raises(SystemExit):
+        phone_method.main()
+    capsys.readouterr()
+    (entry,) = logged
+    assert entry.startswith("Invoked with ") and shown in entry
+    assert "2065550101" not in entry and SECRET not in entry
