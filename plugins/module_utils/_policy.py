@@ -51,12 +51,13 @@ def policy_inquiry(task: Task) -> Inquiry:
 
 
 def read_wanted(params: Mapping[str, Any]) -> Wanted:
-    """Raises InvalidOptions for targets that cannot be, and for an empty list that would remove all targets."""
+    """Raises InvalidOptions for targets that cannot be, and for a list that would leave no target."""
     lists = {option: _targets(option, params[option]) for option in ("include", "exclude")}
     for option, entries in lists.items():
-        if params["replace"] and entries == []:
+        if params["replace"] and entries is not None and not any(entry.present for entry in entries):
+            what = "names absent targets only" if entries else "is empty"
             raise InvalidOptions(
-                f"'{option}' is empty, and with 'replace' it would remove all of its targets. To do that, list them"
+                f"'{option}' {what}, and with 'replace' it would remove all of its targets. To do that, list them"
                 " with 'state: absent' and without 'replace'."
             )
     return Wanted(params["state"], lists["include"], lists["exclude"], params["replace"], params["allow_all_users"])

@@ -93,7 +93,8 @@ options:
         default: present
   replace:
     description:
-      - Remove all targets that a given list does not name. An empty list is refused, since it can be an accident.
+      - Remove all targets that a given list does not name. A list without a present target is refused, since it can be
+        an accident.
     type: bool
     default: false
   allow_all_users:

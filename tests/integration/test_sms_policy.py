@@ -395,6 +395,7 @@ def test_what_is_open_already_needs_no_permit(simulator: Any, policy: Module) ->
         ({"include": [{"group": "Kiosk"}]}, "'sign_in' must say"),
         ({"include": [], "replace": True}, "'include' is empty"),
         ({"exclude": [], "replace": True}, "'exclude' is empty"),
+        ({"exclude": [{"group": "Kiosk", "state": "absent"}], "replace": True}, "'exclude' names absent targets only"),
         ({"include": [{"group": 461, "sign_in": True}]}, "'include' entry 1 is the number 461"),
         ({"exclude": [{"group": "Kiosk"}, {"group": True}]}, "'exclude' entry 2 is the boolean true"),
         ({"exclude": [{"group": "2026-11-26"}]}, "'exclude' entry 1 is a date"),
