@@ -33,6 +33,8 @@ def read_doubts(task: Task, desired: str) -> list[Doubt]:
     required = entries(task.params["require_methods"])
     if required and desired != DISABLED:
         raise InvalidOptions("'require_methods' is for state disabled only. Leave it out.")
+    if task.params["require_methods"] and not required:
+        raise InvalidOptions("'require_methods' is a list of blank texts. Name methods, or give an empty list.")
     if PASSWORD in required:
         task.warn(
             "'require_methods' lists password. A password is registered for nearly every user, whether the user knows"

@@ -128,6 +128,7 @@ def test_only_a_refusal_of_enabling_is_explained(state, explained):
         ({"require_methods": ["fido2"]}, "'require_methods' is for state disabled only"),
         ({"require_methods": ["fido2"], "state": "enabled"}, "'require_methods' is for state disabled only"),
         ({"require_methods": ["phone"], "state": "disabled"}, "'require_methods' cannot take 'phone'.*fido2"),
+        ({"require_methods": ["", " "], "state": "disabled"}, "'require_methods' is a list of blank texts"),
         ({"registered": True, "state": "disabled"}, "'registered' needs 'max_changes' outside check mode"),
     ],
 )
