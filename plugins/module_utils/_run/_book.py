@@ -68,7 +68,9 @@ class Book:
         return outcome._replace(reason=reason, moved=moved, support=reply.support if reply is not None else None)
 
     def skipped(self, case: Case, message: str, moved: bool) -> Outcome:
-        return self._written(case, SKIPPED, message)._replace(reason=reasons.SKIPPED, moved=moved)
+        """A user that was not written to, or not to the end."""
+        outcome = self._written(case, SKIPPED, _sentences(*case.said, message))
+        return outcome._replace(reason=reasons.SKIPPED, moved=moved)
 
     def unreached(self, target: Target, case: Case | None, cause: str, planned: str) -> Outcome:
         """A user without an outcome: planned while the run continues, skipped once it has ended for `cause`."""

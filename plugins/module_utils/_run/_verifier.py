@@ -73,7 +73,8 @@ class Verifier:
         """Settle a case that the run did not finish."""
         setback = self._conclusive_setback(case)
         if not case.attempt.sent:
-            self._conclude(case, self._book.skipped(case, f"Not written to: {cause}", self._moved(case)))
+            left = "The rest was not written" if case.sent else "Not written to"
+            self._conclude(case, self._book.skipped(case, f"{left}: {cause}", self._moved(case)))
         elif setback is not None:
             self._fail_refused(case, setback)
         else:

@@ -198,3 +198,21 @@ def test_a_lost_answer_is_read_before_a_repetition(after):
         service.users["user0@contoso.example"].numbers == {}
         and len(service.users["user0@contoso.example"].history) == 1
     )
+
+
+def test_a_run_that_is_stopped_between_two_steps_says_what_was_written():
+    service, name = Service([User({"mobile": ONE})]), "user0@contoso.example"
+    phones = PhoneList([Entry("", name, TWO), Entry("", name, THREE, "alternateMobile")])
+    order = Order(PhoneNumbers(phones), Users(Scope(phones.users), False), Limits())
+    graph, _session = client(per_item(service.reply), workers=service.workers)
+
+    def show(position):
+        if service.users[name].written:
+            run.stop("Told to stop.")
+
+    run = Run(order, graph, TokenSource(Given(), lambda token: None), lambda text: None, lambda outcomes: None, show)
+    run.execute()
+    (outcome,) = run.outcomes
+    assert service.users[name].written == ["PATCH"]
+    assert (outcome.kind, outcome.changed, outcome.written) == ("skipped", True, True)
+    assert outcome.msg == "The mobile number was changed. The rest was not written: Told to stop."
