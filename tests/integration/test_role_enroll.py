@@ -152,6 +152,15 @@ def test_a_user_whose_name_is_masked_is_enrolled_too(simulator, play, secret_fil
     assert [simulator.state(name) for name in (user, ANNA)] == [READY] * 2
 
 
+def test_beside_a_masked_name_nobody_is_enabled_whose_number_failed(simulator, play, secret_file):
+    user = "2065550123@contoso.example"
+    site = [{"user": user, "phone_number": NUMBER.format(7)}, *phones(ben=5), *phones(ben=6)]
+    played = play(ENROLL, phones=site)
+    assert played.returncode == 2
+    assert statistics(played)["numbers"]["reasons"] == {"conflicting_entries": 1}
+    assert simulator.state(user) == READY and BEN not in written(simulator)
+
+
 def test_a_number_that_signs_in_another_user_fails_the_user(simulator, play, secret_file):
     played = play(ENROLL, phones=phones(anna=4, ben=2))
     assert played.returncode == 2
