@@ -47,7 +47,6 @@ class _Host:
     def __init__(self, say: Say) -> None:
         self.secrets: set[str] = set()
         self.warnings: list[str] = []
-        self.deprecations: list[dict[str, Any]] = []
         self._lines = ProgressLines(say, time.monotonic)
         self.shows = False
 
@@ -97,7 +96,6 @@ def _task(
         checked = ArgumentSpecValidator(spec.options).validate(arguments)
         params = checked.validated_parameters
         host.secrets.update(checked._no_log_values)
-        host.deprecations.extend(checked._deprecations)
         for both in checked._warnings:
             host.warn(f"Both option {both['option']} and its alias {both['alias']} are set.")
         wrong = _problem(checked, internal["module_name"])
@@ -135,11 +133,7 @@ def _as_of_a_module(result: dict[str, Any], host: _Host, internal: Mapping[str, 
         result["failed"] = True
     if host.warnings:
         result["warnings"] = host.warnings
-    if host.deprecations:
-        result["deprecations"] = host.deprecations
-    plain = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-    masked = {**remove_values(result, host.secrets), **plain}
-    made: dict[str, Any] = json.loads(json.dumps(masked))
+    made: dict[str, Any] = json.loads(json.dumps(remove_values(result, host.secrets)))
     return made
 
 

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from .._auth._source import TokenSource
@@ -49,18 +49,6 @@ class Subjects(Protocol):
 
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
         """All of them, each once. Raises EntraError when they cannot be told."""
-
-
-class Objects:
-    """Subjects that need no looking up."""
-
-    scope = Scope()
-
-    def __init__(self, targets: Iterable[Target]) -> None:
-        self.known = list(targets)
-
-    def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
-        return self.known
 
 
 class Users:
