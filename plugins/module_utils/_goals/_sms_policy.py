@@ -157,8 +157,10 @@ def _for_all(policy: Policy) -> bool:
 
 
 def _is_open(policy: Policy) -> bool:
+    """Whether all users can sign in, or perhaps can: Graph may not show `sign_in`."""
+    included = any(target.id == ALL_USERS and target.sign_in is not False for target in policy.include)
     excluded = any(target.id == ALL_USERS for target in policy.exclude)
-    return policy.state == ENABLED and _for_all(policy) and not excluded
+    return policy.state == ENABLED and included and not excluded
 
 
 def difference(before: Policy, after: Policy) -> Change:

@@ -114,6 +114,8 @@ CLOSED = Policy("enabled", (included(ALL_USERS, False),))
         (BEFORE._replace(state="disabled"), Wanted(include=[WantedTarget(ALL_USERS.upper(), sign_in=True)])),
         (CLOSED, Wanted(include=[WantedTarget(ALL_USERS, sign_in=True)])),
         (OPEN._replace(state="disabled"), Wanted("enabled")),
+        # Graph may not show the property.
+        (Policy("disabled", (included(ALL_USERS, None),)), Wanted("enabled")),
         (
             OPEN._replace(exclude=(excluded(ALL_USERS),)),
             Wanted(exclude=[WantedTarget(ALL_USERS, present=False)]),
