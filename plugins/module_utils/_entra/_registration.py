@@ -75,8 +75,14 @@ def admins_among(graph: Graph, targets: Sequence[Target]) -> dict[str, bool | No
     for one in _rows(graph, f"{_PATH}?{_SELECT.replace(',methodsRegistered', '')}&{_PAGE}"):
         for known in one.target.keys:
             if known in names:
-                found[names[known]] = one.admin
+                _note(found, names[known], one.admin)
     return found
+
+
+def _note(found: dict[str, bool | None], name: str, admin: bool | None) -> None:
+    """The report lags, so two of its users can have one name. What protects the user counts."""
+    both = {admin, found.get(name, admin)}
+    found[name] = True if True in both else None if None in both else False
 
 
 def _singly(graph: Graph, targets: Sequence[Target]) -> dict[str, bool | None]:
@@ -89,7 +95,7 @@ def _singly(graph: Graph, targets: Sequence[Target]) -> dict[str, bool | None]:
         rows = [reply.body] if target.id and reply.verdict == OK else _items(reply)
         for one in map(_registration, rows):
             if not set(one.target.keys).isdisjoint(target.keys):
-                found[target.name] = one.admin
+                _note(found, target.name, one.admin)
         return ()
 
     with graph.apart():

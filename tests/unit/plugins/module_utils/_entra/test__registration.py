@@ -186,3 +186,12 @@ def test_the_quota_of_the_report_does_not_slow_other_requests():
     for _number in range(40):
         graph.ask(Request("GET", "/users/anna%40contoso.example/authentication/phoneMethods"))
     assert graph.now() == waited and graph.throttled == 2
+
+
+@pytest.mark.parametrize("count", [1, MOST_SINGLY + 1])
+@pytest.mark.parametrize(("flags", "admin"), [((True, False), True), ((False, None), None), ((None, True), True)])
+def test_of_two_users_with_one_name_the_administrator_counts(count, flags, admin):
+    rows = [row(place, userPrincipalName="User1@contoso.example", isAdmin=flag) for place, flag in zip((1, 99), flags)]
+    graph, _session = answering(page(*rows))
+    targets = [Target(f"user{number}@contoso.example") for number in range(1, count + 1)]
+    assert admins_among(graph, targets) == {"user1@contoso.example": admin}
