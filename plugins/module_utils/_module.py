@@ -37,6 +37,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         self._work = work
         self._given: Set[str] = frozenset()
         self._problems: Sequence[str] = ()
+        self._blank: Set[str] = frozenset()
         super().__init__(argument_spec=spec.options, supports_check_mode=True)
         mask_only_long(self)
 
@@ -44,7 +45,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         super()._load_params()
         impossible = None
         try:
-            self.params, self._given, self._problems = self._spec.prepare(self.params)
+            self.params, self._given, self._problems, self._blank = self._spec.prepare(self.params)
         except InvalidOptions as error:
             impossible = error.message
         if impossible:  # not in the handler: older Ansible would add a traceback
@@ -93,6 +94,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
             diff=self._diff,
             no_log=self.no_log,
             problems=problems,
+            blank=self._blank,
         )
 
     def _shown(self, result: Mapping[str, Any]) -> dict[str, Any]:

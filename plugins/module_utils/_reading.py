@@ -79,6 +79,8 @@ def read_phones(task: Task) -> list[Entry]:
             )
         if state == PRESENT and params["phone_number"] is None:
             raise InvalidOptions("'state' present needs 'phone_number'.")
+        if "phone_number" in task.blank:
+            raise InvalidOptions("'phone_number' is blank. Leave it out to remove the number that the user has.")
         entries.append(Entry("", name, params["phone_number"], phone_type, state))
     for place, given in enumerate(params["phones"] or (), start=1):
         name = plain_name(given["user"])

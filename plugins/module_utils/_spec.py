@@ -116,11 +116,15 @@ class Group(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """The arguments of a task for Ansible's own checks, the names of the options that they set, what is wrong."""
+    """The arguments of a task for Ansible's own checks, the names of the options that they set, what is wrong.
+
+    `blank` are the options that are set to nothing, which are not `given`.
+    """
 
     arguments: dict[str, Any]
     given: Set[str]
     problems: Sequence[str]
+    blank: Set[str]
 
 
 class Spec:
@@ -154,13 +158,16 @@ class Spec:
         of a number, a number of `yes`, and cut a text at its commas. Raises InvalidOptions for characters that no
         check can be asked to look at.
         """
-        kept, given, problems = dict(arguments), set[str](), list[str]()
+        kept, given, problems, blank = dict(arguments), set[str](), list[str](), set[str]()
         for name, option in self.options.items():
             for spelling in (name, *option.get("aliases", ())):
                 value = kept.get(spelling)
-                if value is None or (isinstance(value, str) and not value.strip()):
+                if is_blank(value):
+                    blank.update([name] if spelling in kept else ())
                     kept.pop(spelling, None)
                     continue
+                if isinstance(value, list) and "options" in option:
+                    kept[spelling] = [_without_blanks(entry, option["options"]) for entry in value]
                 if name in self._name_lists:
                     kept[spelling], problem = texts_of(spelling, value)
                     if name in given:
@@ -173,7 +180,7 @@ class Spec:
                 elif isinstance(value, str) and _IMPOSSIBLE.search(value):
                     raise InvalidOptions(f"'{spelling}' contains a NUL character or half of a surrogate pair.")
                 given.add(name)
-        return Prepared(kept, given, problems)
+        return Prepared(kept, given, problems, blank - given)
 
     def require(self, params: Mapping[str, Any], given: Set[str]) -> None:
         """Raises InvalidOptions for the first constraint that `params`, which Ansible has checked, break."""
@@ -186,6 +193,19 @@ class Spec:
         """The options for `invocation`: lists as counts, secrets masked."""
         secret = {name: bool(option.get("no_log")) for name, option in self.options.items()}
         return {name: _shown(name, params.get(name), secret[name]) for name in self.options}
+
+
+def is_blank(value: Any) -> bool:
+    """Whether an option with this value counts as not given."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _without_blanks(entry: Any, options: Options) -> Any:
+    """An entry of a list without blank suboptions that only some words fit. A blank name or number is judged later."""
+    if not isinstance(entry, Mapping):
+        return entry
+    worded = {name for name, option in options.items() if "choices" in option or option.get("type") == "bool"}
+    return {name: value for name, value in entry.items() if name not in worded or not is_blank(value)}
 
 
 def _shown(name: str, value: Any, secret: bool) -> Any:

@@ -39,7 +39,8 @@ class Host(Protocol):
 
 
 class Task:
-    """One task. `params` has a value for each option; `given` has the names of the options that the task sets.
+    """One task. `params` has a value for each option; `given` has the names of the options that the task sets, `blank`
+    of those that it sets to nothing.
 
     `no_log` hides names of users from messages. `started` is a time of
     `time.monotonic`. `auth` tells how the task signs in, once that is known.
@@ -56,6 +57,7 @@ class Task:
         diff: bool = False,
         no_log: bool = False,
         problems: Sequence[str] = (),
+        blank: Set[str] = frozenset(),
     ) -> None:
         """`problems` are sentences about options that cannot be used, found before."""
         self._spec = spec
@@ -64,6 +66,7 @@ class Task:
         self._warned: set[str] = set()
         self.params = params
         self.given = given
+        self.blank = blank
         self.check_mode = check_mode
         self.diff = diff
         self.no_log = no_log

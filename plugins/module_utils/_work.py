@@ -24,7 +24,7 @@ from ._graph._clock import Threads
 from ._graph._gate import Gate
 from ._http import Session
 from ._options import connection
-from ._results._message import describe, run_reason
+from ._results._message import describe, run_reason, without_names
 from ._results._outcomes import OF_A_RUN, Outcome, summarise
 from ._results._progress import ProgressFile, Step
 from ._results._result import shown_diff, shown_users
@@ -77,6 +77,14 @@ class _Finished(NamedTuple):
         """What ended it early."""
         return self.error.message if self.error else self.stopped
 
+    @property
+    def reason(self) -> str | None:
+        return run_reason(self.error, self.stopped, summarise(self.outcomes))
+
+    def said(self, task: Task) -> str | None:
+        """`problem` for a message. ansible-core from 2.19 on prints that of a failed task, with `no_log` too."""
+        return without_names(self.problem, self.reason) if task.no_log else self.problem
+
 
 def reconcile(task: Task, make_order: Callable[[Task], Order]) -> dict[str, Any]:
     """The result of the run that `make_order` asks for; it may raise EntraError.
@@ -89,8 +97,7 @@ def reconcile(task: Task, make_order: Callable[[Task], Order]) -> dict[str, Any]
         users, omitted = shown_users(found, task.params.get("return_users") or "all")
         words = goal.words if goal else NO_WORDS
         result: dict[str, Any] = {
-            # ansible-core from 2.19 on prints the message of a failed task, with `no_log` too.
-            "msg": describe(found, words, task.check_mode, finished.problem, names=not task.no_log),
+            "msg": describe(found, words, task.check_mode, finished.said(task), names=not task.no_log),
             "users": users,
             "users_omitted": omitted,
             "summary": summarise(found),
@@ -120,7 +127,7 @@ def inquire(
         users, omitted = shown_users(found.listed, "all", found.ahead)
         reached = found.msg if finished.outcomes or not finished.problem else ""
         return {
-            "msg": redact(" ".join(filter(None, (finished.problem, reached)))),
+            "msg": redact(" ".join(filter(None, (finished.said(task), reached)))),
             "users": [{key: user[key] for key in user if key not in OF_A_RUN} for user in users],
             "users_omitted": omitted,
             "summary": summary(finished.outcomes),
@@ -207,16 +214,23 @@ def _result(task: Task, finished: _Finished, show: Callable[[_Finished], dict[st
     try:
         shown = show(finished)
     except Exception as unforeseen:  # noqa: BLE001 - a result without users is better than none
-        failed = finished._replace(outcomes=[], error=InternalError(unforeseen), stopped=None, connected=None)
-        return {**_result(task, failed, show), "changed": _changed(finished)}
+        finished = finished._replace(error=InternalError(unforeseen), connected=None)
+        shown = _shown_without_users(finished, show)
     return {
         "changed": _changed(finished),
-        "reason": run_reason(finished.error, finished.stopped, summarise(finished.outcomes)),
+        "reason": finished.reason,
         "support": finished.error.support if finished.error else None,
         "requests": _counts(task, finished.connected),
         "auth": task.auth,
         **shown,
     }
+
+
+def _shown_without_users(finished: _Finished, show: Callable[[_Finished], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return show(finished._replace(outcomes=[], stopped=None))
+    except Exception:  # noqa: BLE001 - then the error alone
+        return {"msg": finished.problem}
 
 
 def _changed(finished: _Finished) -> bool:

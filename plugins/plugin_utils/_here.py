@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -89,10 +89,10 @@ def _task(
     loaded: Loaded, host: _Host, options: Mapping[str, Any], internal: Mapping[str, Any]
 ) -> tuple[Task, Mapping[str, Any]]:
     """The task, and the options for `invocation`. AnsibleModule does the same before a module begins."""
-    spec, given, params = loaded.spec, frozenset[str](), options
-    problems: Sequence[str]
+    spec, params = loaded.spec, options
+    given, blank, problems = frozenset[str](), frozenset[str](), list[str]()
     try:
-        arguments, given, problems = spec.prepare(options)
+        arguments, given, problems, blank = spec.prepare(options)
         checked = ArgumentSpecValidator(spec.options).validate(arguments)
         params = checked.validated_parameters
         host.secrets.update(checked._no_log_values)
@@ -111,6 +111,7 @@ def _task(
         diff=internal["diff"],
         no_log=internal["no_log"],
         problems=[wrong] if wrong else problems,
+        blank=blank,
     )
     return task, params
 

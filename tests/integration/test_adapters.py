@@ -16,6 +16,9 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils._result
 from integration.conftest import HERE
 from integration.tenants import SECRET, person, tenant
 
+# Each test chooses the adapter of its tasks itself.
+pytestmark = pytest.mark.adapters("action")
+
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 TENANT = tenant(
     person("anna", 1),

@@ -115,6 +115,13 @@ def test_one_bad_number_stops_nobody(simulator, play, secret_file):
     assert any(line.startswith("Failed, invalid_phone_number") for line in summary(played, OF_NUMBERS))
 
 
+@pytest.mark.parametrize("other", [{"phone_type": "office"}, {"state": "absent"}])
+def test_a_number_that_is_no_mobile_or_is_removed_enables_nobody(simulator, play, secret_file, other):
+    played = play(ENROLL, phones=[*SITE, {"user": CARL, "phone_number": "+1 2065550103", **other}])
+    assert played.returncode == 2 and "Take the 1 entries" in played.output
+    assert written(simulator) == []
+
+
 def test_a_number_that_two_users_share_is_refused(simulator, play, secret_file):
     shared = phones(anna=1, carl=1, ben=2)
     for arguments in (("--check",), ()):

@@ -92,6 +92,12 @@ class PhoneList:
         states = {entry.state for entries in self._of.values() for entry, _wish in entries}
         return states.pop() if len(states) == 1 else MIXED
 
+    @property
+    def removes_given_numbers(self) -> bool:
+        """Whether an entry removes one number and no other."""
+        wishes = (wish for entries in self._of.values() for _entry, wish in entries)
+        return any(isinstance(wish, Wish) and not wish.present and wish.number is not None for wish in wishes)
+
     def wishes(self, user_keys: Sequence[str]) -> Wishes:
         """What the entries of a user ask for; `user_keys` are all names and ids of that user."""
         mine = [one for user in dict.fromkeys(user_keys) for one in self._of.get(user, ())]

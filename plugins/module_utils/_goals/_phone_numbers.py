@@ -146,7 +146,6 @@ class PhoneNumbers(PhonesView):
     """The numbers of a list. With `require_unique` a mobile number that several users have in it is refused."""
 
     may_write = Permission(reasons.MAY_WRITE, reasons.TO_WRITE)
-    reads_again = False
     clash = None
     words = Words(
         changed="changed",
@@ -164,6 +163,11 @@ class PhoneNumbers(PhonesView):
     @property
     def desired(self) -> str:
         return self._entries.state
+
+    @property
+    def reads_again(self) -> bool:
+        """A removal names the type of phone only, so the number has to be the given one until right before it."""
+        return self._entries.removes_given_numbers
 
     def mobile_number_for(self, target: Target) -> str | None:
         """The mobile number that a user is to get."""

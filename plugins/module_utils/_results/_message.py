@@ -33,6 +33,18 @@ def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[s
     return reasons.SOME_USERS_FAILED if summary["failed"] + summary["skipped"] else None
 
 
+_MAY_NAME = (
+    *(reasons.TOO_MANY_CHANGES, reasons.EXCLUDE_NOT_FOUND, reasons.PERMISSION_MISSING, reasons.INCOMPLETE),
+    *(reasons.GROUP_NOT_FOUND, reasons.GROUP_AMBIGUOUS, reasons.GROUP_EMPTY),
+)
+"""Reasons whose messages can name users and groups."""
+
+
+def without_names(problem: str | None, reason: str | None) -> str | None:
+    """What ended a run, without the name of any user or group."""
+    return reasons.SENTENCES[reason] if problem and reason in _MAY_NAME else problem
+
+
 def explain(reason: str, reply: Reply | None) -> str:
     """What `reason` means for a user, and what `reply` said. A service that was not reached needs no support case."""
     if reply is None or reply.verdict == OK:

@@ -137,15 +137,16 @@ def _registered(empty_fails: bool, graph: Graph, warn: Warn) -> list[Target]:
 
 
 def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
-    """The users of `exclude_users`, looked up by id and name if no chosen user matches the given one.
+    """The users of `exclude_users`, looked up by id and name if no chosen user matches for certain.
 
     An exclude that matches no user may be a typo, which would leave a user unprotected. Raises EntraError with
     EXCLUDE_NOT_FOUND for those that do not exist, and when Graph does not show one.
     """
     targets = Roster(named(name) for name in scope.exclude_users).targets
-    found = [target for target in targets if chosen.holds(target)]
+    # The registration report lags: a name in it may be that of another user by now.
+    found = [target for target in targets if chosen.holds(target) and (target.id or not scope.registered)]
     missing = []
-    for target, reply in _look_up([target for target in targets if not chosen.holds(target)], graph):
+    for target, reply in _look_up([target for target in targets if target not in found], graph):
         user = parse_identity(target.name, reply) if reply.verdict == OK else None
         if user is not None and user.id and user.principal_name:
             found += [target, user]

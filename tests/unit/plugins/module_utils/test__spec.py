@@ -165,3 +165,11 @@ def test_a_name_that_is_no_text_is_refused_with_the_reason(value, words):
     _texts, problem = texts_of("groups", value)
     assert words in problem
     assert len(problem) < 1000
+
+
+def test_a_blank_option_is_known_and_a_blank_suboption_with_words_is_not_given():
+    entries = {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "kind": {"choices": ["a"]}}}
+    spec = Spec(options={"entries": entries, "other": {"type": "str"}, "third": {"type": "str"}})
+    prepared = spec.prepare({"entries": [{"name": " ", "kind": ""}, 7], "other": " ", "third": None})
+    assert prepared.arguments == {"entries": [{"name": " "}, 7]}
+    assert (prepared.given, prepared.blank) == ({"entries"}, {"other", "third"})

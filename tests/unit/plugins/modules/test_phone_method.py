@@ -132,3 +132,22 @@ def test_the_documentation_names_the_reasons():
     } <= of_a_user
     assert all(reasons.ALL[name].of != reasons.RUN and not reasons.ALL[name].tolerable for name in of_a_user)
     assert all(reasons.ALL[name].of == reasons.RUN for name in named_in(returned["reason"]["description"]))
+
+
+def test_a_blank_number_does_not_remove_whatever_number_there_is():
+    params = {**SPEC.defaults, "user": ANNA, "state": "absent"}
+    with pytest.raises(InvalidOptions, match="'phone_number' is blank"):
+        make_order(Task(SPEC, Host(), params, {"user", "state"}, blank={"phone_number"}))
+    assert make_order(Task(SPEC, Host(), params, {"user", "state"})).goal.desired == "absent"
+
+
+@pytest.mark.parametrize(
+    ("entries", "again"),
+    [
+        ([{"user": ANNA, "phone_number": ONE, "state": "absent"}], True),
+        ([{"user": ANNA, "state": "absent"}, {"user": BEN, "phone_number": ONE, "state": "present"}], False),
+        ([{"user": ANNA, "phone_number": "1", "state": "absent"}], False),
+    ],
+)
+def test_a_user_is_read_again_before_one_number_and_no_other_is_removed(entries, again):
+    assert order(phones=entries).goal.reads_again is again

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain._words import Words
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
-from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import (
+    describe,
+    run_reason,
+    without_names,
+)
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import KINDS, Outcome
 
 
@@ -154,3 +158,13 @@ def test_the_reason_of_a_run(failure, stopped, failed, skipped, reason):
 
 def test_a_long_problem_is_cut():
     assert len(describe([], words("enabled"), False, "word " * 700)) == 2000
+
+
+@pytest.mark.parametrize("reason", ["too_many_changes", "exclude_not_found", "group_empty", "incomplete"])
+def test_without_names_a_problem_is_its_reason(reason):
+    assert "Anna" not in without_names("Anna was not found.", reason)
+    assert without_names(None, reason) is None
+
+
+def test_a_problem_that_names_nobody_stays():
+    assert without_names("'max_changes' must be a number.", "invalid_options") == "'max_changes' must be a number."

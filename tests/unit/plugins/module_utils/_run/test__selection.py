@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, PermissionMissing
@@ -291,6 +293,8 @@ def registered(*rows, wanted="disabled", **scope):
     """The users gathered from a report with these rows, the warnings, and the paths that were asked for."""
 
     def reply(call, method, path):
+        if path == f"/users/{quote(C.name, safe='')}?$select=id,userPrincipalName":
+            return 200, {"id": C.id, "userPrincipalName": C.name}
         assert "userRegistrationDetails" in path, path
         return 200, {"value": list(rows)}
 
@@ -311,7 +315,7 @@ def test_users_of_the_report_have_id_and_name_and_are_not_looked_up():
 
 def test_users_of_the_report_are_merged_with_those_given_and_excludes_take_precedence():
     found, _warnings, items = registered(
-        row(A), row(B, isAdmin=True), row(C), users=[A.id, B.name.upper(), D.id], exclude_users=[C.name]
+        row(A), row(B, isAdmin=True), row(C), users=[A.id, B.name.upper(), D.id], exclude_users=[C.id]
     )
     assert [(one.id, one.named, one.admin) for one in found] == [
         (A.id, True, False),
@@ -319,6 +323,14 @@ def test_users_of_the_report_are_merged_with_those_given_and_excludes_take_prece
         (D.id, True, None),
     ]
     assert len(items) == 1
+
+
+def test_an_excluded_name_covers_the_user_that_has_it_now():
+    """The report lists that user under an old name, and another user under the excluded one."""
+    found, _warnings, _items = registered(
+        row(A, userPrincipalName=C.name), row(B), row(C, userPrincipalName="old@contoso.example"), exclude_users=[C.name]
+    )
+    assert [one.id for one in found] == [B.id]
 
 
 def test_an_empty_report_is_an_error_or_a_warning():
