@@ -44,6 +44,20 @@ def test_no_log_hides_the_whole_result_and_the_task_still_works(simulator, playb
     assert [write.user for write in simulator.writes()] == [ANNA] and simulator.state(ANNA) == READY
 
 
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({"max_changes": 0}, ANNA),
+        ({"exclude_users": ["nobody@contoso.example"]}, "nobody@contoso.example"),
+        ({"groups": ["Secret group"]}, "Secret group"),
+    ],
+)
+def test_no_log_hides_names_in_what_stopped_a_run(simulator, playbook, options, more, name):
+    played = playbook(play({MODULE: {**options, "users": [ANNA], **more}, "no_log": True}), "-vvvv")
+    assert played.returncode == 2 and name not in played.output
+    assert simulator.writes() == []
+
+
 @pytest.mark.covers("M24")
 def test_check_mode_is_per_task(simulator, playbook, options):
     given = {**options, "users": [ANNA]}
