@@ -31,6 +31,7 @@ NOT_RUN = (
     "git clone ",
     "cd frontline.entra",
     "make demo",  # test_demo.py
+    "make test",  # what runs this test
 )
 ANNA = "anna@contoso.example"
 TENANT = tenant(
