@@ -191,7 +191,7 @@ def test_members_on_later_pages_count(simulator, module, empty_page):
 
 
 @pytest.mark.covers("M13")
-def test_all_members_of_a_paged_group_are_meant(simulator, module):
+def test_all_members_of_a_paged_group_are_selected(simulator, module):
     result = module(groups=["Everybody"], check_mode=True)
 
     assert result["reason"] is None and result["summary"]["unchanged"] == result["summary"]["total"] == 2100

@@ -95,7 +95,7 @@ def test_max_failures_does_not_count_refusals_known_from_reading(simulator, modu
 
 @pytest.mark.covers("M20")
 @pytest.mark.parametrize(("name", "reason"), [(DORA, "unverified"), (EVE, "forbidden")])
-def test_max_failures_counts_faults_while_writing_and_while_proving(simulator, module, name, reason):
+def test_max_failures_counts_faults_while_writing_and_verifying(simulator, module, name, reason):
     """The one fault ends the writes: those who are tried again after it are not."""
     simulator.inject({"match": {"method": "POST", "user": ANNA}, "times": None, "then": {"status": 502}})
 
@@ -187,7 +187,7 @@ def test_run_timeout_before_a_lost_write_could_be_read_back(simulator, module):
 
 
 @pytest.mark.covers("M20")
-def test_run_timeout_leaves_those_who_changed_changed_and_skips_the_rest(simulator, module):
+def test_run_timeout_keeps_changed_users_and_skips_the_rest(simulator, module):
     simulator.inject({"match": {"kind": "item", "method": "POST"}, "times": None, "then": {"delay": 0.15}})
 
     result = module(users=WORKERS[:400], run_timeout=2)

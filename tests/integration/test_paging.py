@@ -21,7 +21,7 @@ TENANT = tenant(
     ("name", "statuses"),
     [("l1_later_page_throttled", [200, 429, 200, 200]), ("l1_empty_page", [200, 200, 200, 200])],
 )
-def test_a_page_that_is_empty_or_put_off_loses_nobody(simulator, module, scenario, name, statuses):
+def test_a_page_that_is_empty_or_throttled_loses_no_user(simulator, module, scenario, name, statuses):
     scenario(name)
 
     last = [f"worker{number:04}@contoso.example" for number in (999, 1000, 1998, 1999, 2100)]

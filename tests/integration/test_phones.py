@@ -103,7 +103,7 @@ def test_of_several_phones_only_the_mobile_one_is_written_to(simulator, module):
 
 @pytest.mark.covers("P7")
 @pytest.mark.parametrize("users", [[ANNA, BEN], [ANNA], [BEN]], ids=["in a batch", "alone", "alone and ready"])
-def test_whoever_is_as_wanted_is_never_written_to(simulator, module, users):
+def test_a_user_in_the_desired_state_is_never_written_to(simulator, module, users):
     module(users=users)
     simulator.clear_journal()
 
@@ -122,7 +122,7 @@ def test_whoever_is_as_wanted_is_never_written_to(simulator, module, users):
         ("p7_disabled_meanwhile_400", "disabled", NOT_ENABLED, 400),
     ],
 )
-def test_whoever_becomes_as_wanted_in_the_meantime_is_no_failure(
+def test_a_user_who_reaches_the_desired_state_meanwhile_is_no_failure(
     simulator, module, scenario, name, state, after, status
 ):
     simulator.change(ANNA, sms_sign_in=state == "disabled")
@@ -174,7 +174,7 @@ def test_a_number_that_is_free_only_later_is_refused_until_then(simulator, modul
 @pytest.mark.covers("U2", "P5")
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 @pytest.mark.parametrize("name", ["carl", "officeonly"], ids=["an empty list", "other phones only"])
-def test_whoever_has_no_mobile_phone_is_not_written_to(simulator, module, name, state):
+def test_a_user_without_a_mobile_phone_is_not_written_to(simulator, module, name, state):
     result = module(users=[f"{name}@contoso.example"], state=state)
 
     user = result.user(name)

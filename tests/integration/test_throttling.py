@@ -95,7 +95,7 @@ def test_no_call_comes_early_where_that_would_start_the_wait_anew(simulator, mod
 
 
 @pytest.mark.covers("T5")
-def test_reads_go_on_while_writes_are_put_off(simulator, module, scenario):
+def test_reads_go_on_while_writes_are_throttled(simulator, module, scenario):
     scenario("t5_writes_throttled_while_reads_pass")
 
     result = module(users=WORKERS[:20])
