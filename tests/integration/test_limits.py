@@ -96,7 +96,7 @@ def test_max_failures_does_not_count_refusals_known_from_reading(simulator, modu
 @pytest.mark.covers("M20")
 @pytest.mark.parametrize(("name", "reason"), [(DORA, "unverified"), (EVE, "forbidden")])
 def test_max_failures_counts_faults_while_writing_and_verifying(simulator, module, name, reason):
-    """The one fault ends the writes: those who are tried again after it are not."""
+    """The one fault ends the writes: users that are retried after it are not."""
     simulator.inject({"match": {"method": "POST", "user": ANNA}, "times": None, "then": {"status": 502}})
 
     result = module(users=[name, ANNA], max_failures=1, verify_timeout=0.2)

@@ -218,7 +218,7 @@ def test_a_secret_of_two_characters_gets_a_warning_instead_of_stars_everywhere(m
 def test_the_playbook_and_its_role_show_no_secret_and_no_number(
     simulator, ansible, everything, connection, every_credential, tmp_path, kind, failing, adapter
 ):
-    """With credentials in a vault, as they are meant to be kept."""
+    """With credentials in a vault, as the documentation advises."""
     (tmp_path / "password").write_text("the-password-of-the-vault\n")
     names = {**every_credential[kind], "tenant_id": TENANT_ID, "client_id": CLIENT_ID, **connection}
     refused = ["carl@contoso.example", "twin@contoso.example"] if failing else []
