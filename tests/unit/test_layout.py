@@ -66,6 +66,7 @@ TESTED_ELSEWHERE = {
     "module_utils/_run/_case": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_delays": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_names": f"{UNITS}/_run/test__run.py",
+    "module_utils/_run/_course": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_plan": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_reader": f"{UNITS}/_run/test__run.py",
     "module_utils/_trust": f"{UNITS}/test__http.py",

@@ -7,23 +7,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._auth._source import TokenSource
 from .._domain._targets import Target
-from .._errors import EntraError, InternalError, Interrupted
 from .._goals._goal import SATISFIED, Step, View
 from .._graph._client import Graph
 from .._graph._messages import Reply
 from .._results._outcomes import Outcome
-from .._results._progress import Step as Position
 from ._book import Book
+from ._course import Course, Show
 from ._doubts import Doubt, Finding, Planned, ask_all
 from ._reader import read_all
-from ._run import Save, Show
+from ._run import Save
 from ._selection import Subjects, Warn
 
 _READ = Step(SATISFIED)
@@ -60,13 +58,10 @@ class Survey:
         self._tokens = tokens
         self._warn = warn
         self._save = save
-        self._show = show
+        self._course = Course(graph, show)
         self._book = Book(inquiry.view, inquiry.tolerate)
         self._targets: list[Target] = []
         self._settled: dict[str, Outcome] = {}
-        self._position: Position | None = None
-        self._over = False
-        self._cause = ""
         self.stopped: str | None = None
         """Always None: nothing is skipped without an error."""
 
@@ -74,21 +69,26 @@ class Survey:
     def outcomes(self) -> list[Outcome]:
         """One for each subject, in the order in which they came."""
         return [
-            self._settled.get(target.name) or self._book.unreached(target, None, self._cause, "")
+            self._settled.get(target.name) or self._book.unreached(target, None, self._course.cause, "")
             for target in self._targets
         ]
 
     def execute(self) -> None:
         """Raises EntraError when the run cannot continue; `outcomes` has what was read by then."""
         inquiry, graph = self._inquiry, self._graph
-        graph.on_wait = self._wait
-        try:
+        graph.on_wait = self._course.wait
+        with self._course.ending():
             self._targets = inquiry.subjects.known
             self._targets = inquiry.subjects.gather(graph, self._tokens, self._warn)
             grant, total = inquiry.view.may_read.grant, len(self._targets)
             self._save(lambda: self.outcomes)
             read = read_all(
-                self._targets, inquiry.view, graph, self._tokens, grant, lambda done: self._report(done, total)
+                self._targets,
+                inquiry.view,
+                graph,
+                self._tokens,
+                grant,
+                lambda done: self._course.report("reading", done, total),
             )
             found = []
             for target in self._targets:
@@ -101,19 +101,10 @@ class Survey:
             findings = ask_all(inquiry.doubts, found, graph)
             for one in found:
                 self._settled[one.target.name] = self._settle(one, findings.get(one.target.name, Finding()))
-        except (EntraError, Interrupted) as error:
-            self._cause = error.message
-            raise
-        except Exception as unforeseen:  # noqa: BLE001 - the outcomes of the other users are still good
-            failure = InternalError(unforeseen)
-            self._cause = failure.message
-            raise failure from unforeseen
-        finally:
-            self._over = True
 
     def stop(self, why: str) -> float | None:
         """Ends at once, since nothing has to be verified; None when the run is over."""
-        return None if self._over else 0.0
+        return None if self._course.over else 0.0
 
     def _settle(self, planned: Planned, finding: Finding) -> Outcome:
         target, state, step = planned
@@ -121,11 +112,3 @@ class Survey:
             return self._book.refused(target, finding.reason, state, finding.reply, finding.says, finding.more)
         says = " ".join(filter(None, (self._inquiry.view.facts(state, state).says, finding.says)))
         return self._book.satisfied(target, state, step._replace(says=says), finding.more)
-
-    def _report(self, done: int, total: int) -> None:
-        self._position = Position("reading", done, total, self._graph.throttled, self._graph.asked)
-        self._show(self._position)
-
-    def _wait(self, seconds: float) -> None:
-        if self._position is not None:
-            self._show(self._position._replace(waiting=math.ceil(seconds)))

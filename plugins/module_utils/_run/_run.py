@@ -7,21 +7,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .._auth._source import TokenSource
 from .._auth._token import Token
 from .._domain._targets import Target
-from .._errors import EntraError, InternalError, Interrupted
 from .._goals._goal import Goal
 from .._graph._client import Graph
 from .._graph._messages import Reply
 from .._results._outcomes import Outcome
-from .._results._progress import Step as Position
 from ._book import Book
 from ._case import Case
+from ._course import Course, Show
 from ._doubts import Doubt
 from ._limits import Limits
 from ._permissions import PermissionWatch
@@ -35,7 +33,6 @@ GRACE = 5.0
 """Seconds to verify the writes that are under way when a run is stopped."""
 
 Save = Callable[[Callable[[], Sequence[Outcome]]], None]
-Show = Callable[[Position], None]
 
 
 class Unusable(NamedTuple):
@@ -81,7 +78,7 @@ class Run:
         self._tokens = tokens
         self._warn = warn
         self._save = save
-        self._show = show
+        self._course = Course(graph, show)
         self._book = Book(order.goal, order.limits.tolerate)
         self._unusable = [
             self._book.refused(Target(place), reason, order.goal.unread, says=says)
@@ -89,10 +86,7 @@ class Run:
         ]
         self._targets: list[Target] = []
         self._plan = Plan(order.goal, order.doubts, order.limits, self._book)
-        self._position: Position | None = None
         self._verifier: Verifier | None = None
-        self._over = False
-        self._cause = ""
         self.stopped: str | None = None
         """Why users were skipped although no error was raised."""
 
@@ -111,36 +105,29 @@ class Run:
         """
         self._graph.on_wait = self._wait
         try:
-            self._targets = self._order.subjects.known
-            self._targets = self._order.subjects.gather(self._graph, self._tokens, self._warn)
-            self._plan.make(self._targets, self._read(), self._graph)
-            self._plan.limit()
-            self._save(lambda: self.outcomes)
-            if self._order.check_mode:
-                self._plan.predict()
-            else:
-                self._verifier = self._new_verifier()
-                self._verifier.run(self._plan.cases)
-                self.stopped = self._verifier.stopped
-        except (EntraError, Interrupted) as error:
-            self._cause = error.message
-            raise
-        except Exception as unforeseen:  # noqa: BLE001 - the outcomes of the other users are still good
-            failure = InternalError(unforeseen)
-            self._cause = failure.message
-            raise failure from unforeseen
+            with self._course.ending():
+                self._targets = self._order.subjects.known
+                self._targets = self._order.subjects.gather(self._graph, self._tokens, self._warn)
+                self._plan.make(self._targets, self._read(), self._graph)
+                self._plan.limit()
+                self._save(lambda: self.outcomes)
+                if self._order.check_mode:
+                    self._plan.predict()
+                else:
+                    self._verifier = self._new_verifier()
+                    self._verifier.run(self._plan.cases)
+                    self.stopped = self._verifier.stopped
         finally:
-            self._over = True
             for case in self._plan.cases:
                 if self._verifier is not None and case.outcome is None:
-                    self._verifier.abandon(case, self._cause or self._verifier.stopped or "")
+                    self._verifier.abandon(case, self._course.cause or self._verifier.stopped or "")
 
     def stop(self, why: str) -> float | None:
         """Send no write from now on. Returns the seconds left to verify those sent; None when the run is over.
 
         May be called at any moment by a signal's handler.
         """
-        if self._over:
+        if self._course.over:
             return None
         if self._verifier is None:
             return 0.0
@@ -162,7 +149,7 @@ class Run:
             self._graph,
             self._tokens,
             grant,
-            lambda done: self._report("reading", done, total),
+            lambda done: self._course.report("reading", done, total),
             rereads,
         )
         states = (state for state in read.values() if not isinstance(state, Reply))
@@ -184,20 +171,14 @@ class Run:
         return Verifier(graph, self._goal, limits, write_until, watch, self._after_a_reply)
 
     def _after_a_reply(self, settled: int) -> None:
-        self._report(self._goal.words.phase, settled, len(self._plan.cases))
+        self._course.report(self._goal.words.phase, settled, len(self._plan.cases))
         self._save(lambda: self.outcomes)
 
-    def _report(self, phase: str, done: int, total: int) -> None:
-        self._position = Position(phase, done, total, self._graph.throttled, self._graph.asked)
-        self._show(self._position)
-
     def _wait(self, seconds: float) -> None:
-        """The run waits `seconds` more because the service asks for it, or 0 for a slow response."""
-        if self._position is not None:
-            self._show(self._position._replace(waiting=math.ceil(seconds)))
+        self._course.wait(seconds)
         if self._verifier is not None:
             self._save(lambda: self.outcomes)
 
     def _outcome(self, target: Target, case: Case | None) -> Outcome:
         settled = self._plan.settled.get(target.name) or (case.outcome if case else None)
-        return settled or self._book.unreached(target, case, self._cause, self._goal.words.planned)
+        return settled or self._book.unreached(target, case, self._course.cause, self._goal.words.planned)
