@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
     def _prepared(
         self, arguments: dict[str, Any], variables: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The options and what Ansible tells its modules, for work in this process; None if that cannot be done."""
+        """The options and what Ansible passes to modules, for work in this process; None if that is not possible."""
         try:
             if self._loaded is None or not self._loaded.is_complete or not can_work_here(self, variables):
                 return None

@@ -42,8 +42,8 @@ class Task:
     """One task. `params` has a value for each option; `given` has the names of the options that the task sets, `blank`
     of those that it sets to nothing.
 
-    `no_log` hides names of users from messages. `started` is a time of
-    `time.monotonic`. `auth` tells how the task signs in, once that is known.
+    `no_log` hides names of users from messages. `started` is a time of `time.monotonic`. `auth` has the way in which
+    the task signs in, once that is known.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Task:
         self.auth: dict[str, str | None] = {"method": None, "source": None}
         self._at_the_end: list[Callable[[], None]] = []
         self.stop: Callable[[str], float | None] = lambda why: 0.0
-        """Tells the work to end, with a sentence. Returns the seconds it still takes; 0 if it can be interrupted at
+        """Stops the work, for a reason in a sentence. Returns the seconds it still takes; 0 if it can be interrupted at
         once, None if nothing is left to stop."""
 
     def require_valid(self) -> None:

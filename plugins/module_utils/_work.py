@@ -139,7 +139,7 @@ def inquire(
 def connect(task: Task) -> Connected:
     """The layers, from the shared options and the environment. Sends nothing yet. Raises EntraError.
 
-    `task.auth` tells the credential from then on. Connections and threads end with the task.
+    `task.auth` names the credential from then on. Connections and threads end with the task.
     """
     to = connection(task.params, os.environ)
     identity = select(task.params, os.environ)

@@ -232,7 +232,7 @@ policy:
           type: str
           sample: group
         sign_in:
-          description: Whether the users may sign in with a text message. Null if the service does not tell.
+          description: Whether the users may sign in with a text message. Null if the service does not return it.
           type: bool
           sample: true
     exclude:

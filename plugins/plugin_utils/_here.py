@@ -25,7 +25,7 @@ from ..module_utils._task import Task, mask_only_long
 from ._place import Loaded
 
 TO_SEND = 5.0
-"""Seconds that a stopped task has to send its result: who would read it may have stopped too."""
+"""Seconds that a stopped task has to send its result: the reader may have stopped too."""
 
 Say = Callable[[str], None]
 Leave = Callable[[], None]
@@ -63,8 +63,8 @@ def work_here(
 ) -> dict[str, Any]:
     """The result of the module for `options`, plain values.
 
-    `internal` has what Ansible tells its modules, such as `check_mode`. Relative paths are in `folder`. `say` prints a
-    line of progress. `leave` ends this process, whose result nobody waits for.
+    `internal` has what Ansible passes to modules, such as `check_mode`. Relative paths are in `folder`. `say` prints a
+    line of progress. `leave` ends this process when its result is no longer read.
     """
     if _ENDED.by_signal:
         leave()

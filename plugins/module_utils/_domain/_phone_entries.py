@@ -16,7 +16,7 @@ from ._targets import key, positions
 
 PRESENT, ABSENT = "present", "absent"
 MIXED = "mixed"
-"""The state of a list in which some numbers shall be present and others absent."""
+"""The state of a list in which some numbers must be present and others absent."""
 
 NO_USER_NAME = "There is no user name."
 
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """Whether a phone shall have `number`, as `parse_number` gives it. None, of an absent one, is any number."""
+    """Whether a phone must have `number`, as `parse_number` gives it. None, of an absent one, is any number."""
 
     present: bool
     number: str | None

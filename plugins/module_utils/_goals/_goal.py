@@ -120,7 +120,7 @@ class Goal(View, Protocol):
         """The request that does `action`."""
 
     def had_no_effect(self, reply: Reply) -> bool:
-        """Whether this answer to a write, which is no success, is proof that nothing was stored."""
+        """Whether this answer to a write, which is no success, shows for certain that nothing was stored."""
 
     def moved(self, before: Any, now: Any) -> bool:
         """Whether the setting changed between two reads."""

@@ -41,7 +41,7 @@ _CALLED = {MOBILE: "mobile", ALTERNATE_MOBILE: "alternate mobile", OFFICE: "offi
 
 _CONFLICT = 409
 _REFUSED_AS: Mapping[bool, Mapping[int, str]] = {
-    # By whether a number is removed: no code of these refusals is published, only what was asked tells them apart.
+    # By whether a number is removed: the codes of these refusals are not published, only the request differs.
     True: {400: reasons.DEFAULT_METHOD, _CONFLICT: reasons.DEFAULT_METHOD},
     False: {400: reasons.INVALID_PHONE_NUMBER, _CONFLICT: reasons.PHONE_NUMBER_NOT_UNIQUE},
 }

@@ -131,7 +131,7 @@ class SmsSignIn(SmsSignInView):
         return reply.verdict in (REFUSED, UNAUTHORIZED)
 
     def moved(self, before: Phone, now: Phone) -> bool:
-        """An unknown state proves nothing."""
+        """An unknown state is no evidence of a change."""
         known = now.state in _WHEN_ENABLED
         return known and (before.state == READY) is not (now.state == READY)
 

@@ -155,8 +155,8 @@ def phones_in(table: Table, phone_type: str, state: str) -> list[Entry]:
     """The entries of a list of phone numbers. One that cannot be used has a flaw, and no user if it names none.
 
     `phone_type` and `state` hold where a row has none of its own. A column `state` counts where it holds the words for
-    states. Any number is meant where there is no column of numbers, and in a row that says itself that a phone shall be
-    absent. Raises ListError when no column names users or, if one shall be present, none has numbers.
+    states. Without a column of numbers, and in a row whose own state is absent, an entry means any number. Raises
+    ListError when no column names users or, if a phone must be present, none has numbers.
     """
     columns = _columns(table, by_id=True)
     rows = [row for row in table.rows if any(visible(cell) for cell in row.cells.values())]

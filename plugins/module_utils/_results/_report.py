@@ -234,7 +234,7 @@ def _may_have_changed(outcome: Outcome) -> bool:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """What tells a file at a path from another that replaced it; None without one."""
+    """What differs between a file at a path and another that replaced it; None without a file."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -17,7 +17,7 @@ from ._doubts import Finding, Planned
 
 
 class Admins:
-    """Administrators, and users of whom the report does not say that they are none."""
+    """Administrators, and users that the report does not show to be none."""
 
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict == WRITE

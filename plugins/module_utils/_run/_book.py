@@ -57,7 +57,7 @@ class Book:
         return self._written(case, CHANGED, _sentences(*case.said, note, case.note))
 
     def unchanged(self, case: Case, step: Step) -> Outcome:
-        """A user that somebody else has changed meanwhile."""
+        """A user that something else has changed meanwhile."""
         return self._written(case, UNCHANGED, _sentences(step.says, step.note))
 
     def failed(self, case: Case, reason: str, message: str, reply: Reply | None, moved: bool) -> Outcome:

@@ -52,7 +52,7 @@ _ALLOWED = (
 
 
 class PolicyRefusals:
-    """A doubt about users refused by the policy: it refuses nobody, and adds why they are refused."""
+    """A doubt about users refused by the policy: it adds why they are refused, and refuses no others."""
 
     def __init__(self, warn: Warn) -> None:
         self._warn = warn
@@ -67,9 +67,9 @@ class PolicyRefusals:
         if policy is None:
             return {}
         targets = [one.target for one in planned]
-        everyone = cause_for_all(policy)
-        if everyone:
-            return {target.name: Finding(says=everyone) for target in targets}
+        cause_of_all = cause_for_all(policy)
+        if cause_of_all:
+            return {target.name: Finding(says=cause_of_all) for target in targets}
         groups = asked_groups(policy)
         if groups:
             targets = self._first_of(targets, groups)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Waits for states that pass by themselves, such as that of users whom an edit of a policy has not reached yet."""
+"""Waits for states that pass by themselves, such as that of users that an edit of a policy has not reached yet."""
 
 from __future__ import annotations
 

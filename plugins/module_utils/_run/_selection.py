@@ -48,7 +48,7 @@ class Subjects(Protocol):
         """Those that are known before anything is read."""
 
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
-        """All of them, each once. Raises EntraError when they cannot be told."""
+        """All of them, each once. Raises EntraError when they cannot be determined."""
 
 
 class Users:
@@ -112,7 +112,7 @@ def gather(scope: Scope, empty_group_fails: bool, graph: Graph, warn: Warn) -> l
         chosen.add(member)
     for target in _excluded_users(scope, chosen, graph):
         excluded.add(target)
-    _tell_apart(chosen, excluded, graph, warn)
+    _match_names_and_ids(chosen, excluded, graph, warn)
     return [target for target in chosen.targets if not excluded.holds(target)]
 
 
@@ -164,20 +164,20 @@ def _excluded_users(scope: Scope, chosen: Roster, graph: Graph) -> list[Target]:
     return found
 
 
-def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> None:
+def _match_names_and_ids(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> None:
     """Look users up where a name and an id may be the same user; of names and ids, whichever are fewer.
 
     A user whose name is masked wherever it is shown is looked up too: the id says which user it is.
     """
-    everyone = [*chosen.targets, *excluded.targets]
-    names = [target for target in everyone if not target.id and target.name != ME]
-    ids = [target for target in everyone if target.id and not target.principal_name]
+    users = [*chosen.targets, *excluded.targets]
+    names = [target for target in users if not target.id and target.name != ME]
+    ids = [target for target in users if target.id and not target.principal_name]
     mixed = _mixed(chosen, excluded)
     unknown = min(names, ids, key=len) if mixed else []
-    if len(everyone) > 1:
-        unknown = unknown + [target for target in everyone if target.name == ME]
-    unknown = unknown + [target for target in everyone if target.masked and not target.id]
-    untold: Reply | None = None
+    if len(users) > 1:
+        unknown = unknown + [target for target in users if target.name == ME]
+    unknown = unknown + [target for target in users if target.masked and not target.id]
+    unmatched: Reply | None = None
     for target, reply in _look_up(list(dict.fromkeys(unknown)), graph):
         if reply.verdict == OK:
             user = parse_identity(target.name, reply)
@@ -187,11 +187,11 @@ def _tell_apart(chosen: Roster, excluded: Roster, graph: Graph, warn: Warn) -> N
         elif reason_of(reply) != reasons.USER_NOT_FOUND and (mixed or target.name == ME):
             if excluded.targets:
                 raise _unreadable(f"It is not known whether '{redact_name(target.name)}' is an excluded user", reply)
-            untold = reply
-    if untold is not None:
+            unmatched = reply
+    if unmatched is not None:
         warn(
             "Names and ids are mixed, and Graph does not show which name belongs to which id, so a user may be"
-            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. {untold.quoted}"
+            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. {unmatched.quoted}"
         )
 
 

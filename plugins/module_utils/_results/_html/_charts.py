@@ -27,8 +27,8 @@ def stacked_bar(anchor: str, title: str, parts: Sequence[tuple[str, str, int]]) 
         width = _LEAST + number * scale
         rectangles.append(f'<rect class="{css}" x="{left:.1f}" width="{width:.1f}" height="10"/>')
         left += width + _GAP
-    told = ", ".join(f"{label} {number:,}" for _css, label, number in present)
-    return _svg(anchor, title, told, f'class="bar" viewBox="0 0 {_WIDTH} 10"', "".join(rectangles))
+    desc = ", ".join(f"{label} {number:,}" for _css, label, number in present)
+    return _svg(anchor, title, desc, f'class="bar" viewBox="0 0 {_WIDTH} 10"', "".join(rectangles))
 
 
 def bar_list(anchor: str, title: str, one: str, rows: Sequence[tuple[str, int]], total: int) -> str:
@@ -41,12 +41,12 @@ def bar_list(anchor: str, title: str, one: str, rows: Sequence[tuple[str, int]],
         if number
     )
     height = 2 * (len(rows) + 1)
-    told = f"{count(len(rows), 'row', 'rows')}; the table beside it has the figures"
+    desc = f"{count(len(rows), 'row', 'rows')}; the table beside it has the figures"
     return (
         f'<figure id="{anchor}"><figcaption>{escaped(title)}</figcaption><div class="beside"><table class="lines">'
         f'<thead><tr><th scope="col">{escaped(one)}</th><th scope="col" class="n">Users</th>'
         f'<th scope="col" class="n share">Share</th></tr></thead><tbody>{lines}</tbody></table>'
-        + _svg(f"{anchor}-bars", title, told, f'viewBox="0 0 100 {len(rows) * 10 + 10}" height="{height}em"', bars)
+        + _svg(f"{anchor}-bars", title, desc, f'viewBox="0 0 100 {len(rows) * 10 + 10}" height="{height}em"', bars)
         + "</div></figure>"
     )
 
@@ -56,8 +56,8 @@ def figures(number: int, total: int) -> str:
     return f'<td class="n">{number:,}</td><td class="n share">{share(number, total)}</td>'
 
 
-def _svg(anchor: str, title: str, told: str, attributes: str, content: str) -> str:
+def _svg(anchor: str, title: str, desc: str, attributes: str, content: str) -> str:
     return (
         f'<svg role="img" aria-labelledby="{anchor}-t {anchor}-d" preserveAspectRatio="none" {attributes}>'
-        f'<title id="{anchor}-t">{escaped(title)}</title><desc id="{anchor}-d">{escaped(told)}</desc>{content}</svg>'
+        f'<title id="{anchor}-t">{escaped(title)}</title><desc id="{anchor}-d">{escaped(desc)}</desc>{content}</svg>'
     )

@@ -37,7 +37,7 @@ def columns(report: Report, group: Group) -> list[Column]:
     """The columns in which a user of the group has something to show."""
     moved = any(user.previous_state not in (None, user.state) for user in group.users)
     now = "Expected" if report.mode == DRY_RUN else "After"
-    told = any(user.msg not in (None, group.text) for user in group.users)
+    messages = any(user.msg not in (None, group.text) for user in group.users)
     phones = any(user.phones is not None for user in group.users)
     wanted = [
         (True, Column("User", lambda user: name(user.user))),
@@ -51,7 +51,7 @@ def columns(report: Report, group: Group) -> list[Column]:
         ),
         (any(user.methods is not None for user in group.users), Column("Other methods", _methods)),
         (any(user.written for user in group.users), Column("Written to", _written)),
-        (told, Column("Message", lambda user: name(user.msg or ""))),
+        (messages, Column("Message", lambda user: name(user.msg or ""))),
         (any(user.support for user in group.users), Column("Support", _support, ' class="id"')),
     ]
     return [column for present, column in wanted if present]

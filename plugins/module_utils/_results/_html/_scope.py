@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Whom a report is about, and what could not be read."""
+"""Which users a report is about, and what could not be read."""
 
 from __future__ import annotations
 

@@ -57,5 +57,5 @@ def share(part: int, total: int) -> str:
 
 
 def moment(time: str | None) -> str:
-    """A time of a report, for people."""
+    """A time of a report, for a reader."""
     return escaped(time.replace("T", " ").replace("Z", " UTC")) if time else "a time that is not given"

@@ -18,7 +18,7 @@ from ._verbs import changed_to
 
 
 class Look(NamedTuple):
-    """How a state looks: a class of the style sheet, a shape that tells it apart without colour, its meaning."""
+    """How a state looks: a class of the style sheet, a shape for readers who see no colour, its meaning."""
 
     css: str
     shape: str
