@@ -250,7 +250,7 @@ class Write:
 
 
 @dataclass
-class Person:
+class FakeUser:
     """Somebody in the fake tenant.
 
     `state` None is a mobile phone whose state Graph does not give, `phone` False is no mobile phone. `ends` is how its
@@ -288,25 +288,25 @@ class Person:
 class FakeTenant:
     """A small stateful Graph: users, groups, phone methods, writes that take effect late, never or unseen."""
 
-    def __init__(self, *people, groups=None, me=None, page=100):
+    def __init__(self, *users, groups=None, me=None, page=100):
         self.workers = DrivenWorkers()
-        self.people = list(people)
+        self.users = list(users)
         self.groups = groups or {}
         self.me = me
         self.written = []
         self.lookups = 0
         self.rejected_tokens = ()
         self._page = page
-        self._index = {known: person for person in people for known in (person.id, person.name.lower())}
+        self._index = {known: user for user in users for known in (user.id, user.name.lower())}
 
     def client(self, **kwargs):
         """The real client of Graph over this tenant, and its fake session."""
         return client(per_item(self._reply), workers=self.workers, **kwargs)
 
-    def state_of(self, person):
+    def state_of(self, user):
         """What a read shows now."""
-        seen = [state for since, state in person.history if since <= self.workers.now()]
-        return seen[-1] if seen else person.state
+        seen = [state for since, state in user.history if since <= self.workers.now()]
+        return seen[-1] if seen else user.state
 
     def _reply(self, call, method, path):
         if call.token in self.rejected_tokens:
@@ -316,38 +316,38 @@ class FakeTenant:
         if segments[0] == "groups":
             return self._groups(segments, parse_qs(parts.query))
         address = "me" if segments[0] == "me" else segments.pop(1)
-        person = self.me if address == "me" else self._index.get(address.lower())
-        if person is None:
+        user = self.me if address == "me" else self._index.get(address.lower())
+        if user is None:
             return 404, error("Request_ResourceNotFound", "Resource does not exist.")
         if len(segments) == 1:
             self.lookups += 1
-            if not person.resolvable:
+            if not user.resolvable:
                 return 403, error("Authorization_RequestDenied", "Insufficient privileges.")
-            return 200, {"id": person.id, "userPrincipalName": person.name}
+            return 200, {"id": user.id, "userPrincipalName": user.name}
         if method == "GET":
-            return self._read(person)
-        return self._write(person, address, segments[-1])
+            return self._read(user)
+        return self._write(user, address, segments[-1])
 
-    def _read(self, person):
-        scripted = person.on_read.pop(0) if person.on_read else None
+    def _read(self, user):
+        scripted = user.on_read.pop(0) if user.on_read else None
         if scripted is not None:
             return scripted
-        if not person.readable:
+        if not user.readable:
             return 403, error("accessDenied", "Request Authorization failed")
         methods = [
             {"id": OFFICE, "phoneType": "office", "phoneNumber": "+1 2065550199", "smsSignInState": "notSupported"}
         ]
-        if person.phone:
-            mobile = {"id": MOBILE, "phoneType": "mobile", "phoneNumber": person.phone_number}
-            methods.append({**mobile, "smsSignInState": self.state_of(person)})
+        if user.phone:
+            mobile = {"id": MOBILE, "phoneType": "mobile", "phoneNumber": user.phone_number}
+            methods.append({**mobile, "smsSignInState": self.state_of(user)})
         return 200, {"value": methods}
 
-    def _write(self, person, address, action):
-        write = person.on_write.pop(0) if person.on_write else Write()
-        self.written.append((self.workers.now(), person.number, address, action))
-        if write.effect and (not write.by_id or address == person.id):
+    def _write(self, user, address, action):
+        write = user.on_write.pop(0) if user.on_write else Write()
+        self.written.append((self.workers.now(), user.number, address, action))
+        if write.effect and (not write.by_id or address == user.id):
             state = write.moves_to or ("ready" if action == "enableSmsSignIn" else "notEnabled")
-            person.history.append((self.workers.now() + write.after, state))
+            user.history.append((self.workers.now() + write.after, state))
         if write.status is None:
             return None
         body = None if write.status == 204 else error(write.code, write.message)
@@ -364,22 +364,22 @@ class FakeTenant:
             return 200, {"value": found}
         if segments[1] not in self.groups:
             return 404, error("Request_ResourceNotFound", "Resource does not exist.")
-        people = self.groups[segments[1]][1]
-        if people is None:
+        users = self.groups[segments[1]][1]
+        if users is None:
             return 403, error("Authorization_RequestDenied", "Insufficient privileges.")
         start = int(query.get("$skiptoken", ["0"])[0])
-        page = {"value": [self._member(person) for person in people[start : start + self._page]]}
-        if start + self._page < len(people):
+        page = {"value": [self._member(user) for user in users[start : start + self._page]]}
+        if start + self._page < len(users):
             page["@odata.nextLink"] = f"{ROOT}/groups/{segments[1]}/transitiveMembers?$skiptoken={start + self._page}"
         return 200, page
 
-    def _member(self, person):
-        if not isinstance(person, Person):
-            return person
+    def _member(self, user):
+        if not isinstance(user, FakeUser):
+            return user
         return {
             "@odata.type": "#microsoft.graph.user",
-            "id": person.id,
-            "userPrincipalName": person.name,
-            "accountEnabled": person.enabled,
-            "userType": "Guest" if person.guest else "Member",
+            "id": user.id,
+            "userPrincipalName": user.name,
+            "accountEnabled": user.enabled,
+            "userType": "Guest" if user.guest else "Member",
         }

@@ -22,7 +22,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     DrivenWorkers,
     FakeSession,
     FakeTenant,
-    Person,
+    FakeUser,
     Write,
     answer,
     beside_the_date,
@@ -61,7 +61,7 @@ def fixture_run(monkeypatch, capsys):
     """Runs the module's main() on a fake tenant in place of the network, and gives its result."""
 
     def run(on=None, login_reply=None, check_mode=False, diff=False, **options):
-        tenant, warnings = on or FakeTenant(Person(1)), []
+        tenant, warnings = on or FakeTenant(FakeUser(1)), []
         sign_in = login(login_reply or granted(TOKEN))
         graph = per_item(tenant._reply)
 
@@ -86,18 +86,18 @@ def fixture_run(monkeypatch, capsys):
         assert result.get("failed", False) is (exited.value.code == 1)
         assert SECRET not in output
         assert "eyJ" not in output
-        assert not any(person.phone_number[3:] in output for person in tenant.people)
+        assert not any(user.phone_number[3:] in output for user in tenant.users)
         return Result(result, output=output, session=session, warnings=beside_the_date(warnings))
 
     return run
 
 
 def everybody(tenant):
-    return [person.name for person in tenant.people]
+    return [user.name for user in tenant.users]
 
 
 def everybody_by_id(tenant):
-    return [person.id for person in tenant.people]
+    return [user.id for user in tenant.users]
 
 
 # -- results
@@ -105,7 +105,7 @@ def everybody_by_id(tenant):
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_success(run, check_mode):
-    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
     result = run(tenant, users=everybody(tenant), check_mode=check_mode, **APP)
     assert set(result) == KEYS
     assert (result["changed"], result["reason"], result["support"]) == (True, None, None)
@@ -121,7 +121,7 @@ def test_a_success(run, check_mode):
 
 
 def test_a_failure_keeps_the_whole_result(run):
-    tenant = FakeTenant(Person(1), Person(2, phone=False))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2, phone=False))
     result = run(tenant, users=everybody(tenant), diff=True, **APP)
     assert set(result) == KEYS | {"failed", "diff", "diff_omitted"}
     assert (result["failed"], result["changed"], result["reason"]) == (True, True, "some_users_failed")
@@ -135,7 +135,7 @@ def test_a_failure_keeps_the_whole_result(run):
 
 
 def test_tolerated_refusals_and_deferred_users_are_no_failure(run):
-    tenant = FakeTenant(Person(1), Person(2), Person(3, phone=False))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2), FakeUser(3, phone=False))
     result = run(tenant, users=everybody(tenant), tolerate=["no_mobile_phone"], change_limit="1", **APP)
     assert result["reason"] is None
     assert [result["summary"][kind] for kind in KINDS] == [1, 0, 1, 0, 0, 1]
@@ -162,7 +162,7 @@ def test_a_failed_login(run, reply, reason, code):
 
 
 def test_a_token_that_graph_rejects(run):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     tenant.rejected_tokens = (TOKEN,)
     result = run(tenant, users=everybody(tenant), access_token=TOKEN, **HOSTS)
     assert (result["reason"], result["auth"]["method"]) == ("authentication_failed", "access_token")
@@ -170,7 +170,7 @@ def test_a_token_that_graph_rejects(run):
 
 
 def test_requests_are_counted(run):
-    tenant = FakeTenant(Person(1, on_write=[Write(429, False, headers={"Retry-After": "2"})]))
+    tenant = FakeTenant(FakeUser(1, on_write=[Write(429, False, headers={"Retry-After": "2"})]))
     result = run(tenant, users=everybody(tenant), **APP)
     # Two seconds that were asked for, then the pace of a service that has just refused.
     assert 2.0 <= result["requests"].pop("seconds") < 4.0
@@ -179,7 +179,7 @@ def test_requests_are_counted(run):
 
 @pytest.mark.parametrize("return_users", ["all", "changed", "none"])
 def test_users_can_be_left_out(run, return_users):
-    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
     result = run(tenant, users=everybody(tenant), return_users=return_users, **APP)
     assert len(result["users"]) == {"all": 2, "changed": 1, "none": 0}[return_users]
     assert (result["summary"]["total"], result["users_omitted"]) == (2, 0)
@@ -242,7 +242,7 @@ BLANKS = dict.fromkeys(
 
 @pytest.mark.parametrize("blank", ["", "  ", None])
 def test_a_blank_option_counts_as_not_given(run, blank):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     result = run(tenant, users=everybody(tenant), **APP, **dict.fromkeys(BLANKS, blank))
     assert (result["reason"], result["summary"]["changed"]) == (None, 1)
     given = result["invocation"]["module_args"]
@@ -259,7 +259,7 @@ def test_a_blank_choice_is_its_default(run, option, blank):
 
 
 def test_without_validation_of_certificates_a_warning_is_given(run):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     (warning,) = run(tenant, users=everybody(tenant), validate_certs=False, **APP).warnings
     assert "'validate_certs' is off" in warning
     assert run(FakeTenant(), users=[], **APP).warnings == []
@@ -268,7 +268,7 @@ def test_without_validation_of_certificates_a_warning_is_given(run):
 @pytest.mark.parametrize("alias", ["user", "group"])
 @pytest.mark.parametrize("blank", ["", None])
 def test_a_blank_alias_does_not_hide_the_option(run, alias, blank):
-    tenant = FakeTenant(Person(1), groups={"10000000-bbbb-4444-8888-000000000000": ("G", [Person(1)])})
+    tenant = FakeTenant(FakeUser(1), groups={"10000000-bbbb-4444-8888-000000000000": ("G", [FakeUser(1)])})
     result = run(tenant, users=everybody(tenant), groups=["G"], **APP, **{alias: blank})
     assert (result["reason"], result["summary"]["total"]) == (None, 1)
 
@@ -276,7 +276,7 @@ def test_a_blank_alias_does_not_hide_the_option(run, alias, blank):
 @pytest.mark.parametrize(("option", "alias"), [("users", "user"), ("groups", "group")])
 def test_two_lists_for_one_option_are_refused(run, option, alias):
     """Ansible takes the alias and drops the other list, with a warning only."""
-    tenant = FakeTenant(Person(1), Person(2))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2))
     result = run(tenant, **APP, **{option: ["a@contoso.example"], alias: "b@contoso.example"})
     assert result["reason"] == "invalid_options" and f"'{option}' and '{alias}'" in result["msg"]
 
@@ -287,10 +287,10 @@ def test_a_tenant_is_shown_with_the_digits_of_its_domain(run):
 
 
 def test_aliases(run):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     result = run(
         tenant,
-        user=tenant.people[0].name,
+        user=tenant.users[0].name,
         tenant="contoso.example",
         client_id="app-id",
         secret=SECRET,
@@ -310,7 +310,7 @@ def test_the_environment_is_read_where_the_module_runs(run, environment):
     environment.setenv("AZURE_TENANT", "contoso.example")
     environment.setenv("AZURE_CLIENT_ID", "app-id")
     environment.setenv("AZURE_SECRET", SECRET)
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     result = run(tenant, users=everybody(tenant), **HOSTS)
     assert (result["reason"], result["auth"]) == (None, {"method": "client_secret", "source": "environment"})
 
@@ -319,7 +319,7 @@ def test_the_environment_is_read_where_the_module_runs(run, environment):
 
 
 def test_the_invocation_counts_lists_and_hides_secrets(run):
-    tenant = FakeTenant(*(Person(number) for number in (1, 2, 3)))
+    tenant = FakeTenant(*(FakeUser(number) for number in (1, 2, 3)))
     name, *others = everybody(tenant)
     names = [name, *(f"gone{number}@contoso.example" for number in range(2999))]
     result = run(tenant, users=names, exclude_users=others, tolerate=["user_not_found"], **APP)
@@ -365,9 +365,9 @@ def test_a_result_stays_small_whatever_the_input(run, options):
 
 @pytest.mark.parametrize("secret", ["x", "ab", "1234567"])
 def test_a_secret_that_is_too_short_gets_a_warning_instead_of_stars_everywhere(run, secret):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     result = run(tenant, users=everybody(tenant), **{**APP, "client_secret": secret})
-    assert result["users"][0]["user"] == tenant.people[0].name
+    assert result["users"][0]["user"] == tenant.users[0].name
     assert [warning for warning in result.warnings if f"{len(secret)} characters" in warning]
     assert result["invocation"]["module_args"]["client_secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -410,7 +410,7 @@ def assert_internal(result, where, *, total):
 
 def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed(run, tmp_path, monkeypatch):
     path = tmp_path / "report.json"
-    tenant = FakeTenant(*(Person(n) for n in range(60)))
+    tenant = FakeTenant(*(FakeUser(n) for n in range(60)))
     real, parsed = SmsSignIn.parse, []
 
     def parse(reply):
@@ -445,7 +445,7 @@ def test_an_unforeseen_exception_in_the_rendering_tells_whether_a_user_changed(r
         return [], 0
 
     monkeypatch.setattr(_work, "shown_users", shown_users)
-    result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], **APP)
+    result = run(FakeTenant(FakeUser(1)), users=["user1@contoso.example"], **APP)
     assert_internal(result, "_work.py", total=0)
     assert result["changed"] is True
 
@@ -479,7 +479,7 @@ def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
         real(this)
 
     monkeypatch.setattr(_work.Run, "execute", execute)
-    result = run(FakeTenant(Person(1)), users=["user1@contoso.example"], state="disabled", **APP)
+    result = run(FakeTenant(FakeUser(1)), users=["user1@contoso.example"], state="disabled", **APP)
     assert result["reason"] is None
     assert result.warnings[0] == "The same as before."
     assert result.warnings[1].startswith("Warning A0 for ********xxx")
@@ -495,7 +495,7 @@ def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
 @pytest.mark.parametrize("ending", ["csv", "json"])
 def test_a_report_is_written_and_is_no_change(run, tmp_path, check_mode, ending):
     path = tmp_path / f"report.{ending}"
-    tenant = FakeTenant(Person(1, "ready"), Person(2, phone=False))
+    tenant = FakeTenant(FakeUser(1, "ready"), FakeUser(2, phone=False))
     result = run(tenant, users=everybody(tenant), report_path=str(path), check_mode=check_mode, **APP)
     assert result["changed"] is False
     text = path.read_text(encoding="utf-8")
@@ -510,7 +510,7 @@ def test_a_report_is_written_and_is_no_change(run, tmp_path, check_mode, ending)
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(run, tmp_path, check_mode):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     path = str(tmp_path / "missing" / "report.csv")
     result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
     assert (result["reason"], tenant.written) == ("invalid_options", [])
@@ -523,7 +523,7 @@ def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(ru
 def test_a_report_path_that_is_no_regular_file_is_refused_before_the_first_request(run, tmp_path, check_mode):
     (tmp_path / "target.csv").write_text("precious")
     (tmp_path / "report.csv").symlink_to(tmp_path / "target.csv")
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     path = str(tmp_path / "report.csv")
     result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
     assert (result["reason"], result.session.calls) == ("invalid_options", [])
@@ -542,7 +542,7 @@ def test_what_ended_the_run_is_told_although_the_report_cannot_be_written(run, t
 def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(run, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    tenant = FakeTenant(*(Person(n, on_write=[Write(after=30.0)]) for n in range(3)))
+    tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=30.0)]) for n in range(3)))
     real = tenant._write
 
     def write(*arguments):
@@ -562,7 +562,7 @@ def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(r
 def test_the_first_error_is_the_result_when_the_report_fails_too(run, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
-    tenant = FakeTenant(*(Person(n, on_write=[Write(after=90.0)]) for n in range(3)))
+    tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=90.0)]) for n in range(3)))
     real = tenant._write
 
     def write(*arguments):
@@ -580,7 +580,7 @@ def test_the_first_error_is_the_result_when_the_report_fails_too(run, tmp_path):
 
 def test_the_plan_is_in_the_report_before_the_first_write(run, tmp_path):
     path = tmp_path / "report.json"
-    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
     real, seen = tenant._write, []
 
     def write(*arguments):
@@ -595,13 +595,13 @@ def test_the_plan_is_in_the_report_before_the_first_write(run, tmp_path):
 
 def test_outcomes_are_in_the_report_while_the_run_goes_on(run, tmp_path):
     path = tmp_path / "report.json"
-    tenant = FakeTenant(*(Person(n, on_write=[Write(after=40.0 if n else 0.0)]) for n in range(30)))
+    tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=40.0 if n else 0.0)]) for n in range(30)))
     real, seen = tenant._read, []
 
-    def read(person):
+    def read(user):
         if path.exists():
             seen.append((tenant.workers.now(), path.read_text(encoding="utf-8")))
-        return real(person)
+        return real(user)
 
     tenant._read = read
     run(tenant, users=everybody_by_id(tenant), report_path=str(path), **APP)
@@ -618,7 +618,7 @@ def test_a_report_cannot_be_written_over_the_list_that_is_read(run, tmp_path, li
     if link:
         (tmp_path / "link.csv").symlink_to(path)
     given = tmp_path / "link.csv" if link else path
-    result = run(FakeTenant(Person(1)), users_from=str(given), report_path=str(path), **APP)
+    result = run(FakeTenant(FakeUser(1)), users_from=str(given), report_path=str(path), **APP)
     assert (result["reason"], result.session.calls) == ("invalid_options", [])
     assert "same file" in result["msg"]
     assert path.read_text() == "user\nuser1@contoso.example\n"
@@ -627,7 +627,7 @@ def test_a_report_cannot_be_written_over_the_list_that_is_read(run, tmp_path, li
 @pytest.mark.parametrize("state", [None, "disabled"])
 @pytest.mark.parametrize("ending", ["csv", "json"])
 def test_a_report_is_rolled_back_also_without_a_state(run, tmp_path, ending, state):
-    tenant = FakeTenant(Person(1), Person(2, "ready"))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
     path = str(tmp_path / f"report.{ending}")
     run(tenant, users=everybody(tenant), report_path=path, **APP)
     result = run(tenant, users_from=path, **({"state": state} if state else {}), **APP)
@@ -646,7 +646,7 @@ def test_a_report_is_rolled_back_also_without_a_state(run, tmp_path, ending, sta
     ],
 )
 def test_the_report_of_users_that_changed_is_kept(run, tmp_path, ending, more, beside):
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     path = tmp_path / f"report.{ending}"
     run(tenant, users=everybody(tenant), report_path=str(path), **APP)
     record = path.read_text()
@@ -658,7 +658,7 @@ def test_the_report_of_users_that_changed_is_kept(run, tmp_path, ending, more, b
 
 
 def test_a_second_run_that_changes_users_keeps_both_reports(run, tmp_path):
-    tenant = FakeTenant(Person(1), Person(2))
+    tenant = FakeTenant(FakeUser(1), FakeUser(2))
     path = tmp_path / "report.csv"
     for name in everybody(tenant):
         result = run(tenant, users=[name], report_path=str(path), **APP)
@@ -671,7 +671,7 @@ def test_a_second_run_that_changes_users_keeps_both_reports(run, tmp_path):
 
 
 def test_run_timeout_counts_from_the_start_of_the_module(run):
-    tenant = FakeTenant(*(Person(n) for n in range(500)))
+    tenant = FakeTenant(*(FakeUser(n) for n in range(500)))
     tenant.workers.latency = 2.0
     result = run(tenant, users=everybody(tenant), run_timeout=10, **APP)
     assert result["reason"] == "incomplete"

@@ -272,10 +272,10 @@ def test_a_roster_holds_people_under_all_their_names():
     assert not roster.holds(BEN)
 
 
-def _view(person, shown, with_id, with_name, by_option):
-    """One way in which a person may turn up: by name, by id, as the signed-in user, in a group."""
-    identifier, principal_name = ID.format(person).lower(), f"person{person}@contoso.example"
-    shown = "me" if shown == "me" and person == 0 else principal_name if shown == "name" else identifier
+def _view(number, shown, with_id, with_name, by_option):
+    """One way in which a user may be given: by name, by id, as the signed-in user, in a group."""
+    identifier, principal_name = ID.format(number).lower(), f"user{number}@contoso.example"
+    shown = "me" if shown == "me" and number == 0 else principal_name if shown == "name" else identifier
     return Target(
         shown,
         id=identifier if with_id or shown == identifier else None,
@@ -289,7 +289,7 @@ views = st.builds(
 )
 
 
-def _people(targets):
+def _merged(targets):
     """Sets of names that belong together, worked out from all pairs: the slow way, to compare with."""
     groups = [set(target.keys) for target in targets]
     merged = True
@@ -305,17 +305,17 @@ def _people(targets):
 
 
 @given(st.lists(views, max_size=12), st.randoms(use_true_random=False))
-def test_nobody_is_lost_and_nobody_is_twice_in_any_order(targets, shuffler):
-    people = _people(targets)
+def test_each_user_is_kept_once_in_any_order(targets, shuffler):
+    users = _merged(targets)
     shuffled = list(targets)
     shuffler.shuffle(shuffled)
     for order in (targets, shuffled):
         roster = Roster(order)
-        found = [[index for index, keys in enumerate(people) if keys & set(t.keys)] for t in roster.targets]
-        assert sorted(found) == [[index] for index in range(len(people))]
+        found = [[index for index, keys in enumerate(users) if keys & set(t.keys)] for t in roster.targets]
+        assert sorted(found) == [[index] for index in range(len(users))]
         assert all(roster.holds(target) for target in targets)
         for target, (index,) in zip(roster.targets, found):
-            assert target.named is any(t.named for t in targets if set(t.keys) <= people[index])
+            assert target.named is any(t.named for t in targets if set(t.keys) <= users[index])
 
 
 @given(st.text())

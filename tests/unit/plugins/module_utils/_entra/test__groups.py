@@ -21,7 +21,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._messages i
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     ROOT,
     FakeTenant,
-    Person,
+    FakeUser,
     client,
     error,
     per_item,
@@ -157,10 +157,10 @@ def test_members_that_cannot_be_read_to_the_end_end_the_run(status, reason, kind
 
 
 def test_a_group_of_a_fake_tenant_is_read_over_pages():
-    people = [Person(number) for number in range(25)]
-    graph, session = FakeTenant(*people, groups={"g": ("Frontline", people)}, page=10).client()
+    users = [FakeUser(number) for number in range(25)]
+    graph, session = FakeTenant(*users, groups={"g": ("Frontline", users)}, page=10).client()
     assert [target.id for target in members(graph, "Frontline", find_group(graph, "Frontline"))] == [
-        p.id for p in people
+        p.id for p in users
     ]
     assert len(session.calls) == 4
 

@@ -11,7 +11,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_i
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
 from ansible_collections.frontline.entra.plugins.module_utils._run._inquiry import Inquiry, Survey
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, Users
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import FakeTenant, Person, jwt
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import FakeTenant, FakeUser, jwt
 
 NOBODY = "nobody@contoso.example"
 
@@ -37,17 +37,17 @@ class Says:
         }
 
 
-def survey(*people, users=None, save=lambda outcomes: None, **more):
-    tenant = FakeTenant(*people)
+def survey(*existing, users=None, save=lambda outcomes: None, **more):
+    tenant = FakeTenant(*existing)
     graph, session = tenant.client()
-    names = [person.name for person in people] if users is None else users
+    names = [user.name for user in existing] if users is None else users
     inquiry = Inquiry(SmsSignInAudit(None), Users(Scope(names), True), **more)
     return Survey(inquiry, graph, Tokens(), [].append, save), session
 
 
 def test_users_that_were_read_have_an_outcome_without_a_change():
     run, session = survey(
-        Person(1, "ready"), Person(2), users=["user1@contoso.example", "user2@contoso.example", NOBODY]
+        FakeUser(1, "ready"), FakeUser(2), users=["user1@contoso.example", "user2@contoso.example", NOBODY]
     )
     run.execute()
     assert [(one.kind, one.state, one.reason) for one in run.outcomes] == [
@@ -60,13 +60,13 @@ def test_users_that_were_read_have_an_outcome_without_a_change():
 
 
 def test_reasons_that_are_tolerated_do_not_fail():
-    run, _session = survey(Person(1), users=[NOBODY], tolerate=["user_not_found"])
+    run, _session = survey(FakeUser(1), users=[NOBODY], tolerate=["user_not_found"])
     run.execute()
     assert [one.kind for one in run.outcomes] == ["refused"]
 
 
 def test_doubts_add_a_sentence_and_may_fail_a_user():
-    run, _session = survey(Person(1, "ready"), Person(2), doubts=[Says(user2="guest")])
+    run, _session = survey(FakeUser(1, "ready"), FakeUser(2), doubts=[Says(user2="guest")])
     run.execute()
     first, second = run.outcomes
     assert (first.kind, first.msg, first.more["a"]) == ("unchanged", "SMS sign-in is enabled. A remark.", 1)
@@ -85,7 +85,7 @@ def test_what_ends_it_leaves_an_outcome_for_each_user(problem, raised, says):
     def save(_outcomes):
         raise problem
 
-    run, session = survey(Person(1), Person(2), save=save)
+    run, session = survey(FakeUser(1), FakeUser(2), save=save)
     with pytest.raises(raised):
         run.execute()
     assert [one.kind for one in run.outcomes] == ["skipped"] * 2 and run.outcomes[0].msg.startswith(says)
@@ -93,5 +93,5 @@ def test_what_ends_it_leaves_an_outcome_for_each_user(problem, raised, says):
 
 
 def test_it_ends_at_once_while_it_runs():
-    run, _session = survey(Person(1))
+    run, _session = survey(FakeUser(1))
     assert run.stop("Told to stop.") == 0.0

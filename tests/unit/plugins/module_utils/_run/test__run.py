@@ -20,7 +20,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._run._selection im
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     START,
     FakeTenant,
-    Person,
+    FakeUser,
     Write,
     error,
     jwt,
@@ -114,8 +114,8 @@ class Remark:
         return {one.target.name: Finding(says="A remark.", more={"remark": True}) for one in planned}
 
 
-def carried(*people, **order):
-    return Carried(FakeTenant(*people), users=[person.name for person in people], **order)
+def carried(*users, **order):
+    return Carried(FakeTenant(*users), users=[user.name for user in users], **order)
 
 
 STATES = [
@@ -137,7 +137,7 @@ def test_every_state(state, when_enabled, enabled_reason, when_disabled, disable
         ("enabled", when_enabled, enabled_reason),
         ("disabled", when_disabled, disabled_reason),
     ):
-        done = carried(Person(1, state), wanted=wanted, check_mode=check_mode)
+        done = carried(FakeUser(1, state), wanted=wanted, check_mode=check_mode)
         if state == "phoneNumberNotUnique" and wanted == "enabled":
             # Check mode predicts the refusal, and this time the number was free after all.
             kind, reason = ("failed", reason) if check_mode else ("changed", None)
@@ -149,26 +149,26 @@ def test_every_state(state, when_enabled, enabled_reason, when_disabled, disable
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_nobody_signs_in_without_a_phone(check_mode):
-    enabled = carried(Person(1, phone=False), check_mode=check_mode)
+    enabled = carried(FakeUser(1, phone=False), check_mode=check_mode)
     assert (enabled.outcome.kind, enabled.outcome.reason) == ("failed", "no_mobile_phone")
-    disabled = carried(Person(1, phone=False), wanted="disabled", check_mode=check_mode)
+    disabled = carried(FakeUser(1, phone=False), wanted="disabled", check_mode=check_mode)
     assert (disabled.outcome.kind, disabled.outcome.state) == ("unchanged", "noMobilePhone")
     assert enabled.session.writes == disabled.session.writes == []
 
 
 def test_blocked_by_policy_is_not_called_a_proof():
-    done = carried(Person(1, "notAllowedByPolicy"), wanted="disabled")
+    done = carried(FakeUser(1, "notAllowedByPolicy"), wanted="disabled")
     assert "blocked by policy" in done.outcome.msg
 
 
 @pytest.mark.parametrize("wanted", ["enabled", "disabled"])
 def test_check_mode_predicts_what_a_run_does_and_writes_nothing(wanted):
-    def people():
+    def users():
         states = ["ready", "notEnabled", "notConfigured", "notAllowedByPolicy", "notSupported", "brandNew", None]
-        return [*(Person(number, state) for number, state in enumerate(states * 5)), Person(99, phone=False)]
+        return [*(FakeUser(number, state) for number, state in enumerate(states * 5)), FakeUser(99, phone=False)]
 
-    predicted = carried(*people(), wanted=wanted, check_mode=True)
-    done = carried(*people(), wanted=wanted)
+    predicted = carried(*users(), wanted=wanted, check_mode=True)
+    done = carried(*users(), wanted=wanted)
     assert predicted.session.writes == []
     assert [(o.user, o.kind, o.state, o.previous_state, o.reason) for o in predicted.outcomes] == [
         (o.user, o.kind, o.state, o.previous_state, o.reason) for o in done.outcomes
@@ -181,10 +181,10 @@ def test_check_mode_predicts_what_a_run_does_and_writes_nothing(wanted):
 
 @pytest.mark.parametrize("wanted", ["enabled", "disabled"])
 def test_a_second_run_writes_nothing(wanted):
-    people = [Person(number, "ready" if wanted == "disabled" else "notEnabled") for number in range(25)]
-    tenant, users = FakeTenant(*people), [person.name for person in people]
-    assert Carried(tenant, users=users, wanted=wanted).summary["changed"] == 25
-    again = Carried(tenant, users=users, wanted=wanted)
+    users = [FakeUser(number, "ready" if wanted == "disabled" else "notEnabled") for number in range(25)]
+    tenant, names = FakeTenant(*users), [user.name for user in users]
+    assert Carried(tenant, users=names, wanted=wanted).summary["changed"] == 25
+    again = Carried(tenant, users=names, wanted=wanted)
     assert (again.summary["unchanged"], again.reason, again.session.writes) == (25, None, [])
 
 
@@ -202,7 +202,7 @@ def test_a_second_run_writes_nothing(wanted):
     ],
 )
 def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason, said):
-    bad, good = Person(1, on_read=[read]), Person(2)
+    bad, good = FakeUser(1, on_read=[read]), FakeUser(2)
     done = carried(bad, good)
     assert done.kinds == ["failed", "changed"]
     assert (done.outcomes[0].reason, done.outcomes[0].state) == (reason, None)
@@ -213,18 +213,18 @@ def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason, said
 
 
 def test_a_missing_user_can_be_tolerated():
-    missing = Person(1, on_read=[(404, error("Request_ResourceNotFound"))])
-    done = carried(missing, Person(2), tolerate=["user_not_found"])
+    missing = FakeUser(1, on_read=[(404, error("Request_ResourceNotFound"))])
+    done = carried(missing, FakeUser(2), tolerate=["user_not_found"])
     assert (done.kinds, done.reason) == (["refused", "changed"], None)
 
 
 @pytest.mark.parametrize("odd", ["a\ud800", "a\x00b", "\u202e"])
 def test_a_member_with_an_impossible_name_is_read_and_written_to_by_id(odd):
-    class Odd(Person):
+    class Odd(FakeUser):
         name = f"{odd}@contoso.example"
 
-    person = Odd(1)
-    done = Carried(FakeTenant(person, groups={GROUP: ("G", [person])}), groups=["G"])
+    user = Odd(1)
+    done = Carried(FakeTenant(user, groups={GROUP: ("G", [user])}), groups=["G"])
     assert (done.kinds, done.reason) == (["changed"], None)
 
 
@@ -241,8 +241,8 @@ MAY_NOTHING = {"idtyp": "app", "roles": ["User.Read.All"]}
     ],
 )
 def test_when_all_users_are_forbidden_the_missing_permission_is_named(count, claims, check_mode, named):
-    people = (Person(number, readable=False) for number in range(count))
-    done = carried(*people, claims=claims, check_mode=check_mode)
+    users = (FakeUser(number, readable=False) for number in range(count))
+    done = carried(*users, claims=claims, check_mode=check_mode)
     assert done.reason == "permission_missing"
     assert named in done.error.message
     assert len(done.outcomes) == count
@@ -251,8 +251,8 @@ def test_when_all_users_are_forbidden_the_missing_permission_is_named(count, cla
 
 @pytest.mark.parametrize("claims", [{}, MAY_WRITE, SIGNED_IN])
 def test_users_who_cannot_be_read_at_the_head_of_the_list_do_not_stop_the_others(claims):
-    people = [Person(number, readable=number >= 25) for number in range(60)]
-    done = carried(*people, claims=claims)
+    users = [FakeUser(number, readable=number >= 25) for number in range(60)]
+    done = carried(*users, claims=claims)
     assert (done.error, done.kinds) == (None, ["failed"] * 25 + ["changed"] * 35)
 
 
@@ -266,7 +266,7 @@ def test_users_who_cannot_be_read_at_the_head_of_the_list_do_not_stop_the_others
     ],
 )
 def test_who_cannot_be_read_is_privileged_if_the_token_may_read(claims, count, reason):
-    assert carried(*(Person(n, readable=False) for n in range(count)), claims=claims).reason == reason
+    assert carried(*(FakeUser(n, readable=False) for n in range(count)), claims=claims).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,9 @@ def test_who_cannot_be_read_is_privileged_if_the_token_may_read(claims, count, r
     ],
 )
 def test_who_cannot_be_written_to_is_privileged_if_the_token_may_write(claims, count, reason):
-    done = carried(*(Person(n, on_write=[Write(403, False, code="accessDenied")]) for n in range(count)), claims=claims)
+    done = carried(
+        *(FakeUser(n, on_write=[Write(403, False, code="accessDenied")]) for n in range(count)), claims=claims
+    )
     assert (done.reason, done.kinds) == (reason, ["failed"] * count)
     assert (reasons.TO_WRITE in done.message) is (reason == "permission_missing")
 
@@ -288,7 +290,7 @@ def test_who_cannot_be_written_to_is_privileged_if_the_token_may_write(claims, c
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_one_privileged_user_does_not_stop_the_others(check_mode):
     done = carried(
-        Person(1, readable=False), *(Person(n) for n in range(2, 40)), check_mode=check_mode, claims=MAY_READ
+        FakeUser(1, readable=False), *(FakeUser(n) for n in range(2, 40)), check_mode=check_mode, claims=MAY_READ
     )
     assert done.kinds == ["failed"] + ["changed"] * 38
     assert (done.outcomes[0].reason, done.reason) == ("forbidden", "some_users_failed")
@@ -305,14 +307,14 @@ def test_one_privileged_user_does_not_stop_the_others(check_mode):
     ],
 )
 def test_check_mode_warns_when_the_token_lacks_the_permission_to_apply(claims, check_mode, warned):
-    done = carried(Person(1), claims=claims, check_mode=check_mode)
+    done = carried(FakeUser(1), claims=claims, check_mode=check_mode)
     assert any("UserAuthMethod-Phone.ReadWrite.All" in warning for warning in done.warnings) is warned
 
 
 @pytest.mark.parametrize("option", ["users", "exclude_users"])
 @pytest.mark.parametrize("name", ["me", "Me"])
 def test_me_takes_a_signed_in_user(option, name):
-    me, other = Person(1), Person(2)
+    me, other = FakeUser(1), FakeUser(2)
     scope = {"users": [other.name], **{option: [name]}}
     refused = Carried(FakeTenant(me, other, me=me), MAY_WRITE, **scope)
     assert refused.reason == "invalid_options"
@@ -330,8 +332,8 @@ def test_me_takes_a_signed_in_user(option, name):
 
 
 def test_members_of_a_group_are_enabled():
-    people = [Person(1), Person(2)]
-    assert Carried(FakeTenant(*people, groups={GROUP: ("Frontline", people)}), groups=["Frontline"]).kinds == [
+    users = [FakeUser(1), FakeUser(2)]
+    assert Carried(FakeTenant(*users, groups={GROUP: ("Frontline", users)}), groups=["Frontline"]).kinds == [
         "changed",
         "changed",
     ]
@@ -347,38 +349,38 @@ def test_a_group_of_nobody_gets_a_warning_and_no_user_is_taken_for_disabled(want
 @pytest.mark.parametrize(("trait", "reason"), [({"enabled": False}, "account_disabled"), ({"guest": True}, "guest")])
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_disabled_accounts_and_guests_of_a_group_are_refused(trait, reason, check_mode):
-    person = Person(1, **trait)
+    user = FakeUser(1, **trait)
 
     def tenant():
-        fresh = Person(1, **trait)
+        fresh = FakeUser(1, **trait)
         return FakeTenant(fresh, groups={GROUP: ("Frontline", [fresh])})
 
     refused = Carried(tenant(), groups=["Frontline"], check_mode=check_mode)
-    assert (refused.outcome.kind, refused.outcome.reason, refused.outcome.id) == ("failed", reason, person.id)
+    assert (refused.outcome.kind, refused.outcome.reason, refused.outcome.id) == ("failed", reason, user.id)
     assert refused.tenant.written == []
     tolerated = Carried(tenant(), groups=["Frontline"], check_mode=check_mode, tolerate=[reason])
     assert (tolerated.kinds, tolerated.reason) == (["refused"], None)
-    named = Carried(tenant(), groups=["Frontline"], users=[person.name], check_mode=check_mode)
+    named = Carried(tenant(), groups=["Frontline"], users=[user.name], check_mode=check_mode)
     assert named.kinds == ["changed"]
 
 
 @pytest.mark.parametrize("trait", [{"enabled": False}, {"guest": True}])
 def test_disabled_accounts_and_guests_of_a_group_are_disabled_like_all(trait):
-    person = Person(1, "ready", **trait)
-    tenant = FakeTenant(person, groups={GROUP: ("Frontline", [person])})
+    user = FakeUser(1, "ready", **trait)
+    tenant = FakeTenant(user, groups={GROUP: ("Frontline", [user])})
     assert Carried(tenant, groups=["Frontline"], wanted="disabled").kinds == ["changed"]
 
 
 def test_disabled_accounts_that_are_enabled_already_are_as_wanted():
-    person = Person(1, "ready", enabled=False)
-    tenant = FakeTenant(person, groups={GROUP: ("Frontline", [person])})
+    user = FakeUser(1, "ready", enabled=False)
+    tenant = FakeTenant(user, groups={GROUP: ("Frontline", [user])})
     assert Carried(tenant, groups=["Frontline"]).kinds == ["unchanged"]
 
 
 @pytest.mark.parametrize("order", [{}, {"check_mode": True}])
 def test_a_group_that_cannot_be_resolved_skips_everybody_once(order):
     done = Carried(
-        FakeTenant(Person(1)), users=[Person(1).name, Person(1).name.upper(), "b@x"], groups=["Missing"], **order
+        FakeTenant(FakeUser(1)), users=[FakeUser(1).name, FakeUser(1).name.upper(), "b@x"], groups=["Missing"], **order
     )
     assert done.reason == "group_not_found"
     assert done.kinds == ["skipped"] * 2
@@ -393,12 +395,12 @@ def test_a_group_that_cannot_be_resolved_skips_everybody_once(order):
 )
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_max_changes(needed, limit, refused, check_mode):
-    people = [
-        *(Person(n) for n in range(needed)),
-        *(Person(n, "ready") for n in range(50, 53)),
-        Person(60, phone=False),
+    users = [
+        *(FakeUser(n) for n in range(needed)),
+        *(FakeUser(n, "ready") for n in range(50, 53)),
+        FakeUser(60, phone=False),
     ]
-    done = carried(*people, max_changes=limit, check_mode=check_mode)
+    done = carried(*users, max_changes=limit, check_mode=check_mode)
     if refused:
         assert done.reason == "too_many_changes"
         assert f"{needed} users" in done.error.message
@@ -410,8 +412,8 @@ def test_max_changes(needed, limit, refused, check_mode):
 
 
 def test_the_same_person_twice_counts_once_for_max_changes():
-    person = Person(1)
-    done = Carried(FakeTenant(person), users=[person.name, person.name.upper(), person.id], max_changes=1)
+    user = FakeUser(1)
+    done = Carried(FakeTenant(user), users=[user.name, user.name.upper(), user.id], max_changes=1)
     assert done.kinds == ["changed"]
 
 
@@ -460,17 +462,17 @@ def test_each_wave_takes_its_share_of_the_users_that_are_left(waves, count, shar
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_waves_go_by_name_and_get_through(check_mode):
-    people = [Person(number) for number in (4, 2, 3, 1, 5)] + [Person(9, "ready"), Person(8, "notSupported")]
-    tenant, users = FakeTenant(*people), [person.name for person in people]
+    users = [FakeUser(number) for number in (4, 2, 3, 1, 5)] + [FakeUser(9, "ready"), FakeUser(8, "notSupported")]
+    tenant, names = FakeTenant(*users), [user.name for user in users]
     first = Carried(
-        tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"], check_mode=check_mode
+        tenant, users=names, change_limit=[ChangeLimit(2)], tolerate=["not_supported"], check_mode=check_mode
     )
-    assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [people[1].name, people[3].name]
+    assert [outcome.user for outcome in first.outcomes if outcome.kind == "changed"] == [users[1].name, users[3].name]
     assert (first.summary["deferred"], first.reason) == (3, None)
     assert {o.msg for o in first.outcomes if o.kind == "deferred"} == {"Left for a later wave."}
     if not check_mode:
         waves = [
-            Carried(tenant, users=users, change_limit=[ChangeLimit(2)], tolerate=["not_supported"])
+            Carried(tenant, users=names, change_limit=[ChangeLimit(2)], tolerate=["not_supported"])
             for _wave in range(3)
         ]
         assert [wave.summary["changed"] for wave in waves] == [2, 1, 0]
@@ -481,12 +483,12 @@ def test_users_whose_refusal_is_expected_do_not_use_up_the_waves():
     def refused():
         return [Write(409, effect=False, code="phoneNumberNotUnique") for _run in range(20)]
 
-    people = [Person(n, "phoneNumberNotUnique", on_write=refused()) for n in range(10)]
-    people += [Person(100 + n, on_write=refused(), ends=50) for n in range(10)]
-    people += [Person(50, "ready"), *(Person(200 + n) for n in range(10))]
-    tenant, users = FakeTenant(*people), [person.name for person in people]
+    users = [FakeUser(n, "phoneNumberNotUnique", on_write=refused()) for n in range(10)]
+    users += [FakeUser(100 + n, on_write=refused(), ends=50) for n in range(10)]
+    users += [FakeUser(50, "ready"), *(FakeUser(200 + n) for n in range(10))]
+    tenant, names = FakeTenant(*users), [user.name for user in users]
     changed = [
-        Carried(tenant, users=users, change_limit=[ChangeLimit(5)], tolerate=["phone_number_not_unique"]).summary[
+        Carried(tenant, users=names, change_limit=[ChangeLimit(5)], tolerate=["phone_number_not_unique"]).summary[
             "changed"
         ]
         for _wave in range(4)
@@ -496,7 +498,7 @@ def test_users_whose_refusal_is_expected_do_not_use_up_the_waves():
 
 def with_numbers(*numbers, states=None):
     """Users whose phone numbers end like this."""
-    return [Person(10 + n, (states or {}).get(n, "notEnabled"), ends=number) for n, number in enumerate(numbers)]
+    return [FakeUser(10 + n, (states or {}).get(n, "notEnabled"), ends=number) for n, number in enumerate(numbers)]
 
 
 NOT_UNIQUE = ("failed", "phone_number_not_unique")
@@ -530,28 +532,28 @@ def test_disabling_has_no_regard_to_numbers():
 
 
 def test_in_a_run_such_users_are_tried():
-    people = with_numbers(1, 1)
-    assert carried(*people).kinds == ["changed", "changed"], "this service lets both in"
-    people = with_numbers(1, 1)
-    people[1].on_write = [Write(409, effect=False, code="phoneNumberNotUnique")]
-    done = carried(*people)
+    users = with_numbers(1, 1)
+    assert carried(*users).kinds == ["changed", "changed"], "this service lets both in"
+    users = with_numbers(1, 1)
+    users[1].on_write = [Write(409, effect=False, code="phoneNumberNotUnique")]
+    done = carried(*users)
     assert [(outcome.kind, outcome.reason) for outcome in done.outcomes] == [ENABLED, NOT_UNIQUE]
 
 
 def test_a_wave_of_nobody_defers_everybody():
-    done = carried(Person(1), Person(2), change_limit=[ChangeLimit(0)], max_changes=0)
+    done = carried(FakeUser(1), FakeUser(2), change_limit=[ChangeLimit(0)], max_changes=0)
     assert (done.kinds, done.reason, done.session.writes) == (["deferred"] * 2, None, [])
 
 
 def test_max_changes_judges_the_wave():
-    done = carried(*(Person(n) for n in range(9)), change_limit=[ChangeLimit(3)], max_changes=3)
+    done = carried(*(FakeUser(n) for n in range(9)), change_limit=[ChangeLimit(3)], max_changes=3)
     assert (done.summary["changed"], done.summary["deferred"]) == (3, 6)
 
 
 def test_max_failures_leaves_the_rest_skipped():
-    people = [Person(n, on_write=[Write(400, False, code="badRequest")]) for n in range(300)]
-    people += [Person(400 + n, phone=False) for n in range(5)]
-    done = carried(*people, max_failures=2, latency=0.1)
+    users = [FakeUser(n, on_write=[Write(400, False, code="badRequest")]) for n in range(300)]
+    users += [FakeUser(400 + n, phone=False) for n in range(5)]
+    done = carried(*users, max_failures=2, latency=0.1)
     assert done.reason == "incomplete"
     assert "max_failures" in done.message
     assert done.summary["skipped"] > 0
@@ -560,8 +562,8 @@ def test_max_failures_leaves_the_rest_skipped():
 
 
 def test_run_timeout_in_the_middle_of_writing():
-    people = [Person(n, on_write=[Write(after=0.5)]) for n in range(2000)]
-    done = carried(*people, run_timeout=40.0, latency=1.0)
+    users = [FakeUser(n, on_write=[Write(after=0.5)]) for n in range(2000)]
+    done = carried(*users, run_timeout=40.0, latency=1.0)
     assert done.reason == "incomplete"
     assert done.summary["changed"] == len(done.tenant.written) > 0
     assert done.summary["changed"] + done.summary["skipped"] == 2000
@@ -580,14 +582,14 @@ def test_run_timeout_in_the_middle_of_writing():
     ],
 )
 def test_nothing_is_written_in_the_last_tenth_or_five_seconds_of_a_run(run_timeout, read_after, kind):
-    done = carried(Person(1), run_timeout=run_timeout, latency=read_after)
+    done = carried(FakeUser(1), run_timeout=run_timeout, latency=read_after)
     assert (done.kinds, len(done.tenant.written)) == ([kind], kind == "failed")
     if kind == "skipped":
         assert done.outcome.msg == "Not written to: The time of the run ('run_timeout') is over."
 
 
 def test_run_timeout_before_everybody_is_read():
-    done = carried(*(Person(n) for n in range(2000)), run_timeout=5.0, latency=1.0)
+    done = carried(*(FakeUser(n) for n in range(2000)), run_timeout=5.0, latency=1.0)
     assert (done.reason, done.kinds, done.tenant.written) == ("incomplete", ["skipped"] * 2000, [])
     assert all("run_timeout" in outcome.msg for outcome in done.outcomes)
     assert done.tenant.workers.now() <= START + 5.0
@@ -608,28 +610,28 @@ class Told(Carried):
 
 
 def test_a_run_told_to_stop_proves_what_it_wrote_and_writes_no_more():
-    tenant = FakeTenant(*(Person(n) for n in range(100)))
-    told = Told(tenant, users=[person.name for person in tenant.people])
+    tenant = FakeTenant(*(FakeUser(n) for n in range(100)))
+    told = Told(tenant, users=[user.name for user in tenant.users])
     assert told.granted[0] == GRACE and told.run.stopped == "Told to stop."
     assert len(tenant.written) == told.summary["changed"] == 20 and told.summary["skipped"] == 80
     assert told.outcomes[50].msg == "Not written to: Told to stop."
 
 
 def test_what_is_not_proved_when_the_grace_is_over_is_unverified():
-    tenant = FakeTenant(*(Person(n, on_write=[Write(after=30.0)]) for n in range(100)))
-    told = Told(tenant, replies=25, users=[person.name for person in tenant.people])
+    tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=30.0)]) for n in range(100)))
+    told = Told(tenant, replies=25, users=[user.name for user in tenant.users])
     assert isinstance(told.error, Interrupted)
     assert told.summary["reasons"] == {"skipped": 80, "unverified": 20}
     assert "Told to stop." in told.outcomes[0].msg
 
 
 def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
-    tenant = FakeTenant(Person(1))
+    tenant = FakeTenant(FakeUser(1))
     graph, _session = tenant.client()
     granted = []
     tokens = TokenSource(Given(MAY_WRITE), lambda token: None)
     run = Run(
-        order_of(Scope([tenant.people[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop(""))
+        order_of(Scope([tenant.users[0].name])), graph, tokens, print, lambda _outcomes: granted.append(run.stop(""))
     )
     granted.append(run.stop(""))
     assert run.outcomes == []
@@ -638,22 +640,22 @@ def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
 
 
 def test_a_number_that_is_not_unique_is_tried_once_in_every_run():
-    person = Person(
+    user = FakeUser(
         1, "phoneNumberNotUnique", on_write=[Write(204, effect=False), Write(409, False, code="phoneNumberNotUnique")]
     )
-    tenant = FakeTenant(person)
+    tenant = FakeTenant(user)
     for run in (1, 2):
-        done = Carried(tenant, users=[person.name], verify_timeout=5.0)
+        done = Carried(tenant, users=[user.name], verify_timeout=5.0)
         assert (done.outcome.reason, done.reason) == ("phone_number_not_unique", "some_users_failed")
         assert len(tenant.written) == run
-    assert Carried(tenant, users=[person.name]).kinds == ["changed"]
+    assert Carried(tenant, users=[user.name]).kinds == ["changed"]
 
 
 # -- progress
 
 
 def test_the_plan_is_shown_before_the_first_write_and_then_every_reply():
-    done = carried(Person(1), Person(2, "ready"), Person(3, phone=False))
+    done = carried(FakeUser(1), FakeUser(2, "ready"), FakeUser(3, phone=False))
     plan = done.progress[0]
     assert [outcome.kind for outcome in plan] == ["planned", "unchanged", "failed"]
     assert (plan[0].state, plan[0].reason, plan[0].msg) == ("notEnabled", None, "To be enabled.")
@@ -666,13 +668,13 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
     def cannot(_run_outcomes):
         raise InvalidOptions("'report_path' cannot be written.")
 
-    people = [Person(1), Person(2, "ready")]
-    done = Carried(FakeTenant(*people), users=[person.id for person in people], progress=cannot, check_mode=check_mode)
+    users = [FakeUser(1), FakeUser(2, "ready")]
+    done = Carried(FakeTenant(*users), users=[user.id for user in users], progress=cannot, check_mode=check_mode)
     assert (done.reason, done.session.writes) == ("invalid_options", [])
     assert done.kinds == ["skipped", "unchanged"]
     assert done.outcomes[0] == Outcome(
-        people[0].id,
-        people[0].id,
+        users[0].id,
+        users[0].id,
         "skipped",
         state="notEnabled",
         previous_state="notEnabled",
@@ -697,8 +699,8 @@ class Waited(Carried):
 
 def test_while_a_run_waits_the_progress_and_the_report_stay_fresh():
     busy = [Write(429, effect=False, headers={"Retry-After": "120"})]
-    people = [Person(0, on_write=busy), *(Person(n) for n in range(1, 20))]
-    done = Waited(FakeTenant(*people), users=[person.name for person in people])
+    users = [FakeUser(0, on_write=busy), *(FakeUser(n) for n in range(1, 20))]
+    done = Waited(FakeTenant(*users), users=[user.name for user in users])
     assert done.kinds == ["changed"] * 20
     waiting = [step.waiting for step in done.steps if step.waiting]
     assert waiting[:3] == [120, 119, 118] and waiting[-1] == 2
@@ -707,15 +709,15 @@ def test_while_a_run_waits_the_progress_and_the_report_stay_fresh():
 
 
 def test_while_the_service_does_not_answer_the_report_stays_fresh():
-    tenant = FakeTenant(*(Person(n) for n in range(3)))
-    done = Waited(tenant, users=[person.name for person in tenant.people], latency=40.0)
+    tenant = FakeTenant(*(FakeUser(n) for n in range(3)))
+    done = Waited(tenant, users=[user.name for user in tenant.users], latency=40.0)
     assert max(later - earlier for earlier, later in zip(done.saved_at, done.saved_at[1:])) <= 2.0
     assert [outcome.kind for outcome in done.last] == ["changed"] * 3
 
 
 def test_before_the_plan_nothing_is_saved():
-    people = [Person(0, on_read=[(429, None, {"Retry-After": "30"})]), Person(1)]
-    done = Waited(FakeTenant(*people), users=[person.name for person in people], check_mode=True)
+    users = [FakeUser(0, on_read=[(429, None, {"Retry-After": "30"})]), FakeUser(1)]
+    done = Waited(FakeTenant(*users), users=[user.name for user in users], check_mode=True)
     assert len(done.saved_at) == 1
     assert [step.waiting for step in done.steps if step.waiting][0] == 30
 
@@ -727,7 +729,7 @@ def test_an_unforeseen_exception_before_the_first_write_leaves_every_user_skippe
     def progress(_outcomes):
         raise OverflowError("+1 2065550101")
 
-    done = carried(Person(1), Person(2, "ready"), progress=progress)
+    done = carried(FakeUser(1), FakeUser(2, "ready"), progress=progress)
     assert (done.reason, done.tenant.written) == ("internal_error", [])
     assert done.kinds == ["skipped", "unchanged"]
     assert "OverflowError in module_utils/_run/_run.py, line " in done.error.message
@@ -743,7 +745,7 @@ def test_an_unforeseen_exception_after_a_write_keeps_what_is_known_of_every_user
             raise RecursionError
 
     # One user is verified by then, one was written to, and no user is left out.
-    done = carried(Person(1), Person(2, on_write=[Write(after=40.0)]), Person(3, phone=False), progress=progress)
+    done = carried(FakeUser(1), FakeUser(2, on_write=[Write(after=40.0)]), FakeUser(3, phone=False), progress=progress)
     assert done.reason == "internal_error"
     assert sorted(done.kinds) == ["changed", "failed", "failed"]
     late = next(outcome for outcome in done.run.outcomes if outcome.user == "user2@contoso.example")
@@ -760,18 +762,18 @@ def test_an_unexpected_exception_loses_no_outcome(when):
         if len(calls) == when + 1:
             raise OverflowError("cannot convert +12065550101")
 
-    tenant = FakeTenant(*(Person(n) for n in range(60)))
-    done = Carried(tenant, users=[person.name for person in tenant.people], progress=progress)
+    tenant = FakeTenant(*(FakeUser(n) for n in range(60)))
+    done = Carried(tenant, users=[user.name for user in tenant.users], progress=progress)
     assert (done.reason, len(done.outcomes)) == ("internal_error", 60)
     assert "OverflowError in module_utils/_run/_run.py, line" in done.error.message
     assert "206555" not in done.error.message
     written = {number for _at, number, _address, _action in tenant.written}
-    assert {outcome.user for outcome in done.outcomes if outcome.written} == {tenant.people[n].name for n in written}
+    assert {outcome.user for outcome in done.outcomes if outcome.written} == {tenant.users[n].name for n in written}
     assert (when == 0) is (not written)
 
 
 def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
-    tenant = FakeTenant(*(Person(n) for n in range(60)))
+    tenant = FakeTenant(*(FakeUser(n) for n in range(60)))
 
     class Breaking(Given):
         def token(self):
@@ -781,7 +783,7 @@ def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
 
     graph, _session = tenant.client()
     tokens = TokenSource(Breaking(MAY_WRITE), lambda token: None)
-    run = Run(order_of(Scope([person.name for person in tenant.people])), graph, tokens, print, lambda _outcomes: None)
+    run = Run(order_of(Scope([user.name for user in tenant.users])), graph, tokens, print, lambda _outcomes: None)
     graph._tokens = tokens
     real = tenant._reply
 
@@ -810,9 +812,9 @@ def test_nobody_at_all_is_fine_and_asks_for_nothing():
 
 @pytest.mark.parametrize("rejected", [("t1",), ("t1", "t2")])
 def test_a_token_that_is_refused(rejected):
-    tenant = FakeTenant(*(Person(n) for n in range(30)))
+    tenant = FakeTenant(*(FakeUser(n) for n in range(30)))
     tenant.rejected_tokens = rejected
-    done = Carried(tenant, users=[person.name for person in tenant.people])
+    done = Carried(tenant, users=[user.name for user in tenant.users])
     if len(rejected) == 1:
         assert (done.summary["changed"], done.reason) == (30, None)
     else:
@@ -820,8 +822,8 @@ def test_a_token_that_is_refused(rejected):
 
 
 def test_a_run_of_many_in_few_calls():
-    people = [Person(n, "notEnabled" if n < 300 else "ready") for n in range(1000)]
-    done = carried(*people, latency=0.1)
+    users = [FakeUser(n, "notEnabled" if n < 300 else "ready") for n in range(1000)]
+    done = carried(*users, latency=0.1)
     assert (done.summary["changed"], done.summary["unchanged"]) == (300, 700)
     assert len(done.session.calls) <= 1.1 * (1000 / 20 + 2 * 300 / 20 + 3)
 
@@ -831,10 +833,10 @@ def test_a_run_of_many_in_few_calls():
 
 def edited(number, after):
     """A user whom an edit of the policy reaches so many seconds after the start; never if that is None."""
-    person = Person(number, "notAllowedByPolicy")
+    user = FakeUser(number, "notAllowedByPolicy")
     if after is not None:
-        person.history.append((START + after, "notEnabled"))
-    return person
+        user.history.append((START + after, "notEnabled"))
+    return user
 
 
 def reads_of(done):
@@ -869,26 +871,26 @@ def test_blocked_users_are_read_again_in_batches():
     assert len([call for call in reads_of(done) if call.at - START < 59]) <= rounds * (200 / 20 + 1)
 
 
-@pytest.mark.parametrize(("people", "words"), [(1, "1 user is in a state"), (3, "3 users are in a state")])
-def test_check_mode_does_not_wait_and_says_so(people, words):
-    done = carried(*(edited(number, 5) for number in range(people)), policy_timeout=60.0, check_mode=True)
+@pytest.mark.parametrize(("users", "words"), [(1, "1 user is in a state"), (3, "3 users are in a state")])
+def test_check_mode_does_not_wait_and_says_so(users, words):
+    done = carried(*(edited(number, 5) for number in range(users)), policy_timeout=60.0, check_mode=True)
     assert set(done.kinds) == {"failed"}
     assert done.tenant.workers.now() == START
     (warning,) = done.warnings
     assert "does not wait for 'policy_timeout'" in warning and words in warning
-    ready = carried(Person(1, "ready"), policy_timeout=60.0, check_mode=True)
+    ready = carried(FakeUser(1, "ready"), policy_timeout=60.0, check_mode=True)
     assert ready.warnings == []
 
 
 def test_a_read_that_fails_while_waiting_leaves_the_state_known():
-    person = edited(1, None)
-    person.on_read = [None, (403, error("accessDenied", "No.")), None]
-    done = carried(person, edited(2, None), policy_timeout=4.0)
+    user = edited(1, None)
+    user.on_read = [None, (403, error("accessDenied", "No.")), None]
+    done = carried(user, edited(2, None), policy_timeout=4.0)
     assert {outcome.reason for outcome in done.outcomes} == {"not_allowed_by_policy"}
 
 
 def test_waiting_leaves_time_to_write():
-    done = carried(edited(1, None), Person(2), policy_timeout=600.0, run_timeout=60.0)
+    done = carried(edited(1, None), FakeUser(2), policy_timeout=600.0, run_timeout=60.0)
     assert done.kinds == ["failed", "changed"]
     assert done.error is None
     assert done.tenant.workers.now() - START < 40
@@ -898,7 +900,7 @@ def test_waiting_leaves_time_to_write():
 def test_a_doubt_can_have_something_to_say_about_a_satisfied_user(check_mode):
     remark = Remark("ready")
 
-    run = carried(Person(1, state="ready"), Person(2), doubts=[remark], check_mode=check_mode)
+    run = carried(FakeUser(1, state="ready"), FakeUser(2), doubts=[remark], check_mode=check_mode)
 
     assert remark.asked == ["user1@contoso.example"]
     assert run.kinds == ["unchanged", "changed"]
@@ -906,7 +908,7 @@ def test_a_doubt_can_have_something_to_say_about_a_satisfied_user(check_mode):
 
 
 def test_what_a_satisfied_user_signs_in_with_is_held_with_a_doubt_too():
-    run = carried(Person(1, state="ready"), Person(2, ends=1), doubts=[Remark("ready")], check_mode=True)
+    run = carried(FakeUser(1, state="ready"), FakeUser(2, ends=1), doubts=[Remark("ready")], check_mode=True)
 
     assert run.outcomes[1].reason == "phone_number_not_unique"
 
@@ -915,8 +917,8 @@ def test_what_a_satisfied_user_signs_in_with_is_held_with_a_doubt_too():
 def test_entries_that_name_no_user_are_outcomes_of_the_run(check_mode):
     unusable = Unusable("line 7", "user_not_found", "There is no user name.")
 
-    run = carried(Person(1), unusable=[unusable], check_mode=check_mode)
-    tolerated = carried(Person(1), unusable=[unusable], check_mode=check_mode, tolerate=["user_not_found"])
+    run = carried(FakeUser(1), unusable=[unusable], check_mode=check_mode)
+    tolerated = carried(FakeUser(1), unusable=[unusable], check_mode=check_mode, tolerate=["user_not_found"])
 
     assert run.kinds == ["changed", "failed"] and tolerated.kinds == ["changed", "refused"]
     assert run.outcomes[1].user == "line 7" and run.outcomes[1].msg.endswith("There is no user name.")
@@ -925,7 +927,7 @@ def test_entries_that_name_no_user_are_outcomes_of_the_run(check_mode):
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_what_a_doubt_says_is_in_the_message_of_a_change(check_mode):
-    run = carried(Person(1), doubts=[Remark("notEnabled")], check_mode=check_mode)
+    run = carried(FakeUser(1), doubts=[Remark("notEnabled")], check_mode=check_mode)
 
     assert run.outcome.msg == f"SMS sign-in {'would be' if check_mode else 'was'} enabled. A remark."
     assert run.outcome.more["remark"] is True
@@ -933,7 +935,7 @@ def test_what_a_doubt_says_is_in_the_message_of_a_change(check_mode):
 
 def test_what_a_doubt_says_is_in_the_message_of_a_failure():
     run = carried(
-        Person(1, on_write=[Write(status=403, effect=False, code="accessDenied")]), doubts=[Remark("notEnabled")]
+        FakeUser(1, on_write=[Write(status=403, effect=False, code="accessDenied")]), doubts=[Remark("notEnabled")]
     )
 
     assert run.outcome.reason == "forbidden" and run.outcome.msg.endswith(" A remark.")

@@ -11,12 +11,12 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Ent
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, gather
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     FakeTenant,
-    Person,
+    FakeUser,
     client,
     per_item,
 )
 
-A, B, C, D = (Person(number) for number in range(1, 5))
+A, B, C, D = (FakeUser(number) for number in range(1, 5))
 G1, G2, EMPTY, DEVICES, HIDDEN = (f"{number}0000000-bbbb-4444-8888-000000000000" for number in range(1, 6))
 GROUPS = {
     G1: ("Frontline", [A, B]),
@@ -39,7 +39,7 @@ class Gathered:
         self.targets = gather(Scope(**scope), wanted == "disabled", graph, self.warnings.append)
 
     @property
-    def people(self):
+    def names(self):
         return [target.name for target in self.targets]
 
 
@@ -55,7 +55,7 @@ def refused(reason, words, wanted="enabled", **scope):
 
 
 @pytest.mark.parametrize(
-    ("scope", "people"),
+    ("scope", "names"),
     [
         ({}, []),
         ({"users": [A.name, B.id]}, [A.name, B.id]),
@@ -84,11 +84,11 @@ def refused(reason, words, wanted="enabled", **scope):
         ({"users": [B.name], "groups": ["Frontline"], "exclude_groups": ["Frontline"]}, []),
     ],
 )
-def test_everybody_is_meant_once_and_excludes_win(scope, people):
-    known = {name.lower(): person.number for person in (A, B, C, D) for name in (person.id, person.name)}
+def test_everybody_is_meant_once_and_excludes_win(scope, names):
+    known = {name.lower(): user.number for user in (A, B, C, D) for name in (user.id, user.name)}
     known["me"] = A.number
-    meant = sorted(known[name.lower()] for name in gathered(**scope).people)
-    assert meant == sorted(known[name.lower()] for name in people)
+    meant = sorted(known[name.lower()] for name in gathered(**scope).names)
+    assert meant == sorted(known[name.lower()] for name in names)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_names_are_looked_up_only_where_it_takes_that(scope, lookups):
 
 
 def test_a_group_member_named_in_users_is_somebodys_decision():
-    guest = Person(7, guest=True, enabled=False)
+    guest = FakeUser(7, guest=True, enabled=False)
     tenant = FakeTenant(guest, groups={G1: ("Frontline", [guest])})
     (target,) = Gathered(tenant, users=[guest.name], groups=["Frontline"]).targets
     assert (target.named, target.guest, target.account_enabled, target.id) == (True, True, False, guest.id)
@@ -130,7 +130,7 @@ def test_a_group_member_named_in_users_is_somebodys_decision():
 @pytest.mark.parametrize("group", ["Empty", EMPTY, "Devices"])
 def test_a_group_of_nobody_is_a_warning_for_enabled_and_an_error_for_disabled(group):
     found = gathered(users=[A.name], groups=[group])
-    assert found.people == [A.name]
+    assert found.names == [A.name]
     assert len(found.warnings) == 1
     assert group in found.warnings[0]
     refused("group_empty", group, wanted="disabled", users=[A.name], groups=[group])
@@ -166,16 +166,16 @@ def test_a_group_that_is_in_doubt_stops_the_run(group, reason):
 
 
 def test_names_and_ids_that_cannot_be_told_apart_are_a_warning():
-    hidden = Person(9, resolvable=False)
+    hidden = FakeUser(9, resolvable=False)
     found = Gathered(FakeTenant(A, hidden), users=[hidden.name, A.id, B.id])
-    assert sorted(found.people) == sorted([hidden.name, A.id, B.id])
+    assert sorted(found.names) == sorted([hidden.name, A.id, B.id])
     assert len(found.warnings) == 1
     assert "Grant User.ReadBasic.All or User.Read.All" in found.warnings[0]
 
 
 @pytest.mark.parametrize("users", [[A.id, B.id], [A.name], []])
 def test_an_exclude_that_cannot_be_read_stops_the_run(users):
-    hidden = Person(9, resolvable=False)
+    hidden = FakeUser(9, resolvable=False)
     with pytest.raises(PermissionMissing, match=r"user9@.*User\.Read\.All") as caught:
         Gathered(FakeTenant(A, B, hidden), users=users, exclude_users=[hidden.name])
     assert caught.value.support["status"] == 403
@@ -195,14 +195,14 @@ def test_an_exclude_of_which_graph_shows_only_a_part_stops_the_run(missing):
 
 def test_members_of_an_exclude_group_without_names_cannot_be_told_apart_from_a_hidden_user():
     class Unnamed(FakeTenant):
-        def _member(self, person):
-            return {**super()._member(person), "userPrincipalName": None}
+        def _member(self, user):
+            return {**super()._member(user), "userPrincipalName": None}
 
-    hidden = Person(9, resolvable=False)
+    hidden = FakeUser(9, resolvable=False)
     tenant = Unnamed(A, B, hidden, groups={G1: ("Frontline", [A, B])})
     with pytest.raises(PermissionMissing, match=r"user9@.*excluded"):
         Gathered(tenant, users=[hidden.name], exclude_groups=["Frontline"])
-    assert Gathered(tenant, users=[A.name, "user7@contoso.example"], exclude_groups=["Frontline"]).people == [
+    assert Gathered(tenant, users=[A.name, "user7@contoso.example"], exclude_groups=["Frontline"]).names == [
         "user7@contoso.example"
     ]
 
@@ -242,7 +242,7 @@ def test_all_excluded_users_who_do_not_exist_are_named_at_once_and_within_bounds
 
 def test_an_excluded_user_outside_the_scope_is_fine():
     found = gathered(users=[A.name], exclude_users=[B.name, C.id])
-    assert (found.people, found.warnings) == ([A.name], [])
+    assert (found.names, found.warnings) == ([A.name], [])
 
 
 @pytest.mark.parametrize("group", ["Empty", "Devices"])
@@ -253,7 +253,7 @@ def test_hidden_membership_is_named_as_a_cause_and_no_exclude_is_questioned(grou
 
 
 def test_a_user_whose_name_is_masked_gets_an_id():
-    class Caller(Person):
+    class Caller(FakeUser):
         name = "+12065550142@contoso.example"
 
     caller = Caller(42)
@@ -262,7 +262,7 @@ def test_a_user_whose_name_is_masked_gets_an_id():
 
 
 def test_a_personnel_number_is_no_phone_number():
-    class Worker(Person):
+    class Worker(FakeUser):
         name = "12345678@contoso.example"
 
     tenant = FakeTenant(A, Worker(42))
@@ -272,16 +272,16 @@ def test_a_personnel_number_is_no_phone_number():
 
 
 def test_a_user_who_does_not_exist_stays_to_be_reported():
-    assert gathered(users=[A.id, B.id, NOBODY]).people == [A.id, B.id, NOBODY]
+    assert gathered(users=[A.id, B.id, NOBODY]).names == [A.id, B.id, NOBODY]
 
 
 # -- the registration report
 
 
-def row(person, **more):
+def row(user, **more):
     return {
-        "id": person.id,
-        "userPrincipalName": person.name,
+        "id": user.id,
+        "userPrincipalName": user.name,
         "userType": "member",
         "isAdmin": False,
         "methodsRegistered": ["mobilePhone"],
@@ -328,7 +328,10 @@ def test_users_of_the_report_are_merged_with_those_given_and_excludes_take_prece
 def test_an_excluded_name_covers_the_user_that_has_it_now():
     """The report lists that user under an old name, and another user under the excluded one."""
     found, _warnings, _items = registered(
-        row(A, userPrincipalName=C.name), row(B), row(C, userPrincipalName="old@contoso.example"), exclude_users=[C.name]
+        row(A, userPrincipalName=C.name),
+        row(B),
+        row(C, userPrincipalName="old@contoso.example"),
+        exclude_users=[C.name],
     )
     assert [one.id for one in found] == [B.id]
 
@@ -342,4 +345,4 @@ def test_an_empty_report_is_an_error_or_a_warning():
 
 
 def test_without_the_option_the_report_is_not_read():
-    assert gathered(users=[A.id]).people == [A.id]
+    assert gathered(users=[A.id]).names == [A.id]
