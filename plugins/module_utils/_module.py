@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import InvalidOptions
 from ._results._progress import Step
-from ._signals import StopSignals, nobody_waits
+from ._signals import StopSignals, abandoned
 from ._spec import Spec
 from ._task import Task, mask_only_long
 
@@ -68,7 +68,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     def carry_out(self) -> None:
         """Exit with the result of the work."""
         task = self._task(self.params, self._problems)
-        with StopSignals(nobody_waits()) as signals:
+        with StopSignals(abandoned()) as signals:
             signals.ask = task.ask_to_stop
             result = self._shown(self._work(task))
         if result["reason"] is None:

@@ -19,7 +19,7 @@ from typing import Any
 from ._errors import Interrupted
 
 LOOK_EVERY = 0.5
-"""Seconds between two looks at whether Ansible is still there."""
+"""Seconds between two checks whether Ansible still runs."""
 
 _STDOUT = 1
 _TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -51,21 +51,21 @@ class Watch(threading.Thread):
 
 
 def parent_ended() -> Callable[[], bool]:
-    """A question for later: has the parent that this process has now ended?"""
+    """A check for later: has the current parent of this process ended?"""
     parent = os.getppid()
     return lambda: os.getppid() != parent
 
 
-def nobody_waits() -> Callable[[], bool]:
-    """A question for later, for a module: has the parent ended, or has the result no reader?
+def abandoned() -> Callable[[], bool]:
+    """A check for later, for a module: has the parent ended, or has the result no reader?
 
     A shell may stand between this process and the one that waits for the result.
     """
     has_ended = parent_ended()
-    return lambda: has_ended() or nobody_reads(_STDOUT)
+    return lambda: has_ended() or has_no_reader(_STDOUT)
 
 
-def nobody_reads(descriptor: int) -> bool:
+def has_no_reader(descriptor: int) -> bool:
     """Whether the other end of a pipe, socket or terminal is closed. Of a file it never is."""
     poll = select.poll()
     poll.register(descriptor, 0)

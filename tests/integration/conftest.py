@@ -111,7 +111,7 @@ class Result(dict[str, Any]):
         return json.dumps(self.get("warnings", []))
 
     @property
-    def beside_the_date(self) -> list[Any]:
+    def other_warnings(self) -> list[Any]:
         """All warnings but the one that every run to enable has: when SMS sign-in ends."""
         return [warning for warning in self.get("warnings", []) if tenants.DATE not in json.dumps(warning)]
 

@@ -53,7 +53,7 @@ NOWHERE = "99999999-0000-4000-8000-000000000000"
 def test_an_empty_list_of_users_is_fine_and_changes_nothing(simulator, module, users, state):
     result = module(users=users, state=state)
 
-    assert not result["changed"] and result["reason"] is None and not result.beside_the_date
+    assert not result["changed"] and result["reason"] is None and not result.other_warnings
     assert result["users"] == [] and result["summary"]["total"] == 0
     assert simulator.calls() == []
 

@@ -106,7 +106,7 @@ def test_the_permission_to_read_is_enough_for_check_mode_which_warns(simulator, 
 def test_the_permission_to_read_is_enough_when_nothing_is_to_change(simulator, module):
     result = module(users=[BEN], client_id=READER)
 
-    assert result["reason"] is None and not result["changed"] and not result.beside_the_date
+    assert result["reason"] is None and not result["changed"] and not result.other_warnings
 
 
 @pytest.mark.covers("M11")

@@ -76,7 +76,7 @@ def test_a_person_named_twice_counts_once_and_gets_one_write(simulator, module, 
 
     result = module(users=users and [spelt.get(name, name) for name in users], groups=groups)
 
-    assert result["changed"] and result["reason"] is None and not result.beside_the_date
+    assert result["changed"] and result["reason"] is None and not result.other_warnings
     assert result["summary"]["total"] == len(result["users"]) == 1
     assert [(write.user, write.effect) for write in simulator.writes()] == [(ANNA, True)]
     assert len([read for read in simulator.requests("phoneMethods") if read.method == "GET"]) == 2
@@ -118,7 +118,7 @@ def test_names_and_ids_that_cannot_be_told_apart_are_warned_about_and_stop_an_ex
     excluding = module(users=[ANNA, CARL], exclude_users=[identifier], **signed_in)
 
     if tell_apart:
-        assert mixed["summary"]["total"] == 1 and not mixed.beside_the_date
+        assert mixed["summary"]["total"] == 1 and not mixed.other_warnings
         assert excluding["reason"] is None and [write.user for write in simulator.writes()] == [CARL]
     else:
         assert "User.Read.All" in mixed.warned

@@ -40,7 +40,7 @@ def test_lists_of_other_tools_are_read(simulator, module, tmp_path, name):
 
     result = module(users_from=str(path))
 
-    assert result["reason"] is None and not result.beside_the_date
+    assert result["reason"] is None and not result.other_warnings
     assert sorted(write.user for write in simulator.writes()) == [ANNA, DORA]
 
 

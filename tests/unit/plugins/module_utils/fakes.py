@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands in for time, the network and Graph below the code under test. Hours pass at once."""
+"""Fakes of time, the network and Graph for the code under test. Hours pass at once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST_CALLS = 8
 
 
 class DrivenWorkers:
-    """Workers in one thread, on a clock that moves only when somebody waits.
+    """Workers in one thread, on a clock that moves only while the code under test waits.
 
     A call does its work when it is submitted and ends `latency` seconds later; what it does may change `latency`.
     """
@@ -62,8 +62,8 @@ class DrivenWorkers:
         return None
 
 
-def beside_the_date(warnings):
-    """The warnings but the one that every run to enable has in the public cloud: when SMS sign-in ends."""
+def without_end_date(warnings):
+    """The warnings, except the one of every run to enable in the public cloud: when SMS sign-in ends."""
     return [text for text in warnings if str(DELIVERY_ENDS) not in str(text)]
 
 
@@ -233,10 +233,10 @@ def jwt(**claims):
 
 @dataclass
 class Write:
-    """How one write to a person ends.
+    """How one write to a user ends.
 
-    `effect` tells whether the state moves, `after` how many seconds later reads show it, `by_id` that it takes effect
-    only if the person is addressed by id. A `status` of None is a connection that breaks.
+    `effect`: whether the state moves; `after`: how many seconds later reads show it; `by_id`: whether it takes effect
+    only if the user is addressed by id. A `status` of None is a connection that breaks.
     """
 
     status: int = 204
@@ -251,7 +251,7 @@ class Write:
 
 @dataclass
 class FakeUser:
-    """Somebody in the fake tenant.
+    """A user of the fake tenant.
 
     `state` None is a mobile phone whose state Graph does not give, `phone` False is no mobile phone. `ends` is how its
     number ends if not like `number`, "masked" for one that Graph masks. `on_write` are the writes to come, in order;

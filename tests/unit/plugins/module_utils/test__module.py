@@ -25,11 +25,11 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     FakeUser,
     Write,
     answer,
-    beside_the_date,
     granted,
     jwt,
     login,
     per_item,
+    without_end_date,
 )
 
 SECRET = "s~ecret.of-the_app"
@@ -87,16 +87,16 @@ def fixture_run(monkeypatch, capsys):
         assert SECRET not in output
         assert "eyJ" not in output
         assert not any(user.phone_number[3:] in output for user in tenant.users)
-        return Result(result, output=output, session=session, warnings=beside_the_date(warnings))
+        return Result(result, output=output, session=session, warnings=without_end_date(warnings))
 
     return run
 
 
-def everybody(tenant):
+def all_names(tenant):
     return [user.name for user in tenant.users]
 
 
-def everybody_by_id(tenant):
+def all_ids(tenant):
     return [user.id for user in tenant.users]
 
 
@@ -106,7 +106,7 @@ def everybody_by_id(tenant):
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_a_success(run, check_mode):
     tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
-    result = run(tenant, users=everybody(tenant), check_mode=check_mode, **APP)
+    result = run(tenant, users=all_names(tenant), check_mode=check_mode, **APP)
     assert set(result) == KEYS
     assert (result["changed"], result["reason"], result["support"]) == (True, None, None)
     assert [(user["user"], user["changed"]) for user in result["users"]] == [
@@ -120,9 +120,9 @@ def test_a_success(run, check_mode):
     assert ("would be" in result["msg"]) is check_mode
 
 
-def test_a_failure_keeps_the_whole_result(run):
+def test_a_failed_user_keeps_the_whole_result(run):
     tenant = FakeTenant(FakeUser(1), FakeUser(2, phone=False))
-    result = run(tenant, users=everybody(tenant), diff=True, **APP)
+    result = run(tenant, users=all_names(tenant), diff=True, **APP)
     assert set(result) == KEYS | {"failed", "diff", "diff_omitted"}
     assert (result["failed"], result["changed"], result["reason"]) == (True, True, "some_users_failed")
     assert result["summary"]["reasons"] == {"no_mobile_phone": 1}
@@ -136,7 +136,7 @@ def test_a_failure_keeps_the_whole_result(run):
 
 def test_tolerated_refusals_and_deferred_users_are_no_failure(run):
     tenant = FakeTenant(FakeUser(1), FakeUser(2), FakeUser(3, phone=False))
-    result = run(tenant, users=everybody(tenant), tolerate=["no_mobile_phone"], change_limit="1", **APP)
+    result = run(tenant, users=all_names(tenant), tolerate=["no_mobile_phone"], change_limit="1", **APP)
     assert result["reason"] is None
     assert [result["summary"][kind] for kind in KINDS] == [1, 0, 1, 0, 0, 1]
 
@@ -164,23 +164,23 @@ def test_a_failed_login(run, reply, reason, code):
 def test_a_token_that_graph_rejects(run):
     tenant = FakeTenant(FakeUser(1))
     tenant.rejected_tokens = (TOKEN,)
-    result = run(tenant, users=everybody(tenant), access_token=TOKEN, **HOSTS)
+    result = run(tenant, users=all_names(tenant), access_token=TOKEN, **HOSTS)
     assert (result["reason"], result["auth"]["method"]) == ("authentication_failed", "access_token")
     assert len(result.session.calls) == 1
 
 
 def test_requests_are_counted(run):
     tenant = FakeTenant(FakeUser(1, on_write=[Write(429, False, headers={"Retry-After": "2"})]))
-    result = run(tenant, users=everybody(tenant), **APP)
-    # Two seconds that were asked for, then the pace of a service that has just refused.
+    result = run(tenant, users=all_names(tenant), **APP)
+    # The requested two seconds, then the pace of a service that has just refused.
     assert 2.0 <= result["requests"].pop("seconds") < 4.0
     assert result["requests"] == {"sent": 7, "throttled": 1, "retried": 1}
 
 
 @pytest.mark.parametrize("return_users", ["all", "changed", "none"])
-def test_users_can_be_left_out(run, return_users):
+def test_return_users_limits_the_users_in_the_result(run, return_users):
     tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
-    result = run(tenant, users=everybody(tenant), return_users=return_users, **APP)
+    result = run(tenant, users=all_names(tenant), return_users=return_users, **APP)
     assert len(result["users"]) == {"all": 2, "changed": 1, "none": 0}[return_users]
     assert (result["summary"]["total"], result["users_omitted"]) == (2, 0)
 
@@ -215,7 +215,7 @@ def test_users_can_be_left_out(run, return_users):
         ({"users": ["me"], **APP}, "'me'"),
     ],
 )
-def test_options_that_cannot_be_are_told_with_every_key(run, options, words):
+def test_invalid_options_are_reported_with_every_key(run, options, words):
     result = run(**options)
     assert result["failed"]
     assert set(result) >= KEYS
@@ -243,7 +243,7 @@ BLANKS = dict.fromkeys(
 @pytest.mark.parametrize("blank", ["", "  ", None])
 def test_a_blank_option_counts_as_not_given(run, blank):
     tenant = FakeTenant(FakeUser(1))
-    result = run(tenant, users=everybody(tenant), **APP, **dict.fromkeys(BLANKS, blank))
+    result = run(tenant, users=all_names(tenant), **APP, **dict.fromkeys(BLANKS, blank))
     assert (result["reason"], result["summary"]["changed"]) == (None, 1)
     given = result["invocation"]["module_args"]
     assert (given["request_timeout"], given["validate_certs"], given["verify_timeout"]) == (75.0, True, 60.0)
@@ -260,7 +260,7 @@ def test_a_blank_choice_is_its_default(run, option, blank):
 
 def test_without_validation_of_certificates_a_warning_is_given(run):
     tenant = FakeTenant(FakeUser(1))
-    (warning,) = run(tenant, users=everybody(tenant), validate_certs=False, **APP).warnings
+    (warning,) = run(tenant, users=all_names(tenant), validate_certs=False, **APP).warnings
     assert "'validate_certs' is off" in warning
     assert run(FakeTenant(), users=[], **APP).warnings == []
 
@@ -269,7 +269,7 @@ def test_without_validation_of_certificates_a_warning_is_given(run):
 @pytest.mark.parametrize("blank", ["", None])
 def test_a_blank_alias_does_not_hide_the_option(run, alias, blank):
     tenant = FakeTenant(FakeUser(1), groups={"10000000-bbbb-4444-8888-000000000000": ("G", [FakeUser(1)])})
-    result = run(tenant, users=everybody(tenant), groups=["G"], **APP, **{alias: blank})
+    result = run(tenant, users=all_names(tenant), groups=["G"], **APP, **{alias: blank})
     assert (result["reason"], result["summary"]["total"]) == (None, 1)
 
 
@@ -300,7 +300,7 @@ def test_aliases(run):
     assert result["summary"]["changed"] == 1
 
 
-def test_nobody_is_fine(run):
+def test_an_empty_list_of_users_is_accepted(run):
     result = run(FakeTenant(), users=[], **APP)
     assert (result["reason"], result["changed"], result["summary"]["total"]) == (None, False, 0)
     assert result.session.calls == []
@@ -311,7 +311,7 @@ def test_the_environment_is_read_where_the_module_runs(run, environment):
     environment.setenv("AZURE_CLIENT_ID", "app-id")
     environment.setenv("AZURE_SECRET", SECRET)
     tenant = FakeTenant(FakeUser(1))
-    result = run(tenant, users=everybody(tenant), **HOSTS)
+    result = run(tenant, users=all_names(tenant), **HOSTS)
     assert (result["reason"], result["auth"]) == (None, {"method": "client_secret", "source": "environment"})
 
 
@@ -320,7 +320,7 @@ def test_the_environment_is_read_where_the_module_runs(run, environment):
 
 def test_the_invocation_counts_lists_and_hides_secrets(run):
     tenant = FakeTenant(*(FakeUser(number) for number in (1, 2, 3)))
-    name, *others = everybody(tenant)
+    name, *others = all_names(tenant)
     names = [name, *(f"gone{number}@contoso.example" for number in range(2999))]
     result = run(tenant, users=names, exclude_users=others, tolerate=["user_not_found"], **APP)
     given = result["invocation"]["module_args"]
@@ -364,21 +364,21 @@ def test_a_result_stays_small_whatever_the_input(run, options):
 
 
 @pytest.mark.parametrize("secret", ["x", "ab", "1234567"])
-def test_a_secret_that_is_too_short_gets_a_warning_instead_of_stars_everywhere(run, secret):
+def test_a_secret_too_short_to_mask_gets_a_warning(run, secret):
     tenant = FakeTenant(FakeUser(1))
-    result = run(tenant, users=everybody(tenant), **{**APP, "client_secret": secret})
+    result = run(tenant, users=all_names(tenant), **{**APP, "client_secret": secret})
     assert result["users"][0]["user"] == tenant.users[0].name
     assert [warning for warning in result.warnings if f"{len(secret)} characters" in warning]
     assert result["invocation"]["module_args"]["client_secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def test_a_secret_that_is_long_enough_is_starred(run):
+def test_a_long_secret_is_masked(run):
     result = run(FakeTenant(), users=["secret@x"], **{**APP, "client_secret": "secret@x"})
     assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
     assert result.warnings == []
 
 
-def test_secrets_of_the_environment_and_tokens_are_starred(run, environment):
+def test_secrets_of_the_environment_and_tokens_are_masked(run, environment):
     environment.setenv("AZURE_TENANT_ID", "contoso.example")
     environment.setenv("AZURE_CLIENT_ID", "app-id")
     environment.setenv("AZURE_CLIENT_SECRET", "s~ecret@the.app")
@@ -397,7 +397,7 @@ def test_an_entry_that_is_no_name_is_not_repeated(run, option):
     assert not any(part in result.output for part in ("anna", "5550142", "Welcome"))
 
 
-# -- exceptions that nobody foresaw
+# -- unexpected exceptions
 
 
 def assert_internal(result, where, *, total):
@@ -408,7 +408,7 @@ def assert_internal(result, where, *, total):
     assert result["summary"]["total"] == total
 
 
-def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed(run, tmp_path, monkeypatch):
+def test_an_unexpected_exception_keeps_outcomes_report_and_changed(run, tmp_path, monkeypatch):
     path = tmp_path / "report.json"
     tenant = FakeTenant(*(FakeUser(n) for n in range(60)))
     real, parsed = SmsSignIn.parse, []
@@ -420,7 +420,7 @@ def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed
         return real(reply)
 
     monkeypatch.setattr(SmsSignIn, "parse", staticmethod(parse))
-    result = run(tenant, users=everybody(tenant), report_path=str(path), **APP)
+    result = run(tenant, users=all_names(tenant), report_path=str(path), **APP)
     assert_internal(result, "_run/_verifier.py", total=60)
     assert result["changed"] is True
     assert (result["summary"]["changed"], result["summary"]["failed"]) == (30, 30)
@@ -430,7 +430,7 @@ def test_an_unforeseen_exception_in_the_middle_keeps_outcomes_report_and_changed
     assert "planned" not in {user["outcome"] for user in report["users"]}
 
 
-def test_an_unforeseen_exception_before_the_run_has_every_key(run, monkeypatch):
+def test_an_unexpected_exception_before_the_run_has_every_key(run, monkeypatch):
     def connection(*_arguments):
         raise OverflowError("+1 2065550101")
 
@@ -438,7 +438,7 @@ def test_an_unforeseen_exception_before_the_run_has_every_key(run, monkeypatch):
     assert_internal(run(users=["anna@contoso.example"], **APP), "_work.py", total=0)
 
 
-def test_an_unforeseen_exception_in_the_rendering_tells_whether_a_user_changed(run, monkeypatch):
+def test_an_unexpected_exception_in_the_rendering_keeps_changed(run, monkeypatch):
     def shown_users(outcomes, _return_users):
         if outcomes:
             raise OverflowError("+1 2065550101")
@@ -460,7 +460,7 @@ def test_a_path_with_a_control_character_is_refused(run, option):
 
 @pytest.mark.parametrize("option", ["request_timeout", "verify_timeout", "run_timeout"])
 @pytest.mark.parametrize("seconds", [1e10, 1e300, "inf", "nan"])
-def test_a_time_that_no_clock_can_wait_for_is_refused(run, option, seconds):
+def test_a_time_out_longer_than_the_clock_supports_is_refused(run, option, seconds):
     result = run(users=["anna@contoso.example"], **{**APP, option: seconds})
     assert (result["reason"], result.session.calls) == ("invalid_options", [])
     assert f"'{option}'" in result["msg"]
@@ -469,7 +469,7 @@ def test_a_time_that_no_clock_can_wait_for_is_refused(run, option, seconds):
 # -- warnings
 
 
-def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
+def test_warnings_are_shown_once_and_limited_in_number(run, monkeypatch):
     real = _work.Run.execute
 
     def execute(this):
@@ -493,10 +493,10 @@ def test_a_warning_is_shown_once_and_only_so_many_are(run, monkeypatch):
 
 @pytest.mark.parametrize("check_mode", [False, True])
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_a_report_is_written_and_is_no_change(run, tmp_path, check_mode, ending):
+def test_writing_a_report_is_not_a_change(run, tmp_path, check_mode, ending):
     path = tmp_path / f"report.{ending}"
     tenant = FakeTenant(FakeUser(1, "ready"), FakeUser(2, phone=False))
-    result = run(tenant, users=everybody(tenant), report_path=str(path), check_mode=check_mode, **APP)
+    result = run(tenant, users=all_names(tenant), report_path=str(path), check_mode=check_mode, **APP)
     assert result["changed"] is False
     text = path.read_text(encoding="utf-8")
     assert "user1@contoso.example" in text
@@ -512,10 +512,10 @@ def test_a_report_is_written_and_is_no_change(run, tmp_path, check_mode, ending)
 def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(run, tmp_path, check_mode):
     tenant = FakeTenant(FakeUser(1))
     path = str(tmp_path / "missing" / "report.csv")
-    result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
+    result = run(tenant, users=all_names(tenant), report_path=path, check_mode=check_mode, **APP)
     assert (result["reason"], tenant.written) == ("invalid_options", [])
     assert "'report_path' cannot be written" in result["msg"]
-    assert result.warnings == [], "told once"
+    assert result.warnings == [], "reported once"
     assert result["summary"]["skipped"] == 1
 
 
@@ -525,13 +525,13 @@ def test_a_report_path_that_is_no_regular_file_is_refused_before_the_first_reque
     (tmp_path / "report.csv").symlink_to(tmp_path / "target.csv")
     tenant = FakeTenant(FakeUser(1))
     path = str(tmp_path / "report.csv")
-    result = run(tenant, users=everybody(tenant), report_path=path, check_mode=check_mode, **APP)
+    result = run(tenant, users=all_names(tenant), report_path=path, check_mode=check_mode, **APP)
     assert (result["reason"], result.session.calls) == ("invalid_options", [])
     assert "it is a link" in result["msg"]
     assert (tmp_path / "target.csv").read_text() == "precious"
 
 
-def test_what_ended_the_run_is_told_although_the_report_cannot_be_written(run, tmp_path):
+def test_the_error_of_the_run_takes_precedence_over_an_unwritable_report(run, tmp_path):
     refused = answer(401, {"error": "invalid_client", "error_description": "AADSTS7000215: Wrong.", "trace_id": "t"})
     path = str(tmp_path / "missing" / "report.csv")
     result = run(login_reply=refused, users=["anna@contoso.example"], report_path=path, **APP)
@@ -539,21 +539,21 @@ def test_what_ended_the_run_is_told_although_the_report_cannot_be_written(run, t
     assert [warning for warning in result.warnings if "'report_path' cannot be written" in warning]
 
 
-def test_a_report_that_cannot_be_written_any_more_does_not_stop_what_has_begun(run, tmp_path):
+def test_a_report_that_becomes_unwritable_does_not_stop_the_run(run, tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir()
     tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=30.0)]) for n in range(3)))
     real = tenant._write
 
     def write(*arguments):
-        # The plan is there by now.
+        # The plan is written by now.
         if folder.exists():
             (folder / "report.csv").unlink()
             folder.rmdir()
         return real(*arguments)
 
     tenant._write = write
-    result = run(tenant, users=everybody_by_id(tenant), report_path=str(folder / "report.csv"), **APP)
+    result = run(tenant, users=all_ids(tenant), report_path=str(folder / "report.csv"), **APP)
     assert result["summary"]["changed"] == 3
     assert (result["failed"], result["reason"], result["changed"]) == (True, "invalid_options", True)
     assert len([warning for warning in result.warnings if "'report_path' cannot be written" in warning]) == 1
@@ -573,7 +573,7 @@ def test_the_first_error_is_the_result_when_the_report_fails_too(run, tmp_path):
 
     tenant._write = write
     path = str(folder / "report.csv")
-    result = run(tenant, users=everybody_by_id(tenant), report_path=path, run_timeout=30, max_changes=9, **APP)
+    result = run(tenant, users=all_ids(tenant), report_path=path, run_timeout=30, max_changes=9, **APP)
     assert result["reason"] in ("incomplete", "some_users_failed")
     assert [warning for warning in result.warnings if "'report_path' cannot be written" in warning]
 
@@ -588,12 +588,12 @@ def test_the_plan_is_in_the_report_before_the_first_write(run, tmp_path):
         return real(*arguments)
 
     tenant._write = write
-    run(tenant, users=everybody(tenant), report_path=str(path), **APP)
+    run(tenant, users=all_names(tenant), report_path=str(path), **APP)
     assert [user["outcome"] for user in seen[0]["users"]] == ["planned", "unchanged"]
     assert seen[0]["finished"] is False
 
 
-def test_outcomes_are_in_the_report_while_the_run_goes_on(run, tmp_path):
+def test_outcomes_are_in_the_report_during_the_run(run, tmp_path):
     path = tmp_path / "report.json"
     tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=40.0 if n else 0.0)]) for n in range(30)))
     real, seen = tenant._read, []
@@ -604,7 +604,7 @@ def test_outcomes_are_in_the_report_while_the_run_goes_on(run, tmp_path):
         return real(user)
 
     tenant._read = read
-    run(tenant, users=everybody_by_id(tenant), report_path=str(path), **APP)
+    run(tenant, users=all_ids(tenant), report_path=str(path), **APP)
     begin = seen[0][0]
     late = [json.loads(text) for at, text in seen if at > begin + 20]
     assert late
@@ -612,7 +612,7 @@ def test_outcomes_are_in_the_report_while_the_run_goes_on(run, tmp_path):
 
 
 @pytest.mark.parametrize("link", [False, True])
-def test_a_report_cannot_be_written_over_the_list_that_is_read(run, tmp_path, link):
+def test_a_report_cannot_overwrite_the_list_that_is_read(run, tmp_path, link):
     path = tmp_path / "report.csv"
     path.write_text("user\nuser1@contoso.example\n")
     if link:
@@ -626,10 +626,10 @@ def test_a_report_cannot_be_written_over_the_list_that_is_read(run, tmp_path, li
 
 @pytest.mark.parametrize("state", [None, "disabled"])
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_a_report_is_rolled_back_also_without_a_state(run, tmp_path, ending, state):
+def test_a_report_is_rolled_back_without_a_state(run, tmp_path, ending, state):
     tenant = FakeTenant(FakeUser(1), FakeUser(2, "ready"))
     path = str(tmp_path / f"report.{ending}")
-    run(tenant, users=everybody(tenant), report_path=path, **APP)
+    run(tenant, users=all_names(tenant), report_path=path, **APP)
     result = run(tenant, users_from=path, **({"state": state} if state else {}), **APP)
     assert [(user["user"], user["state"]) for user in result["users"]] == [("user1@contoso.example", "notEnabled")]
     assert result["warnings" if "warnings" in result else "reason"] is None
@@ -648,9 +648,9 @@ def test_a_report_is_rolled_back_also_without_a_state(run, tmp_path, ending, sta
 def test_the_report_of_users_that_changed_is_kept(run, tmp_path, ending, more, beside):
     tenant = FakeTenant(FakeUser(1))
     path = tmp_path / f"report.{ending}"
-    run(tenant, users=everybody(tenant), report_path=str(path), **APP)
+    run(tenant, users=all_names(tenant), report_path=str(path), **APP)
     record = path.read_text()
-    again = run(tenant, users=everybody(tenant), report_path=str(path), **more, **APP)
+    again = run(tenant, users=all_names(tenant), report_path=str(path), **more, **APP)
     assert path.read_text() == record
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted([path.name, f"{beside}.{ending}"])
     assert [warning for warning in again.warnings if f"{beside}.{ending}" in warning]
@@ -660,7 +660,7 @@ def test_the_report_of_users_that_changed_is_kept(run, tmp_path, ending, more, b
 def test_a_second_run_that_changes_users_keeps_both_reports(run, tmp_path):
     tenant = FakeTenant(FakeUser(1), FakeUser(2))
     path = tmp_path / "report.csv"
-    for name in everybody(tenant):
+    for name in all_names(tenant):
         result = run(tenant, users=[name], report_path=str(path), **APP)
     assert "user2@contoso.example" in path.read_text()
     assert "user1@contoso.example" in (tmp_path / "report.1.csv").read_text()
@@ -673,13 +673,13 @@ def test_a_second_run_that_changes_users_keeps_both_reports(run, tmp_path):
 def test_run_timeout_counts_from_the_start_of_the_module(run):
     tenant = FakeTenant(*(FakeUser(n) for n in range(500)))
     tenant.workers.latency = 2.0
-    result = run(tenant, users=everybody(tenant), run_timeout=10, **APP)
+    result = run(tenant, users=all_names(tenant), run_timeout=10, **APP)
     assert result["reason"] == "incomplete"
     assert result["requests"]["seconds"] <= 10.0
     assert result["summary"]["skipped"] > 0
 
 
-def test_the_workers_and_the_session_of_a_real_run_are_what_they_should_be(monkeypatch, capsys):
+def test_options_reach_the_session(monkeypatch, capsys):
     made = []
 
     def session(verify, timeout, connections):
@@ -703,7 +703,7 @@ def test_the_workers_and_the_session_of_a_real_run_are_what_they_should_be(monke
         ({"phones": [{"user": "anna@contoso.example", "phone_number": "+12065550101"}]}, "phones=1"),
     ],
 )
-def test_the_log_of_the_system_gets_options_as_the_result_shows_them(monkeypatch, capsys, given, shown):
+def test_the_system_log_gets_the_options_masked_as_in_the_result(monkeypatch, capsys, given, shown):
     logged = []
     monkeypatch.setattr(_module.AnsibleModule, "log", lambda _module, text, log_args=None: logged.append(text))
     monkeypatch.setattr(_work, "Session", lambda *_options: FakeSession(login(granted(TOKEN)), DrivenWorkers()))

@@ -19,53 +19,53 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Int
 from ansible_collections.frontline.entra.plugins.module_utils._signals import (
     StopSignals,
     Watch,
-    nobody_reads,
-    nobody_waits,
+    abandoned,
+    has_no_reader,
     parent_ended,
 )
 
 
-def tell(number):
+def send(number):
     os.kill(os.getpid(), number)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_at_once_what_has_nothing_to_prove(number):
-    with pytest.raises(Interrupted, match=number.name), StopSignals(nobody_waits()):
-        tell(number)
+def test_a_signal_ends_a_task_without_writes_at_once(number):
+    with pytest.raises(Interrupted, match=number.name), StopSignals(abandoned()):
+        send(number)
         time.sleep(5)
 
 
-def test_what_has_something_to_prove_is_given_its_seconds():
+def test_a_task_with_writes_gets_a_grace_period():
     asked = []
     start = time.monotonic()
-    with pytest.raises(Interrupted, match="The task was stopped"), StopSignals(nobody_waits()) as signals:
+    with pytest.raises(Interrupted, match="The task was stopped"), StopSignals(abandoned()) as signals:
         signals.ask = lambda why: asked.append(why) or 0.1
-        tell(signal.SIGTERM)
-        # Whoever repeats it does not make it shorter.
-        tell(signal.SIGINT)
+        send(signal.SIGTERM)
+        # Repeated signals do not shorten it.
+        send(signal.SIGINT)
         time.sleep(5)
     assert 0.1 <= time.monotonic() - start < 4
     assert asked == ["The task was stopped (SIGTERM)."] * 2
 
 
-def test_what_is_over_is_not_interrupted():
-    with StopSignals(nobody_waits()) as signals:
+def test_a_finished_task_is_not_interrupted():
+    with StopSignals(abandoned()) as signals:
         signals.ask = lambda why: None
-        tell(signal.SIGTERM)
+        send(signal.SIGTERM)
 
 
-def test_what_ends_in_time_is_not_interrupted():
+def test_a_task_that_ends_in_time_is_not_interrupted():
     answers = iter([0.05, None])
-    with StopSignals(nobody_waits()) as signals:
+    with StopSignals(abandoned()) as signals:
         signals.ask = lambda why: next(answers)
-        tell(signal.SIGTERM)
+        send(signal.SIGTERM)
         time.sleep(0.1)
 
 
-def test_the_handlers_of_before_come_back():
+def test_the_previous_handlers_are_restored():
     handlers = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)]
-    with StopSignals(nobody_waits()):
+    with StopSignals(abandoned()):
         assert signal.getsignal(signal.SIGTERM) not in handlers
     assert [
         signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR1)
@@ -76,8 +76,8 @@ def test_the_handlers_of_before_come_back():
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with StopSignals(nobody_waits()):
-            tell(signal.SIGHUP)
+        with StopSignals(abandoned()):
+            send(signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
 
@@ -87,12 +87,12 @@ def quickly(monkeypatch):
     monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
 
 
-def test_the_end_of_ansible_is_as_a_signal(quickly, monkeypatch):
-    """The main thread wakes, is given its seconds, and then ended."""
+def test_the_end_of_ansible_acts_as_a_signal(quickly, monkeypatch):
+    """The main thread wakes, gets its grace period, and is then interrupted."""
     over, asked = [], []
     monkeypatch.setattr(_signals, "parent_ended", lambda: lambda: bool(over))
     start = time.monotonic()
-    with pytest.raises(Interrupted, match="Ansible has ended"), StopSignals(nobody_waits()) as signals:
+    with pytest.raises(Interrupted, match="Ansible has ended"), StopSignals(abandoned()) as signals:
         signals.ask = lambda why: asked.append(why) or 0.1
         over.append(True)
         time.sleep(5)
@@ -100,17 +100,17 @@ def test_the_end_of_ansible_is_as_a_signal(quickly, monkeypatch):
     assert asked == ["The task was stopped (Ansible has ended)."] * 2
 
 
-def test_while_ansible_is_there_nothing_stops(quickly):
-    with StopSignals(nobody_waits()):
+def test_while_ansible_runs_the_task_continues(quickly):
+    with StopSignals(abandoned()):
         time.sleep(0.1)
 
 
-def test_without_a_thread_to_watch_the_run_goes_on(monkeypatch):
+def test_without_a_thread_to_watch_the_run_continues(monkeypatch):
     def start(thread):
         raise RuntimeError("can't start new thread")
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    with StopSignals(nobody_waits()):
+    with StopSignals(abandoned()):
         pass
 
 
@@ -122,7 +122,7 @@ def test_a_watch_reacts_once(quickly):
     assert len(reactions) == 1 and {signal.SIGTERM, signal.SIGUSR1} <= reactions[0]
 
 
-def test_a_watch_that_is_stopped_does_not_react(quickly):
+def test_a_stopped_watch_does_not_react(quickly):
     reactions = []
     watch = Watch(lambda: bool(reactions), lambda: reactions.append("reacted"))
     watch.start()
@@ -130,7 +130,7 @@ def test_a_watch_that_is_stopped_does_not_react(quickly):
     assert not watch.is_alive() and reactions == []
 
 
-def test_a_parent_ends_when_the_process_gets_another(monkeypatch):
+def test_a_changed_parent_process_means_that_the_parent_ended(monkeypatch):
     has_ended = parent_ended()
     assert not has_ended()
     monkeypatch.setattr(os, "getppid", lambda: 1)
@@ -141,17 +141,17 @@ def test_a_pipe_or_socket_has_a_reader_until_its_other_end_is_closed():
     reader, writer = os.pipe()
     ours, theirs = socket.socketpair()
     descriptors = (writer, ours.fileno())
-    assert [nobody_reads(descriptor) for descriptor in descriptors] == [False, False]
+    assert [has_no_reader(descriptor) for descriptor in descriptors] == [False, False]
     os.close(reader)
     theirs.close()
-    assert [nobody_reads(descriptor) for descriptor in descriptors] == [True, True]
+    assert [has_no_reader(descriptor) for descriptor in descriptors] == [True, True]
     os.close(writer)
     ours.close()
 
 
 def test_a_file_needs_no_reader(tmp_path):
     with (tmp_path / "output").open("w") as file, open(os.devnull, "w") as nothing:
-        assert not nobody_reads(file.fileno()) and not nobody_reads(nothing.fileno())
+        assert not has_no_reader(file.fileno()) and not has_no_reader(nothing.fileno())
 
 
 @pytest.mark.parametrize("whom", ["shell", "reader"])
@@ -160,9 +160,9 @@ def test_a_process_stops_when_its_shell_or_its_reader_has_ended(whom):
     program = (
         "import sys, time\n"
         "from ansible_collections.frontline.entra.plugins.module_utils._errors import Interrupted\n"
-        "from ansible_collections.frontline.entra.plugins.module_utils._signals import StopSignals, nobody_waits\n"
+        "from ansible_collections.frontline.entra.plugins.module_utils._signals import StopSignals, abandoned\n"
         "try:\n"
-        "    with StopSignals(nobody_waits()):\n"
+        "    with StopSignals(abandoned()):\n"
         "        print('started', file=sys.stderr, flush=True)\n"
         "        time.sleep(30)\n"
         "except Interrupted as error:\n"

@@ -59,7 +59,11 @@ def done(task, **more):
         ({"user": ""}, "invalid_options", "Nobody: set 'user'"),
         ({"user": "a", "count": "many"}, "invalid_options", "count"),
         ({"user": "a", "count": True}, "invalid_options", "'count' is the boolean true"),
-        ({"user": "a", "other": 1}, "invalid_options", "Unsupported parameters for (frontline.entra.thing) module: other"),
+        (
+            {"user": "a", "other": 1},
+            "invalid_options",
+            "Unsupported parameters for (frontline.entra.thing) module: other",
+        ),
         ({"user": "a", "file": "b\0"}, "invalid_options", "NUL"),
     ],
 )
@@ -96,7 +100,11 @@ def test_an_alias_beside_the_option_is_a_warning():
 def test_paths_are_those_of_the_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("PLACE", "there")
     seen = []
-    work(lambda task: seen.append((os.getcwd(), task.params["file"])) or done(task), {"user": "a", "file": "$PLACE/x"}, tmp_path)
+    work(
+        lambda task: seen.append((os.getcwd(), task.params["file"])) or done(task),
+        {"user": "a", "file": "$PLACE/x"},
+        tmp_path,
+    )
     assert seen == [(str(tmp_path), "there/x")]
 
 

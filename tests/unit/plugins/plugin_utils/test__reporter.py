@@ -26,7 +26,9 @@ def told(monkeypatch):
     def send_display(method, line, **how):
         lines.put((time.monotonic(), line, {"method": method, **how}, signal.pthread_sigmask(signal.SIG_BLOCK, ())))
 
-    monkeypatch.setattr(_reporter, "Display", lambda: SimpleNamespace(_final_q=SimpleNamespace(send_display=send_display)))
+    monkeypatch.setattr(
+        _reporter, "Display", lambda: SimpleNamespace(_final_q=SimpleNamespace(send_display=send_display))
+    )
     monkeypatch.setattr(_reporter, "pause", lambda elapsed: 0.1 if elapsed > 0.15 else 0.2)
     return lines
 

@@ -205,7 +205,8 @@ def test_a_busy_login_is_retried_later(reply, waits):
 def test_a_wait_that_is_a_date(ahead):
     """The clock of the login counts."""
     dates = {
-        name: formatdate(time.time() + ahead + seconds, usegmt=True) for name, seconds in (("date", 0), ("retry_after", 20))
+        name: formatdate(time.time() + ahead + seconds, usegmt=True)
+        for name, seconds in (("date", 0), ("retry_after", 20))
     }
     done = SignedIn(login(answer(429, None, **dates), granted()))
     done.method.token()

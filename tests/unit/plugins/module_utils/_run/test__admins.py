@@ -36,19 +36,19 @@ def asked(rows, *users):
 
 
 @pytest.mark.parametrize(("verdict", "asks"), [(WRITE, True), (REFUSE, False), (SATISFIED, False)])
-def test_only_users_that_would_be_written_to_are_asked_about(verdict, asks):
+def test_only_users_that_would_be_written_to_are_looked_up(verdict, asks):
     assert Admins().concerns(planned(1, verdict=verdict)) is asks
 
 
 @pytest.mark.parametrize("more", [0, 4], ids=["singly", "whole report"])
-def test_only_a_user_that_is_no_administrator_is_written_to(more):
+def test_administrators_are_not_written_to(more):
     rows = {0: True, 1: False, 2: None, **dict.fromkeys(range(4, 4 + more), False)}
     reasons, items = asked(rows, *(planned(number) for number in (*range(4), *range(4, 4 + more))))
     assert reasons == {0: "privileged_user", 2: "not_in_report", 3: "not_in_report"}
     assert len(items) == (1 if more else 4)
 
 
-def test_what_the_selection_found_in_the_report_is_not_asked_again():
+def test_users_found_in_the_report_are_not_looked_up_again():
     users = [planned(0, True), planned(1, False)]
     assert asked({}, *users) == ({0: "privileged_user"}, [])
     assert asked({2: False}, *users, planned(2))[1] == [

@@ -24,7 +24,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._run._doubts impor
         (None, None, None, True),
     ],
 )
-def test_what_cannot_be_read_of_a_member_refuses_nobody_and_is_a_warning(account_enabled, guest, reason, warned):
+def test_unreadable_properties_of_a_member_are_a_warning_and_no_refusal(account_enabled, guest, reason, warned):
     warnings = []
     member = Target("anna@contoso.example", account_enabled=account_enabled, guest=guest)
     found = UnfitMembers(warnings.append).ask([Planned(member, None, Step(WRITE))], None)

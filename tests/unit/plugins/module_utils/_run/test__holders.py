@@ -64,7 +64,7 @@ def holders(wanted=HELD):
         (None, planned(), False),
     ],
 )
-def test_a_holder_is_of_interest_unless_it_is_the_user(wanted, one, concerned):
+def test_a_number_held_by_another_account_is_a_finding(wanted, one, concerned):
     assert holders(wanted)[0].concerns(one) is concerned
 
 
@@ -89,7 +89,7 @@ def test_the_account_that_signs_in_with_the_number_is_named():
         (ANNA, HELD, "ready"),
     ],
 )
-def test_nobody_else_is_named(account):
+def test_other_accounts_are_not_named(account):
     doubt, warnings = holders()
 
     assert doubt.ask([planned()], Tenant(account).graph) == {} and warnings == []
@@ -122,7 +122,7 @@ def test_without_the_report_there_is_a_warning_and_no_finding(refusal, words):
     assert len(warnings) == 1 and "'holder' is null" in warnings[0] and words in warnings[0]
 
 
-def test_a_run_whose_time_is_over_does_not_go_on():
+def test_a_run_past_its_deadline_ends():
     tenant = Tenant((BEN, HELD, "ready"))
     tenant.graph.deadline = tenant.graph.now() - 1.0
 

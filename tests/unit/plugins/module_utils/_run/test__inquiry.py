@@ -22,7 +22,7 @@ class Tokens:
 
 
 class Says:
-    """A doubt about everybody: `reasons` by name."""
+    """A doubt about all users: `reasons` by name."""
 
     def __init__(self, **reasons):
         self.reasons = reasons
@@ -45,7 +45,7 @@ def survey(*existing, users=None, save=lambda outcomes: None, **more):
     return Survey(inquiry, graph, Tokens(), [].append, save), session
 
 
-def test_users_that_were_read_have_an_outcome_without_a_change():
+def test_each_user_that_was_read_has_an_unchanged_outcome():
     run, session = survey(
         FakeUser(1, "ready"), FakeUser(2), users=["user1@contoso.example", "user2@contoso.example", NOBODY]
     )
@@ -59,7 +59,7 @@ def test_users_that_were_read_have_an_outcome_without_a_change():
     assert session.writes == [] and run.stopped is None and run.stop("over") is None
 
 
-def test_reasons_that_are_tolerated_do_not_fail():
+def test_tolerated_reasons_do_not_fail():
     run, _session = survey(FakeUser(1), users=[NOBODY], tolerate=["user_not_found"])
     run.execute()
     assert [one.kind for one in run.outcomes] == ["refused"]
@@ -77,11 +77,11 @@ def test_doubts_add_a_sentence_and_may_fail_a_user():
     ("problem", "raised", "says"),
     [
         (EntraError("No more."), EntraError, "Not reached: No more."),
-        (Interrupted("Told to stop."), Interrupted, "Not reached: Told to stop."),
+        (Interrupted("Stopped."), Interrupted, "Not reached: Stopped."),
         (ValueError("bug"), InternalError, "Not reached: Internal error"),
     ],
 )
-def test_what_ends_it_leaves_an_outcome_for_each_user(problem, raised, says):
+def test_an_error_that_ends_it_leaves_an_outcome_for_each_user(problem, raised, says):
     def save(_outcomes):
         raise problem
 
@@ -92,6 +92,6 @@ def test_what_ends_it_leaves_an_outcome_for_each_user(problem, raised, says):
     assert session.calls == []
 
 
-def test_it_ends_at_once_while_it_runs():
+def test_a_stop_ends_it_at_once():
     run, _session = survey(FakeUser(1))
-    assert run.stop("Told to stop.") == 0.0
+    assert run.stop("Stopped.") == 0.0

@@ -51,7 +51,7 @@ def ask(answers, required=USABLE, tokens=None):
 
 
 @pytest.mark.parametrize(("verdict", "asked"), [(WRITE, True), (REFUSE, False), (SATISFIED, False)])
-def test_only_users_that_would_be_written_to_are_asked_about(verdict, asked):
+def test_only_users_that_would_be_written_to_are_looked_up(verdict, asked):
     assert NoOtherMethod(USABLE).concerns(planned(1, verdict)) is asked
 
 
@@ -73,7 +73,7 @@ def test_a_user_without_a_required_method_is_refused(words, reason, says, method
 
 
 @given(st.sets(st.sampled_from([*METHODS, "new"])), st.sets(st.sampled_from(METHODS), min_size=1))
-def test_whoever_is_not_refused_has_a_required_method(words, required):
+def test_every_user_that_is_not_refused_has_a_required_method(words, required):
     (finding,), _session = ask([registered(*words)], sorted(required))
     assert (finding.reason is None) is bool(words & required)
 

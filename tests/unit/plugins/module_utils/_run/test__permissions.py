@@ -29,7 +29,7 @@ ONE_ROLE = Permission(["Policy.Read.All"], "Policy.Read.All", "Global Reader", r
 
 
 def holding(permitted, app_only, permission=READ):
-    """A token that holds the permission or not, of an application or a user; None is one that does not tell."""
+    """A token that holds the permission or not, of an application or a user; None is one whose claims are not readable."""
     if permitted is None:
         return read_token("opaque")
     held = permission.names[0] if permitted else "User.Read"
@@ -56,7 +56,7 @@ def seen_until_stopped(replies, total, permitted, app_only, permission=READ):
         ([FORBIDDEN] * 30, 1000, False, False, 20),
         ([FORBIDDEN] * 19 + [FINE] + [FORBIDDEN] * 50, 1000, False, True, None),
         ([BUSY, DOWN, LOST] + [FORBIDDEN] * 20, 1000, False, True, 23),
-        # An application holds the permission: whoever is refused is privileged.
+        # An application holds the permission: the refused users are privileged.
         ([FORBIDDEN], 1, True, True, None),
         ([FORBIDDEN] * 40, 40, True, True, None),
         # A signed-in user holds the permission and may lack the role. All have to be refused.
@@ -64,7 +64,7 @@ def seen_until_stopped(replies, total, permitted, app_only, permission=READ):
         ([FORBIDDEN] * 2, 2, True, False, 2),
         ([FORBIDDEN] * 40, 41, True, False, None),
         ([FORBIDDEN] * 41, 41, True, False, 41),
-        # The token does not tell.
+        # The claims of the token are not readable.
         ([FORBIDDEN], 1, None, None, 1),
         ([FORBIDDEN] * 5, 5, None, None, 5),
         ([FORBIDDEN] * 4, 5, None, None, None),
@@ -95,7 +95,7 @@ def test_the_role_of_the_permission_is_named():
         PermissionWatch(1, ONE_ROLE, holding(False, False, ONE_ROLE), reason_of).see(FORBIDDEN)
 
 
-def test_an_application_has_no_role_to_lack():
+def test_the_message_for_an_application_names_no_role():
     with pytest.raises(PermissionMissing, match="Grant it Policy.Read.All"):
         PermissionWatch(1, ONE_ROLE, holding(True, True, ONE_ROLE), reason_of).see(FORBIDDEN)
 
@@ -114,7 +114,7 @@ def test_both_families_of_permissions_are_named():
     assert caught.value.reason == "permission_missing"
 
 
-def test_a_signed_in_user_with_the_permission_is_told_of_the_role():
+def test_the_message_for_a_signed_in_user_with_the_permission_names_the_role():
     watch = PermissionWatch(2, READ, holding(True, False), reason_of)
     watch.see(FORBIDDEN)
     with pytest.raises(PermissionMissing, match="lacks the role Authentication Administrator, or all these users"):

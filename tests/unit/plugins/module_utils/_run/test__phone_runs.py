@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs over phone numbers at a service that refuses, loses and delays what it likes: the promises hold."""
+"""Runs over phone numbers at a service that refuses, loses and delays requests at random: the guarantees hold."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Answer:
 
 @dataclass
 class User:
-    """Somebody with numbers by type, and the answers to the writes to come."""
+    """A user with numbers by type, and the answers to the writes to come."""
 
     numbers: dict = field(default_factory=dict)
     answers: list = field(default_factory=list)
@@ -150,7 +150,7 @@ def holds(numbers, before, wish):
 
 
 @given(st.lists(st.tuples(USERS, WISHES), min_size=1, max_size=4))
-def test_the_promises_hold_whatever_the_service_does(given_users):
+def test_the_guarantees_hold_with_random_service_faults(given_users):
     service = Service([user for user, _wishes in given_users])
     wishes = dict(zip(service.users, [some for _user, some in given_users]))
 
@@ -188,7 +188,7 @@ def test_check_mode_writes_nothing_and_predicts_a_service_without_faults(given_u
 
 
 @pytest.mark.parametrize("after", [0.0, 3.0, 20.0])
-def test_a_lost_answer_is_read_before_a_repetition(after):
+def test_after_a_lost_answer_the_state_is_read_before_a_repetition(after):
     service = Service([User(answers=[Answer(None, effect=True, after=after)])])
 
     outcome = carried(service, {"user0@contoso.example": [(ONE, "mobile", "present")]})["user0@contoso.example"]
@@ -208,11 +208,11 @@ def test_a_run_that_is_stopped_between_two_steps_says_what_was_written():
 
     def show(position):
         if service.users[name].written:
-            run.stop("Told to stop.")
+            run.stop("Stopped.")
 
     run = Run(order, graph, TokenSource(Given(), lambda token: None), lambda text: None, lambda outcomes: None, show)
     run.execute()
     (outcome,) = run.outcomes
     assert service.users[name].written == ["PATCH"]
     assert (outcome.kind, outcome.changed, outcome.written) == ("skipped", True, True)
-    assert outcome.msg == "The mobile number was changed. The rest was not written: Told to stop."
+    assert outcome.msg == "The mobile number was changed. The rest was not written: Stopped."

@@ -96,7 +96,7 @@ def test_a_target_without_a_name_is_shown_by_id():
     assert f"'{C}'" in cause_for(SOME, ANNA, {C}).says({})
 
 
-def test_each_group_is_asked_for_once():
+def test_each_group_is_looked_up_once():
     policy = Policy(
         "enabled", (included(A), included(ALL_USERS), included(USER, True, "user")), (excluded(A), excluded(B))
     )
@@ -167,7 +167,7 @@ def users(count):
         Step(WRITE, "enable", reason="not_allowed_by_policy"),
     ],
 )
-def test_other_users_do_not_concern_it(step):
+def test_only_users_refused_by_the_policy_are_looked_up(step):
     assert not PolicyRefusals(None).concerns(Planned(ANNA, None, step))
 
 
@@ -184,7 +184,7 @@ def test_each_user_gets_the_cause_of_the_refusal():
     ]
 
 
-def test_questions_are_reads():
+def test_lookups_count_as_reads():
     tenant = Tenant((200, body(SOME)), {USER: set()})
     tenant.ask(ANNA)
     asked = [call for call in tenant.session.calls if "checkMemberGroups" in call.url]
@@ -206,12 +206,12 @@ def test_a_policy_for_all_users_needs_no_groups():
 
 
 @pytest.mark.parametrize(("groups", "explained", "questions"), [(3, 100, 100), (25, 50, 100), (50, 33, 99)])
-def test_many_users_do_not_cost_many_questions(groups, explained, questions):
+def test_the_number_of_lookups_is_limited(groups, explained, questions):
     many = tuple(included(f"{number:08d}-0000-4000-8000-000000000000") for number in range(groups))
-    everyone = users(50_000)
-    tenant = Tenant((200, body(Policy("enabled", many))), {target.name: set() for target in everyone})
-    found = tenant.ask(*everyone)
-    assert list(found) == [target.name for target in everyone[:explained]]
+    all_users = users(50_000)
+    tenant = Tenant((200, body(Policy("enabled", many))), {target.name: set() for target in all_users})
+    found = tenant.ask(*all_users)
+    assert list(found) == [target.name for target in all_users[:explained]]
     assert tenant.warnings == [
         f"The SMS policy refuses 50000 users. Why was looked up for the first {explained} of them only."
     ]
@@ -233,7 +233,7 @@ def test_a_policy_that_cannot_be_read_is_one_warning(policy, words):
     assert words in warning
 
 
-def test_groups_that_may_not_be_read_are_one_warning_and_few_questions():
+def test_without_permission_for_groups_there_is_one_warning_and_few_requests():
     tenant = Tenant((200, body(SOME)), may_ask=False)
     assert tenant.ask(*users(100)) == {}
     (warning,) = tenant.warnings
@@ -242,7 +242,7 @@ def test_groups_that_may_not_be_read_are_one_warning_and_few_questions():
 
 
 @pytest.mark.parametrize("busy", [(503, None), (429, None, {"Retry-After": "2"}), None])
-def test_an_explanation_does_not_hold_up_the_run(busy):
+def test_explaining_refusals_does_not_delay_the_run(busy):
     for tenant, words in (
         (Tenant(busy), "could not be read"),
         (Tenant((200, body(SOME)), dict.fromkeys([USER], busy)), "in no include target"),
@@ -252,24 +252,24 @@ def test_an_explanation_does_not_hold_up_the_run(busy):
         assert [words in warning for warning in tenant.warnings] == ([True] if words == "could not be read" else [])
 
 
-def test_a_short_wait_is_taken():
+def test_a_short_requested_wait_is_kept():
     replies = [(429, None, {"Retry-After": "3"}), {A}]
     tenant = Tenant((200, body(SOME)), {USER: replies})
     assert "'policy_timeout'" in tenant.ask(ANNA)[ANNA.name].says
     assert 3 <= tenant.seconds < 10
 
 
-def test_a_user_that_is_gone_is_left_out():
+def test_a_deleted_user_is_left_out():
     tenant = Tenant((200, body(SOME)), {USER: {A}})
     assert list(tenant.ask(STRANGER, ANNA)) == [ANNA.name]
     assert tenant.warnings == []
 
 
-def test_groups_whose_names_may_not_be_read_are_shown_by_id():
+def test_groups_without_readable_names_are_shown_by_id():
     tenant = Tenant((200, body(SOME)), {USER: {C}}, named=False)
     assert tenant.ask(ANNA) == {ANNA.name: Finding(says=f"The user is in the exclude target '{C}' of the SMS policy.")}
     assert tenant.warnings == []
 
 
-def test_the_limit_is_what_the_message_says():
+def test_the_message_names_the_limit():
     assert policy_refusals.MOST_EXPLAINED == 100

@@ -81,13 +81,13 @@ def test_names_of_groups_are_looked_up_both_ways():
     assert len([path for _method, path in tenant.asked if path.startswith("/groups/")]) == 3
 
 
-def test_a_name_that_leads_nowhere_ends_the_run():
+def test_an_unknown_group_name_ends_the_run():
     with pytest.raises(EntraError) as caught:
         Tenant().gather("No such group")
     assert caught.value.reason == "group_not_found"
 
 
-def test_names_that_may_not_be_read_are_one_warning():
+def test_unreadable_names_are_one_warning():
     tenant = Tenant(groups=None)
     assert tenant.gather().names == {}
     (warning,) = tenant.warnings
@@ -95,8 +95,8 @@ def test_names_that_may_not_be_read_are_one_warning():
 
 
 def test_a_policy_for_all_users_needs_no_directory():
-    everyone = {"state": "enabled", "excludeTargets": [], "includeTargets": body()["includeTargets"][1:2]}
-    tenant = Tenant(policy=(200, {"value": everyone}), groups=None)
+    for_all = {"state": "enabled", "excludeTargets": [], "includeTargets": body()["includeTargets"][1:2]}
+    tenant = Tenant(policy=(200, {"value": for_all}), groups=None)
     assert tenant.gather() == Directory(migration_state="migrationComplete")
     assert tenant.warnings == []
 
@@ -119,7 +119,7 @@ def test_older_settings_may_allow_text_messages_too(whole, state, words):
     assert "older settings" in warning
 
 
-def test_what_is_only_shown_is_given_up_soon():
+def test_optional_reads_are_given_up_soon():
     tenant = Tenant(whole=(503, None))
     assert tenant.gather().migration_state is None
     (warning,) = tenant.warnings
@@ -127,7 +127,7 @@ def test_what_is_only_shown_is_given_up_soon():
     assert tenant.seconds < 30
 
 
-def test_a_policy_that_is_read_late_is_shown_with_names():
+def test_a_policy_read_after_retries_is_shown_with_names():
     replies = iter([(429, None, {"Retry-After": "60"})])
     tenant = Tenant()
     tenant.first = lambda path: next(replies, None) if path == SMS else None

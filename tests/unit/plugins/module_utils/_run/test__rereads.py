@@ -53,7 +53,7 @@ def test_a_state_that_cannot_pass_counts_at_once():
     assert rereads.moment("anna", "ready") is None
 
 
-def test_each_subject_has_the_whole_time_and_they_share_the_moments():
+def test_each_subject_gets_the_whole_time_and_reads_are_batched():
     clock, rereads = waiting(10)
     first = rereads.moment("anna", "blocked")
     clock.time += 0.4

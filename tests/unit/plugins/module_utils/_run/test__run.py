@@ -35,7 +35,7 @@ SIGNED_IN = {"scp": "UserAuthenticationMethod.ReadWrite.All openid"}
 
 
 class Given:
-    """A method of signing in whose token holds `claims`."""
+    """A token source whose token has `claims`."""
 
     sent = 0
 
@@ -148,7 +148,7 @@ def test_every_state(state, when_enabled, enabled_reason, when_disabled, disable
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_nobody_signs_in_without_a_phone(check_mode):
+def test_a_user_without_a_phone_is_refused_or_already_disabled(check_mode):
     enabled = carried(FakeUser(1, phone=False), check_mode=check_mode)
     assert (enabled.outcome.kind, enabled.outcome.reason) == ("failed", "no_mobile_phone")
     disabled = carried(FakeUser(1, phone=False), wanted="disabled", check_mode=check_mode)
@@ -156,13 +156,13 @@ def test_nobody_signs_in_without_a_phone(check_mode):
     assert enabled.session.writes == disabled.session.writes == []
 
 
-def test_blocked_by_policy_is_not_called_a_proof():
+def test_a_user_blocked_by_policy_is_not_reported_as_verified_disabled():
     done = carried(FakeUser(1, "notAllowedByPolicy"), wanted="disabled")
     assert "blocked by policy" in done.outcome.msg
 
 
 @pytest.mark.parametrize("wanted", ["enabled", "disabled"])
-def test_check_mode_predicts_what_a_run_does_and_writes_nothing(wanted):
+def test_check_mode_predicts_the_run_and_writes_nothing(wanted):
     def users():
         states = ["ready", "notEnabled", "notConfigured", "notAllowedByPolicy", "notSupported", "brandNew", None]
         return [*(FakeUser(number, state) for number, state in enumerate(states * 5)), FakeUser(99, phone=False)]
@@ -201,7 +201,7 @@ def test_a_second_run_writes_nothing(wanted):
         ((200, {"value": "x"}), "service_error", ""),
     ],
 )
-def test_a_user_who_cannot_be_read_fails_and_the_others_go_on(read, reason, said):
+def test_an_unreadable_user_fails_and_the_others_continue(read, reason, said):
     bad, good = FakeUser(1, on_read=[read]), FakeUser(2)
     done = carried(bad, good)
     assert done.kinds == ["failed", "changed"]
@@ -219,7 +219,7 @@ def test_a_missing_user_can_be_tolerated():
 
 
 @pytest.mark.parametrize("odd", ["a\ud800", "a\x00b", "\u202e"])
-def test_a_member_with_an_impossible_name_is_read_and_written_to_by_id(odd):
+def test_a_member_with_an_invalid_name_is_addressed_by_id(odd):
     class Odd(FakeUser):
         name = f"{odd}@contoso.example"
 
@@ -250,7 +250,7 @@ def test_when_all_users_are_forbidden_the_missing_permission_is_named(count, cla
 
 
 @pytest.mark.parametrize("claims", [{}, MAY_WRITE, SIGNED_IN])
-def test_users_who_cannot_be_read_at_the_head_of_the_list_do_not_stop_the_others(claims):
+def test_unreadable_users_at_the_head_of_the_list_do_not_stop_the_others(claims):
     users = [FakeUser(number, readable=number >= 25) for number in range(60)]
     done = carried(*users, claims=claims)
     assert (done.error, done.kinds) == (None, ["failed"] * 25 + ["changed"] * 35)
@@ -265,7 +265,7 @@ def test_users_who_cannot_be_read_at_the_head_of_the_list_do_not_stop_the_others
         (SIGNED_IN, 2, "permission_missing"),
     ],
 )
-def test_who_cannot_be_read_is_privileged_if_the_token_may_read(claims, count, reason):
+def test_an_unreadable_user_counts_as_privileged_if_the_token_may_read(claims, count, reason):
     assert carried(*(FakeUser(n, readable=False) for n in range(count)), claims=claims).reason == reason
 
 
@@ -279,7 +279,7 @@ def test_who_cannot_be_read_is_privileged_if_the_token_may_read(claims, count, r
         (MAY_READ, 2, "permission_missing"),
     ],
 )
-def test_who_cannot_be_written_to_is_privileged_if_the_token_may_write(claims, count, reason):
+def test_a_refused_user_counts_as_privileged_if_the_token_may_write(claims, count, reason):
     done = carried(
         *(FakeUser(n, on_write=[Write(403, False, code="accessDenied")]) for n in range(count)), claims=claims
     )
@@ -313,7 +313,7 @@ def test_check_mode_warns_when_the_token_lacks_the_permission_to_apply(claims, c
 
 @pytest.mark.parametrize("option", ["users", "exclude_users"])
 @pytest.mark.parametrize("name", ["me", "Me"])
-def test_me_takes_a_signed_in_user(option, name):
+def test_me_requires_a_signed_in_user(option, name):
     me, other = FakeUser(1), FakeUser(2)
     scope = {"users": [other.name], **{option: [name]}}
     refused = Carried(FakeTenant(me, other, me=me), MAY_WRITE, **scope)
@@ -340,7 +340,7 @@ def test_members_of_a_group_are_enabled():
 
 
 @pytest.mark.parametrize(("wanted", "reason", "warned"), [("enabled", None, True), ("disabled", "group_empty", False)])
-def test_a_group_of_nobody_gets_a_warning_and_no_user_is_taken_for_disabled(wanted, reason, warned):
+def test_an_empty_group_is_a_warning_and_not_an_all_disabled_success(wanted, reason, warned):
     done = Carried(FakeTenant(groups={GROUP: ("Frontline", [])}), groups=["Frontline"], wanted=wanted)
     assert done.reason == reason
     assert any("Frontline" in warning for warning in done.warnings) is warned
@@ -365,20 +365,20 @@ def test_disabled_accounts_and_guests_of_a_group_are_refused(trait, reason, chec
 
 
 @pytest.mark.parametrize("trait", [{"enabled": False}, {"guest": True}])
-def test_disabled_accounts_and_guests_of_a_group_are_disabled_like_all(trait):
+def test_disabled_accounts_and_guests_of_a_group_are_disabled_too(trait):
     user = FakeUser(1, "ready", **trait)
     tenant = FakeTenant(user, groups={GROUP: ("Frontline", [user])})
     assert Carried(tenant, groups=["Frontline"], wanted="disabled").kinds == ["changed"]
 
 
-def test_disabled_accounts_that_are_enabled_already_are_as_wanted():
+def test_disabled_accounts_with_sign_in_already_enabled_are_unchanged():
     user = FakeUser(1, "ready", enabled=False)
     tenant = FakeTenant(user, groups={GROUP: ("Frontline", [user])})
     assert Carried(tenant, groups=["Frontline"]).kinds == ["unchanged"]
 
 
 @pytest.mark.parametrize("order", [{}, {"check_mode": True}])
-def test_a_group_that_cannot_be_resolved_skips_everybody_once(order):
+def test_an_unresolvable_group_skips_each_user_once(order):
     done = Carried(
         FakeTenant(FakeUser(1)), users=[FakeUser(1).name, FakeUser(1).name.upper(), "b@x"], groups=["Missing"], **order
     )
@@ -411,7 +411,7 @@ def test_max_changes(needed, limit, refused, check_mode):
         assert done.summary["changed"] == needed
 
 
-def test_the_same_person_twice_counts_once_for_max_changes():
+def test_a_user_given_twice_counts_once_for_max_changes():
     user = FakeUser(1)
     done = Carried(FakeTenant(user), users=[user.name, user.name.upper(), user.id], max_changes=1)
     assert done.kinds == ["changed"]
@@ -436,7 +436,7 @@ def test_a_wave(number, percent, count, share):
 
 
 @given(st.integers(0, 10**9), st.booleans(), st.integers(0, 10**6))
-def test_a_wave_is_never_more_than_there_are(number, percent, count):
+def test_a_wave_is_never_larger_than_the_number_of_users(number, percent, count):
     limit = ChangeLimit(number % 101 if percent else number, percent)
     share = limit.of(count)
     assert 0 <= share <= count
@@ -461,7 +461,7 @@ def test_each_wave_takes_its_share_of_the_users_that_are_left(waves, count, shar
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_waves_go_by_name_and_get_through(check_mode):
+def test_waves_take_users_by_name_and_reach_all(check_mode):
     users = [FakeUser(number) for number in (4, 2, 3, 1, 5)] + [FakeUser(9, "ready"), FakeUser(8, "notSupported")]
     tenant, names = FakeTenant(*users), [user.name for user in users]
     first = Carried(
@@ -511,13 +511,13 @@ ENABLED = ("changed", None)
         ([1, 2], {}, [ENABLED, ENABLED]),
         ([1, 1], {}, [ENABLED, NOT_UNIQUE]),
         ([1, 2, 1, 1], {}, [ENABLED, ENABLED, NOT_UNIQUE, NOT_UNIQUE]),
-        # whoever signs in with it has it
+        # a user who signs in with it has it
         ([1, 1], {1: "ready"}, [NOT_UNIQUE, ("unchanged", None)]),
         ([1, 1, 1], {0: "ready"}, [("unchanged", None), NOT_UNIQUE, NOT_UNIQUE]),
-        # who is not enabled takes no number
+        # a user who is not enabled holds no number
         ([1, 1], {0: "notAllowedByPolicy"}, [("failed", "not_allowed_by_policy"), ENABLED]),
         ([1, 1], {0: "phoneNumberNotUnique"}, [NOT_UNIQUE, ENABLED]),
-        # what the service masks cannot be compared
+        # masked numbers cannot be compared
         (["masked", "masked"], {}, [ENABLED, ENABLED]),
     ],
 )
@@ -526,12 +526,12 @@ def test_check_mode_predicts_that_a_number_signs_in_one_user_only(numbers, state
     assert [(outcome.kind, outcome.reason) for outcome in done.outcomes] == expected
 
 
-def test_disabling_has_no_regard_to_numbers():
+def test_disabling_ignores_numbers():
     done = carried(*with_numbers(1, 1, states={0: "ready", 1: "ready"}), wanted="disabled", check_mode=True)
     assert done.kinds == ["changed", "changed"]
 
 
-def test_in_a_run_such_users_are_tried():
+def test_a_real_run_tries_both_users_with_the_same_number():
     users = with_numbers(1, 1)
     assert carried(*users).kinds == ["changed", "changed"], "this service lets both in"
     users = with_numbers(1, 1)
@@ -540,12 +540,12 @@ def test_in_a_run_such_users_are_tried():
     assert [(outcome.kind, outcome.reason) for outcome in done.outcomes] == [ENABLED, NOT_UNIQUE]
 
 
-def test_a_wave_of_nobody_defers_everybody():
+def test_a_wave_of_zero_users_defers_all():
     done = carried(FakeUser(1), FakeUser(2), change_limit=[ChangeLimit(0)], max_changes=0)
     assert (done.kinds, done.reason, done.session.writes) == (["deferred"] * 2, None, [])
 
 
-def test_max_changes_judges_the_wave():
+def test_max_changes_applies_to_the_wave():
     done = carried(*(FakeUser(n) for n in range(9)), change_limit=[ChangeLimit(3)], max_changes=3)
     assert (done.summary["changed"], done.summary["deferred"]) == (3, 6)
 
@@ -588,15 +588,15 @@ def test_nothing_is_written_in_the_last_tenth_or_five_seconds_of_a_run(run_timeo
         assert done.outcome.msg == "Not written to: The time of the run ('run_timeout') is over."
 
 
-def test_run_timeout_before_everybody_is_read():
+def test_run_timeout_before_all_users_are_read():
     done = carried(*(FakeUser(n) for n in range(2000)), run_timeout=5.0, latency=1.0)
     assert (done.reason, done.kinds, done.tenant.written) == ("incomplete", ["skipped"] * 2000, [])
     assert all("run_timeout" in outcome.msg for outcome in done.outcomes)
     assert done.tenant.workers.now() <= START + 5.0
 
 
-class Told(Carried):
-    """A run that is told to stop at the first reply to a write, and ended after `replies` more unless it is over."""
+class Stopped(Carried):
+    """A run that is stopped at the first reply to a write, and ended after `replies` more unless it is over."""
 
     def __init__(self, tenant, replies=None, **order):
         self.granted, self._left = [], replies
@@ -604,28 +604,28 @@ class Told(Carried):
 
     def _note(self, run_outcomes):
         if self.tenant.written:
-            self.granted.append(self.run.stop("Told to stop."))
+            self.granted.append(self.run.stop("Stopped by a signal."))
             if self._left is not None and len(self.granted) > self._left:
-                raise Interrupted("Told to stop.")
+                raise Interrupted("Stopped by a signal.")
 
 
-def test_a_run_told_to_stop_proves_what_it_wrote_and_writes_no_more():
+def test_a_stopped_run_verifies_its_writes_and_sends_no_more():
     tenant = FakeTenant(*(FakeUser(n) for n in range(100)))
-    told = Told(tenant, users=[user.name for user in tenant.users])
-    assert told.granted[0] == GRACE and told.run.stopped == "Told to stop."
-    assert len(tenant.written) == told.summary["changed"] == 20 and told.summary["skipped"] == 80
-    assert told.outcomes[50].msg == "Not written to: Told to stop."
+    run = Stopped(tenant, users=[user.name for user in tenant.users])
+    assert run.granted[0] == GRACE and run.run.stopped == "Stopped by a signal."
+    assert len(tenant.written) == run.summary["changed"] == 20 and run.summary["skipped"] == 80
+    assert run.outcomes[50].msg == "Not written to: Stopped by a signal."
 
 
-def test_what_is_not_proved_when_the_grace_is_over_is_unverified():
+def test_writes_not_verified_in_the_grace_period_are_unverified():
     tenant = FakeTenant(*(FakeUser(n, on_write=[Write(after=30.0)]) for n in range(100)))
-    told = Told(tenant, replies=25, users=[user.name for user in tenant.users])
-    assert isinstance(told.error, Interrupted)
-    assert told.summary["reasons"] == {"skipped": 80, "unverified": 20}
-    assert "Told to stop." in told.outcomes[0].msg
+    run = Stopped(tenant, replies=25, users=[user.name for user in tenant.users])
+    assert isinstance(run.error, Interrupted)
+    assert run.summary["reasons"] == {"skipped": 80, "unverified": 20}
+    assert "Stopped by a signal." in run.outcomes[0].msg
 
 
-def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
+def test_a_run_without_writes_or_at_its_end_gets_no_grace_period():
     tenant = FakeTenant(FakeUser(1))
     graph, _session = tenant.client()
     granted = []
@@ -639,7 +639,7 @@ def test_a_run_that_has_written_nothing_or_is_over_needs_no_grace():
     assert granted[:2] == [0.0, 0.0] and run.stop("") is None
 
 
-def test_a_number_that_is_not_unique_is_tried_once_in_every_run():
+def test_a_number_that_is_not_unique_is_tried_once_per_run():
     user = FakeUser(
         1, "phoneNumberNotUnique", on_write=[Write(204, effect=False), Write(409, False, code="phoneNumberNotUnique")]
     )
@@ -654,7 +654,7 @@ def test_a_number_that_is_not_unique_is_tried_once_in_every_run():
 # -- progress
 
 
-def test_the_plan_is_shown_before_the_first_write_and_then_every_reply():
+def test_progress_is_shown_before_the_first_write_and_after_each_reply():
     done = carried(FakeUser(1), FakeUser(2, "ready"), FakeUser(3, phone=False))
     plan = done.progress[0]
     assert [outcome.kind for outcome in plan] == ["planned", "unchanged", "failed"]
@@ -664,7 +664,7 @@ def test_the_plan_is_shown_before_the_first_write_and_then_every_reply():
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_mode):
+def test_a_plan_that_cannot_be_saved_stops_the_run_before_the_first_write(check_mode):
     def cannot(_run_outcomes):
         raise InvalidOptions("'report_path' cannot be written.")
 
@@ -686,7 +686,7 @@ def test_a_plan_that_cannot_be_shown_stops_the_run_before_the_first_write(check_
 
 
 class Waited(Carried):
-    """Notes what was told while the run waited."""
+    """Records what was reported while the run waited."""
 
     def __init__(self, tenant, **order):
         self.steps, self.saved_at = [], []
@@ -697,7 +697,7 @@ class Waited(Carried):
         self.last = run_outcomes()
 
 
-def test_while_a_run_waits_the_progress_and_the_report_stay_fresh():
+def test_progress_and_report_are_updated_while_a_run_waits():
     busy = [Write(429, effect=False, headers={"Retry-After": "120"})]
     users = [FakeUser(0, on_write=busy), *(FakeUser(n) for n in range(1, 20))]
     done = Waited(FakeTenant(*users), users=[user.name for user in users])
@@ -708,7 +708,7 @@ def test_while_a_run_waits_the_progress_and_the_report_stay_fresh():
     assert max(later - earlier for earlier, later in zip(done.saved_at, done.saved_at[1:])) <= 2.0
 
 
-def test_while_the_service_does_not_answer_the_report_stays_fresh():
+def test_the_report_is_updated_while_the_service_does_not_answer():
     tenant = FakeTenant(*(FakeUser(n) for n in range(3)))
     done = Waited(tenant, users=[user.name for user in tenant.users], latency=40.0)
     assert max(later - earlier for earlier, later in zip(done.saved_at, done.saved_at[1:])) <= 2.0
@@ -722,10 +722,10 @@ def test_before_the_plan_nothing_is_saved():
     assert [step.waiting for step in done.steps if step.waiting][0] == 30
 
 
-# -- exceptions that nobody foresaw
+# -- unexpected exceptions
 
 
-def test_an_unforeseen_exception_before_the_first_write_leaves_every_user_skipped():
+def test_an_unexpected_exception_before_the_first_write_leaves_each_user_skipped():
     def progress(_outcomes):
         raise OverflowError("+1 2065550101")
 
@@ -736,7 +736,7 @@ def test_an_unforeseen_exception_before_the_first_write_leaves_every_user_skippe
     assert "2065550101" not in done.error.message
 
 
-def test_an_unforeseen_exception_after_a_write_keeps_what_is_known_of_every_user():
+def test_an_unexpected_exception_after_a_write_keeps_each_outcome():
     calls = []
 
     def progress(_outcomes):
@@ -772,7 +772,7 @@ def test_an_unexpected_exception_loses_no_outcome(when):
     assert (when == 0) is (not written)
 
 
-def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
+def test_an_unexpected_exception_in_the_token_renewal_loses_no_outcome():
     tenant = FakeTenant(*(FakeUser(n) for n in range(60)))
 
     class Breaking(Given):
@@ -804,7 +804,7 @@ def test_a_token_that_cannot_be_renewed_in_an_unexpected_way_loses_no_outcome():
 # -- all in all
 
 
-def test_nobody_at_all_is_fine_and_asks_for_nothing():
+def test_a_run_without_users_succeeds_without_a_request():
     done = Carried(FakeTenant(), users=[])
     assert (done.outcomes, done.reason, done.session.calls, done.method.asked) == ([], None, [], 0)
     assert done.message == "No users selected."
@@ -821,7 +821,7 @@ def test_a_token_that_is_refused(rejected):
         assert (done.summary["skipped"], done.reason) == (30, "authentication_failed")
 
 
-def test_a_run_of_many_in_few_calls():
+def test_many_users_take_few_calls():
     users = [FakeUser(n, "notEnabled" if n < 300 else "ready") for n in range(1000)]
     done = carried(*users, latency=0.1)
     assert (done.summary["changed"], done.summary["unchanged"]) == (300, 700)
@@ -832,7 +832,7 @@ def test_a_run_of_many_in_few_calls():
 
 
 def edited(number, after):
-    """A user whom an edit of the policy reaches so many seconds after the start; never if that is None."""
+    """A user that an edit of the policy reaches so many seconds after the start; never if that is None."""
     user = FakeUser(number, "notAllowedByPolicy")
     if after is not None:
         user.history.append((START + after, "notEnabled"))
@@ -851,14 +851,14 @@ def test_a_blocked_user_is_read_again_until_the_policy_has_arrived():
     assert done.warnings == []
 
 
-def test_a_user_who_stays_blocked_is_refused_after_the_time():
+def test_a_user_who_stays_blocked_is_refused_after_policy_timeout():
     done = carried(edited(1, None), edited(2, 300), policy_timeout=60.0)
     assert done.kinds == ["failed", "failed"]
     assert {outcome.reason for outcome in done.outcomes} == {"not_allowed_by_policy"}
     assert 60 <= done.tenant.workers.now() - START < 62
 
 
-def test_without_a_time_to_wait_a_blocked_user_is_refused_at_once():
+def test_without_policy_timeout_a_blocked_user_is_refused_at_once():
     done = carried(edited(1, 5))
     assert done.kinds == ["failed"]
     assert done.tenant.workers.now() == START
@@ -897,7 +897,7 @@ def test_waiting_leaves_time_to_write():
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_doubt_can_have_something_to_say_about_a_satisfied_user(check_mode):
+def test_a_doubt_can_add_to_the_message_of_a_satisfied_user(check_mode):
     remark = Remark("ready")
 
     run = carried(FakeUser(1, state="ready"), FakeUser(2), doubts=[remark], check_mode=check_mode)
@@ -907,7 +907,7 @@ def test_a_doubt_can_have_something_to_say_about_a_satisfied_user(check_mode):
     assert run.outcomes[0].msg == "SMS sign-in is enabled. A remark." and run.outcomes[0].more["remark"] is True
 
 
-def test_what_a_satisfied_user_signs_in_with_is_held_with_a_doubt_too():
+def test_the_number_of_a_satisfied_user_stays_held_despite_a_doubt():
     run = carried(FakeUser(1, state="ready"), FakeUser(2, ends=1), doubts=[Remark("ready")], check_mode=True)
 
     assert run.outcomes[1].reason == "phone_number_not_unique"
@@ -926,14 +926,14 @@ def test_entries_that_name_no_user_are_outcomes_of_the_run(check_mode):
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_what_a_doubt_says_is_in_the_message_of_a_change(check_mode):
+def test_the_message_of_a_change_includes_the_doubt(check_mode):
     run = carried(FakeUser(1), doubts=[Remark("notEnabled")], check_mode=check_mode)
 
     assert run.outcome.msg == f"SMS sign-in {'would be' if check_mode else 'was'} enabled. A remark."
     assert run.outcome.more["remark"] is True
 
 
-def test_what_a_doubt_says_is_in_the_message_of_a_failure():
+def test_the_message_of_a_failure_includes_the_doubt():
     run = carried(
         FakeUser(1, on_write=[Write(status=403, effect=False, code="accessDenied")]), doubts=[Remark("notEnabled")]
     )

@@ -84,7 +84,7 @@ def refused(reason, words, wanted="enabled", **scope):
         ({"users": [B.name], "groups": ["Frontline"], "exclude_groups": ["Frontline"]}, []),
     ],
 )
-def test_everybody_is_meant_once_and_excludes_win(scope, names):
+def test_each_user_is_selected_once_and_excludes_take_precedence(scope, names):
     known = {name.lower(): user.number for user in (A, B, C, D) for name in (user.id, user.name)}
     known["me"] = A.number
     meant = sorted(known[name.lower()] for name in gathered(**scope).names)
@@ -97,28 +97,28 @@ def test_everybody_is_meant_once_and_excludes_win(scope, names):
         ({"users": [A.name, B.name, C.name]}, 0),
         ({"users": [A.id, B.id]}, 0),
         ({"users": ["me"]}, 0),
-        # An exclude that matches nobody may be a slip.
+        # An exclude that matches no user may be a typo.
         ({"users": [A.name], "exclude_users": [B.name]}, 1),
         ({"users": [A.name, B.name], "exclude_users": [B.name]}, 0),
         ({"users": [A.id, B.id], "exclude_users": [B.id.upper()]}, 0),
         ({"groups": ["Frontline"], "exclude_users": [C.name, D.id]}, 2),
         ({"groups": ["Frontline"]}, 0),
-        # What a group tells of its members is enough to know a name by.
+        # A group shows the names of its members.
         ({"groups": ["Frontline"], "exclude_users": [A.name]}, 0),
         ({"users": [A.name], "groups": ["Frontline"]}, 0),
         ({"users": [A.id], "groups": ["Frontline"]}, 0),
-        # Of names and ids whichever are fewer.
+        # Names or ids, whichever are fewer.
         ({"users": [A.name, B.name, C.id]}, 1),
         ({"users": [A.id, B.id, C.id, D.name]}, 1),
         ({"users": [A.id, B.id], "exclude_users": [D.name]}, 1),
         ({"users": ["me", B.name]}, 1),
     ],
 )
-def test_names_are_looked_up_only_where_it_takes_that(scope, lookups):
+def test_names_are_looked_up_only_where_needed(scope, lookups):
     assert gathered(**scope).tenant.lookups == lookups
 
 
-def test_a_group_member_named_in_users_is_somebodys_decision():
+def test_a_group_member_named_in_users_is_marked_as_named():
     guest = FakeUser(7, guest=True, enabled=False)
     tenant = FakeTenant(guest, groups={G1: ("Frontline", [guest])})
     (target,) = Gathered(tenant, users=[guest.name], groups=["Frontline"]).targets
@@ -128,7 +128,7 @@ def test_a_group_member_named_in_users_is_somebodys_decision():
 
 
 @pytest.mark.parametrize("group", ["Empty", EMPTY, "Devices"])
-def test_a_group_of_nobody_is_a_warning_for_enabled_and_an_error_for_disabled(group):
+def test_an_empty_group_is_a_warning_for_enabled_and_an_error_for_disabled(group):
     found = gathered(users=[A.name], groups=[group])
     assert found.names == [A.name]
     assert len(found.warnings) == 1
@@ -148,7 +148,7 @@ def test_a_group_of_nobody_is_a_warning_for_enabled_and_an_error_for_disabled(gr
         ("Devices", "group_empty"),
     ],
 )
-def test_an_exclude_group_that_is_in_doubt_stops_the_run(wanted, group, reason):
+def test_an_unreadable_exclude_group_stops_the_run(wanted, group, reason):
     refused(reason, group, wanted, users=[A.name], exclude_groups=[group])
 
 
@@ -161,11 +161,11 @@ def test_an_exclude_group_that_is_in_doubt_stops_the_run(wanted, group, reason):
         ("Hidden", "permission_missing"),
     ],
 )
-def test_a_group_that_is_in_doubt_stops_the_run(group, reason):
+def test_an_unreadable_group_stops_the_run(group, reason):
     refused(reason, group, users=[A.name], groups=["Frontline", group])
 
 
-def test_names_and_ids_that_cannot_be_told_apart_are_a_warning():
+def test_names_and_ids_that_cannot_be_matched_are_a_warning():
     hidden = FakeUser(9, resolvable=False)
     found = Gathered(FakeTenant(A, hidden), users=[hidden.name, A.id, B.id])
     assert sorted(found.names) == sorted([hidden.name, A.id, B.id])
@@ -182,7 +182,7 @@ def test_an_exclude_that_cannot_be_read_stops_the_run(users):
 
 
 @pytest.mark.parametrize("missing", ["id", "userPrincipalName"])
-def test_an_exclude_of_which_graph_shows_only_a_part_stops_the_run(missing):
+def test_an_incompletely_shown_exclude_stops_the_run(missing):
     class Terse(FakeTenant):
         def _reply(self, call, method, path):
             status, body = super()._reply(call, method, path)
@@ -193,7 +193,7 @@ def test_an_exclude_of_which_graph_shows_only_a_part_stops_the_run(missing):
     assert caught.value.reason == "incomplete"
 
 
-def test_members_of_an_exclude_group_without_names_cannot_be_told_apart_from_a_hidden_user():
+def test_a_hidden_user_is_refused_if_an_exclude_group_shows_no_names():
     class Unnamed(FakeTenant):
         def _member(self, user):
             return {**super()._member(user), "userPrincipalName": None}
@@ -207,7 +207,7 @@ def test_members_of_an_exclude_group_without_names_cannot_be_told_apart_from_a_h
     ]
 
 
-def test_a_service_that_fails_is_not_taken_for_a_missing_permission():
+def test_a_failing_service_is_not_reported_as_a_missing_permission():
     class Failing(FakeTenant):
         def _reply(self, call, method, path):
             return (503, None) if "$select" in path else super()._reply(call, method, path)
@@ -234,20 +234,20 @@ def test_an_excluded_user_who_does_not_exist_stops_the_run(wanted, scope, exclud
     assert "mail address" in error.message
 
 
-def test_all_excluded_users_who_do_not_exist_are_named_at_once_and_within_bounds():
+def test_missing_excluded_users_are_named_together_in_a_short_message():
     gone = [f"gone{number}@contoso.example" for number in range(500)]
     error = refused("exclude_not_found", "gone4@.* and 495 more", users=[A.id], exclude_users=gone)
     assert len(error.message) < 1000
 
 
-def test_an_excluded_user_outside_the_scope_is_fine():
+def test_an_excluded_user_outside_the_scope_is_accepted():
     found = gathered(users=[A.name], exclude_users=[B.name, C.id])
     assert (found.names, found.warnings) == ([A.name], [])
 
 
 @pytest.mark.parametrize("group", ["Empty", "Devices"])
 @pytest.mark.parametrize("option", ["groups", "exclude_groups"])
-def test_hidden_membership_is_named_as_a_cause_and_no_exclude_is_questioned(group, option):
+def test_an_empty_group_names_hidden_membership_and_looks_up_no_exclude(group, option):
     error = refused("group_empty", "Member.Read.Hidden", "disabled", users=[A.name], **{option: [group]})
     assert not any(word in error.message.lower() for word in ("remove", "drop", "leave out"))
 
@@ -261,7 +261,7 @@ def test_a_user_whose_name_is_masked_gets_an_id():
     assert [(target.name, target.id) for target in found.targets] == [(A.name, None), (caller.name, caller.id)]
 
 
-def test_a_personnel_number_is_no_phone_number():
+def test_a_personnel_number_is_not_a_phone_number():
     class Worker(FakeUser):
         name = "12345678@contoso.example"
 
@@ -304,7 +304,7 @@ def registered(*rows, wanted="disabled", **scope):
     return found, warnings, session.items
 
 
-def test_users_of_the_report_have_id_and_name_and_are_not_looked_up():
+def test_report_users_are_not_looked_up():
     found, (warning,), items = registered(row(A), row(B, userType="guest", isAdmin=True))
     assert [(one.name, one.id, one.guest, one.admin, one.named) for one in found] == [
         (A.name, A.id, False, False, False),
@@ -313,7 +313,7 @@ def test_users_of_the_report_have_id_and_name_and_are_not_looked_up():
     assert "leaves out disabled accounts" in warning and len(items) == 1
 
 
-def test_users_of_the_report_are_merged_with_those_given_and_excludes_take_precedence():
+def test_report_users_are_merged_with_given_users_and_excludes_take_precedence():
     found, _warnings, items = registered(
         row(A), row(B, isAdmin=True), row(C), users=[A.id, B.name.upper(), D.id], exclude_users=[C.id]
     )
