@@ -37,6 +37,7 @@ class Service:
     graph_url = "https://graph.localhost"
     login_url = "https://login.localhost"
     identity_url = "http://identity.localhost"
+    arc_key_file: Path | None = None
 
     def __init__(
         self,
@@ -65,7 +66,7 @@ class Service:
 
     @cached_property
     def _identity(self) -> Identity:
-        return Identity(self._state, self._login, self.identity_header)
+        return Identity(self._state, self._login, self.identity_header, self.arc_key_file)
 
     async def exchange(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""

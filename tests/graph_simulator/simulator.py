@@ -111,6 +111,8 @@ class Simulator(Service):
         self._folder = tempfile.TemporaryDirectory(prefix="graph-simulator-")
         self.ca_file = Path(self._folder.name) / "ca.pem"
         issuer.cert_pem.write_to_path(str(self.ca_file))
+        self.arc_key_file = Path(self._folder.name) / "arc.key"
+        self.arc_key_file.write_text(self.identity_header, "ascii")
 
         apps = (
             carrier(self.exchange, self.graph_url, self.clock.sleep),

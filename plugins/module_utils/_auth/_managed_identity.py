@@ -27,6 +27,9 @@ _ELSEWHERE = (
 _GONE_SECONDS = 17.5
 """Between tries while the endpoint is being updated (410), which takes up to 70 s (how-to-use-vm-token page)."""
 
+_FIRST_PAUSE = 2.0
+"""Seconds after a first failure, doubled after each further one (the same page)."""
+
 
 class ManagedIdentity:
     """The system's own identity, or the user-assigned one that `ids` names by one of its three ids."""
@@ -90,13 +93,17 @@ class _IdentityHttp(MsalHttp):
     def __init__(self, login: Login, session: Any, ids: Mapping[str, str]) -> None:
         super().__init__(login, session)
         self._asked_for = " ".join(f"{name} {value}" for name, value in ids.items()) or "the system-assigned identity"
+        self._pause = _FIRST_PAUSE
 
     def _check_host(self, url: str) -> None:
         """Any: the platform names it, by its own variables."""
 
     def _no_answer(self, nothing: NoAnswer) -> Exception:
-        if nothing.kind in (CONNECT, TIMEOUT) and not self._answered:
+        if nothing.kind == CONNECT and not self._answered:
             return Unreachable(f"No identity endpoint answers here: {nothing.message} {_ELSEWHERE}")
+        if nothing.kind == TIMEOUT:
+            # Something accepts connections, and may be busy.
+            return Passing(f"{self.speaker}: {nothing.message} {_ELSEWHERE}", most_tries=2, retry_after=_FIRST_PAUSE)
         return super()._no_answer(nothing)
 
     def _judge(self, method: str, answer: Answer) -> None:
@@ -107,7 +114,11 @@ class _IdentityHttp(MsalHttp):
         if status == 410:
             raise Passing(f"{self.speaker} is being updated. Run again later.", retry_after=_GONE_SECONDS)
         if status == 429 or status >= 500 or (status == 404 and isinstance(body, dict)):
-            raise busy(self.speaker, answer)
+            trouble = busy(self.speaker, answer)
+            if trouble.retry_after is None:
+                trouble.retry_after = self._pause
+                self._pause *= 2
+            raise trouble
         if not isinstance(body, dict):
             raise Unreachable(
                 f"{self.speaker} answered (status {status}) with something that is not JSON, so it is not an"

@@ -324,6 +324,8 @@ def test_a_managed_identity_gets_a_token(
     [
         ("/msi/token?api-version=2019-08-01&resource=https://graph.microsoft.com", {}, 401),
         ("/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://graph.microsoft.com", {}, 400),
+        ("/ml/token?api-version=2017-09-01&resource=https://graph.microsoft.com", {"secret": "wrong"}, 401),
+        ("/arc/token?api-version=2020-06-01&resource=https://graph.microsoft.com", {"Metadata": "true"}, 401),
         (
             "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://evil.example",
             {"Metadata": "true"},

@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._managed_identity import ManagedIdentity
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, Unreachable
-from ansible_collections.frontline.entra.plugins.module_utils._http import CONNECT, NoAnswer
+from ansible_collections.frontline.entra.plugins.module_utils._http import CONNECT, TIMEOUT, NoAnswer
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     AUTHORITY,
     DrivenWorkers,
@@ -116,13 +116,30 @@ def test_each_kind_of_endpoint_is_quoted(status, body, words):
     assert len(session.calls) == 1
 
 
-@pytest.mark.parametrize("status", [404, 410])
-def test_an_endpoint_that_is_being_updated_is_asked_again(status):
-    replies = [answer(status, {"error": "not_found"})] * 2
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(404, [2.0, 4.0, 8.0, 16.0]), (429, [2.0, 4.0, 8.0, 16.0]), (500, [2.0, 4.0, 8.0, 16.0]), (410, [17.5] * 4)],
+)
+@pytest.mark.parametrize("failures", [2, 9])
+def test_an_endpoint_that_is_being_updated_or_busy_is_asked_again_as_documented(status, expected, failures):
+    replies = [answer(status, {"error": "not_found"})] * failures
     method, session, waits = signed_in(lambda call: replies.pop(0) if replies else given(call))
-    assert method.token().value == "a-token"
-    assert (len(session.calls), len(waits)) == (3, 2)
-    assert sum(waits) < 40
+    if failures == 2:
+        assert method.token().value == "a-token"
+    else:
+        with pytest.raises(Unreachable, match="Run again later"):
+            method.token()
+    assert (len(session.calls), waits) == (min(failures, 4) + 1, expected[:failures])
+
+
+def test_an_endpoint_that_answers_late_is_asked_once_more():
+    def silent(call):
+        raise NoAnswer(TIMEOUT, "169.254.169.254 did not answer in time.")
+
+    method, session, waits = signed_in(silent)
+    with pytest.raises(Unreachable, match="did not answer in time.*only works on a resource of Azure"):
+        method.token()
+    assert (len(session.calls), waits) == (2, [2.0])
 
 
 def test_something_else_at_the_address_is_not_asked_again():
