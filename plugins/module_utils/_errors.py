@@ -12,6 +12,9 @@ from typing import Any
 
 from ._domain import _reasons as reasons
 
+MOST_OF_A_PROBLEM = 2000
+"""Characters of a message. Options of any length can be part of one, and the result has a size to keep."""
+
 Support = dict[str, Any]
 """What a support case needs: `status`, an int, and the strings `code`, `request_id`, `client_request_id`, `date`. Each
 can be None.
@@ -28,8 +31,7 @@ class EntraError(Exception):
     reason = reasons.INVALID_OPTIONS
 
     def __init__(self, message: str, support: Support | None = None, reason: str | None = None) -> None:
-        # An option of any length may stand in it, and it stands in the result, which has a size to keep.
-        self.message = message[:2000]
+        self.message = message[:MOST_OF_A_PROBLEM]
         super().__init__(self.message)
         self.support = support
         if reason is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, Protocol
 
 from ._domain._redaction import redact
-from ._errors import Interrupted, InvalidOptions, as_failure
+from ._errors import MOST_OF_A_PROBLEM, Interrupted, InvalidOptions, as_failure
 from ._results._progress import Step
 from ._spec import Spec
 
@@ -137,6 +137,7 @@ def attempt(task: Task, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return result
     except (Exception, Interrupted) as problem:  # noqa: BLE001 - whatever it is, the task gets a result
         error = as_failure(problem)
-        return {"changed": False, "msg": redact(error.message), "reason": error.reason, "support": error.support}
+        said = redact(error.message, most=MOST_OF_A_PROBLEM)
+        return {"changed": False, "msg": said, "reason": error.reason, "support": error.support}
     finally:
         task.end()

@@ -18,7 +18,7 @@ from ._auth._source import TokenSource
 from ._deps import require
 from ._domain._redaction import redact
 from ._domain._words import NO_WORDS
-from ._errors import EntraError, InternalError, Interrupted, as_failure
+from ._errors import MOST_OF_A_PROBLEM, EntraError, InternalError, Interrupted, as_failure
 from ._graph._client import BATCH_SIZE, Graph
 from ._graph._clock import Threads
 from ._graph._gate import Gate
@@ -127,7 +127,7 @@ def inquire(
         users, omitted = shown_users(found.listed, "all", found.ahead)
         reached = found.msg if finished.outcomes or not finished.problem else ""
         return {
-            "msg": redact(" ".join(filter(None, (finished.said(task), reached)))),
+            "msg": redact(" ".join(filter(None, (finished.said(task), reached))), most=MOST_OF_A_PROBLEM),
             "users": [{key: user[key] for key in user if key not in OF_A_RUN} for user in users],
             "users_omitted": omitted,
             "summary": summary(finished.outcomes),

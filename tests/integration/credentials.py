@@ -27,6 +27,7 @@ PASSPHRASE = "the-passphrase-of-the-tests"
 VARIABLES = {
     "client_secret": "AZURE_CLIENT_SECRET",
     "certificate_path": "AZURE_CLIENT_CERTIFICATE_PATH",
+    "federated_token": "AZURE_FEDERATED_TOKEN",
     "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",
     "access_token": "AZURE_ACCESS_TOKEN",
 }

@@ -52,7 +52,9 @@ def test_a_credential_option_wins_over_every_variable(simulator, sign_in, creden
 @pytest.mark.parametrize("option", VARIABLES)
 def test_auth_method_picks_one_variable_and_ignores_the_others(sign_in, credentials, monkeypatch, option):
     for other, variable in VARIABLES.items():
-        monkeypatch.setenv(variable, credentials[option] if other == option else "/must/not/be/looked/at")
+        if METHODS[other] != METHODS[option]:
+            monkeypatch.setenv(variable, "/must/not/be/looked/at")
+    monkeypatch.setenv(VARIABLES[option], credentials[option])
 
     result = sign_in(auth_method=METHODS[option])
 

@@ -12,6 +12,8 @@ import time
 import pytest
 
 from integration.credentials import (
+    ISSUER,
+    SUBJECT,
     assert_refused_before_any_request,
     federated_token,
     of_every_credential,
@@ -59,7 +61,49 @@ def test_a_federated_token_that_does_not_fit_is_refused_by_the_login_once(
 
     assert result["reason"] == "authentication_failed" and f"AADSTS{code}" in result["msg"]
     assert simulator.tokens_asked() == 1 and simulator.calls() == []
-    assert token not in json.dumps(result)
+    shown = json.dumps(result)
+    assert token not in shown and token.split(".")[2] not in shown
+
+
+GITHUB = "repo:octo-org@1234567890/octo-repo@9876543210:ref:refs/heads/main"
+"""The subject of a repository that was made since 2026-07-15."""
+
+
+@pytest.mark.covers("M18", "M16")
+@pytest.mark.parametrize("given_as", ["option", "file", "variable"])
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"sub": GITHUB}, 700213),
+        ({"sub": SUBJECT.upper()}, 7002138),
+        ({"iss": "https://elsewhere.example"}, 700211),
+        ({"aud": ["api://Other", "two"]}, 700212),
+    ],
+    ids=["subject", "capitals", "issuer", "audience"],
+)
+def test_a_mismatch_shows_what_to_compare(simulator, sign_in, credential_file, monkeypatch, given_as, claims, code):
+    token = federated_token(**claims)
+    options = {"option": {"federated_token": token}, "file": {"federated_token_file": credential_file(token)}}
+    if given_as == "variable":
+        monkeypatch.setenv("AZURE_FEDERATED_TOKEN", token)
+
+    result = sign_in(**options.get(given_as, {}))
+
+    presented = {"iss": ISSUER, "sub": SUBJECT, "aud": "api://AzureADTokenExchange", **claims}
+    names = {"issuer": "iss", "subject": "sub", "audience": "aud"}
+    shown = ", ".join(f"{name} {json.dumps(presented[claim])}" for name, claim in names.items())
+    assert f"The token has: {shown}." in result["msg"] and f"AADSTS{code}" in result["msg"]
+    assert result["reason"] == "authentication_failed" and token not in json.dumps(result)
+
+
+@pytest.mark.covers("M18", "M19")
+def test_a_token_in_a_variable_signs_in_and_goes_before_that_of_the_pod(sign_in, credential_file, monkeypatch):
+    monkeypatch.setenv("AZURE_FEDERATED_TOKEN", federated_token())
+    monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", credential_file(federated_token(sub="of the pod")))
+
+    result = sign_in()
+
+    assert result["changed"] and result["auth"] == {"method": "workload_identity", "source": "environment"}
 
 
 @pytest.mark.covers("M18", "M10")

@@ -97,7 +97,7 @@ def sendable(value: str) -> bool:
 
 
 def read_token(value: str, expires_at: float | None = None) -> Token:
-    """A Token out of a bearer string; a JWT's claims are read, and not verified, since only Graph can.
+    """A Token out of a bearer string; a JWT's claims are read.
 
     Raises AuthenticationFailed for a value that no HTTP header can carry.
     """
@@ -105,15 +105,18 @@ def read_token(value: str, expires_at: float | None = None) -> Token:
         raise AuthenticationFailed(
             "The token that was obtained contains blanks, line breaks or non-ASCII characters, so it cannot be sent."
         )
-    claims: Any = {}
+    token = Token(value, expires_at, claims=claims_of(value))
+    return replace(token, expires_at=token.expires_on)
+
+
+def claims_of(value: str) -> dict[str, Any]:
+    """The claims of a JWT, none for another text. They are read and not verified."""
     try:
         part = value.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (IndexError, ValueError, RecursionError):
-        pass
-    claims = claims if isinstance(claims, dict) else {}
-    token = Token(value, expires_at, claims=claims)
-    return replace(token, expires_at=token.expires_on)
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def _moment(expiry: Any) -> float | None:

@@ -7,15 +7,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from .._errors import InvalidOptions
+from .._errors import AuthenticationFailed, InvalidOptions
 from ._application import Application
 from ._certificate import read_file
 from ._login import Login
+from ._token import Token, claims_of
 from ._way import SHARED, Option, Way
 
 LARGEST_TOKEN_FILE = 64 * 1024
+
+_MISMATCHES = (
+    *("AADSTS70021", "AADSTS70025", "AADSTS700211", "AADSTS700212", "AADSTS700213"),
+    *("AADSTS7002131", "AADSTS7002137", "AADSTS7002138"),
+)
+"""Refusals because no federated credential of the application is for this token."""
+
+_PRESENTED = {"iss": "issuer", "sub": "subject", "aud": "audience"}
+"""The claims to compare. They are no secret: the configuration of each federated credential repeats them."""
 
 
 class WorkloadIdentity(Application):
@@ -24,12 +35,31 @@ class WorkloadIdentity(Application):
 
         def assertion() -> str:
             # A file is read for each login: whatever wrote it renews it.
-            found = parse_jwt("federated_token", token) if token else _read(path or "")
-            login.conceal(found)
-            return found
+            self._assertion = parse_jwt("federated_token", token) if token else _read(path or "")
+            login.conceal(self._assertion)
+            return self._assertion
 
         assertion()
         super().__init__(login, tenant_id, client_id, {"client_assertion": assertion})
+
+    def token(self) -> Token:
+        """As that of Application. A refusal that is about the token shows what to compare."""
+        try:
+            return super().token()
+        except AuthenticationFailed as refusal:
+            if refusal.support is None or refusal.support["code"] not in _MISMATCHES:
+                raise
+            raise AuthenticationFailed(f"{refusal.message} {_presented(self._assertion)}", refusal.support) from None
+
+
+def _presented(assertion: str) -> str:
+    claims = claims_of(assertion)
+    shown = ", ".join(
+        f"{name} {json.dumps(claims[claim], ensure_ascii=False)[:400]}"
+        for claim, name in _PRESENTED.items()
+        if claim in claims
+    )
+    return f"The token has: {shown or 'no readable claims'}."
 
 
 def _read(path: str) -> str:
@@ -50,7 +80,7 @@ def parse_jwt(option: str, text: str) -> str:
 WORKLOAD_IDENTITY = Way(
     name="workload_identity",
     options=(
-        Option("federated_token", {"type": "str", "no_log": True}, credential=True),
+        Option("federated_token", {"type": "str", "no_log": True}, ("AZURE_FEDERATED_TOKEN",), credential=True),
         Option(
             "federated_token_file",
             # Ansible takes it for a secret by its name.

@@ -85,6 +85,8 @@ _KEPT = re.compile(
     rf"|(?<![\d:]){_TIME}(?![\d:])"
     # IPv4 addresses. Four groups of two digits each can be a phone number.
     rf"|(?<![\d.+])(?!(?:\d\d\.){{3}}\d\d(?!\d)){_OCTET}(?:\.{_OCTET}){{3}}(?::\d{{1,5}})?(?![\d.])"
+    # Subjects of GitHub: ids of an owner and a repository.
+    r"|(?<![\w:])repo:[\w.-]{1,100}@\d{1,12}/[\w.-]{1,100}@\d{1,12}(?=:)"
     # Error numbers.
     r"|AADSTS\d{4,8}(?!\d)"
     r"|(?i:(?:error|reason|status|result) code:? )\d{4,8}(?![\W_]{0,4}\d)"

@@ -14,14 +14,12 @@ from typing import Any
 from .._domain import _reasons as reasons
 from .._domain._redaction import redact
 from .._domain._words import Words
-from .._errors import EntraError
+from .._errors import MOST_OF_A_PROBLEM, EntraError
 from .._graph._messages import LOST, OK, Reply
 from . import _outcomes as outcomes
 from ._outcomes import Outcome
 
 MOST_NAMES = 5
-MOST_OF_A_PROBLEM = 2000
-"""Characters. Options of any length can be part of a problem, and the result has a size to keep."""
 
 
 def run_reason(error: EntraError | None, stopped: str | None, summary: Mapping[str, Any]) -> str | None:

@@ -76,6 +76,7 @@ def selected(options, environment, ways=WAYS):
             {"certificate_path": "/c.pem", "certificate_passphrase": "p"},
         ),
         ({}, POD, "workload_identity", "environment", {"federated_token_file": "/var/run/token"}),
+        ({}, {**POD, "AZURE_FEDERATED_TOKEN": "t"}, "workload_identity", "environment", {"federated_token": "t"}),
         ({}, {"AZURE_ACCESS_TOKEN": "t"}, "access_token", "environment", {"access_token": "t"}),
         ({}, {**POD, **SECRET, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"}, "client_secret", "environment", {}),
         ({}, {**POD, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"}, "certificate", "environment", {}),

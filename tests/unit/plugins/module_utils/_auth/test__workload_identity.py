@@ -7,12 +7,13 @@ import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._workload_identity import WorkloadIdentity
-from ansible_collections.frontline.entra.plugins.module_utils._errors import InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, InvalidOptions
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     AUTHORITY,
     TENANT,
     DrivenWorkers,
     FakeSession,
+    answer,
     granted,
     jwt,
     login,
@@ -100,3 +101,30 @@ def test_a_token_can_be_a_value_and_is_concealed(session, tmp_path):
 def test_what_is_no_regular_file_is_not_read(session):
     with pytest.raises(InvalidOptions, match="'federated_token_file' cannot be read"):
         method(session, "/dev/zero")
+
+
+def mismatch(number):
+    return answer(401, {"error": "invalid_client", "error_description": f"AADSTS{number}: No match."})
+
+
+@pytest.mark.parametrize(
+    ("token", "shown"),
+    [
+        (jwt(iss="https://i", sub="s", aud="a"), 'The token has: issuer "https://i", subject "s", audience "a".'),
+        (jwt(sub='a "b"\n', aud=["x", 1]), r'The token has: subject "a \"b\"\n", audience ["x", 1].'),
+        ("a.b.c", "The token has: no readable claims."),
+    ],
+)
+@pytest.mark.parametrize("number", [70021, 70025, 700211, 700212, 700213, 7002131, 7002137, 7002138])
+def test_a_mismatch_shows_the_claims_to_compare(token, shown, number):
+    session = FakeSession(login(mismatch(number)), DrivenWorkers())
+    with pytest.raises(AuthenticationFailed, match="federated credential") as caught:
+        method(session, token=token).token()
+    assert caught.value.message.endswith(shown) and caught.value.support["code"] == f"AADSTS{number}"
+
+
+def test_another_refusal_does_not_show_them():
+    session = FakeSession(login(mismatch(700024)), DrivenWorkers())
+    with pytest.raises(AuthenticationFailed, match="not valid now") as caught:
+        method(session, token=jwt(sub="s")).token()
+    assert "The token has" not in caught.value.message
