@@ -51,7 +51,6 @@ TESTED_ELSEWHERE = {
     "modules/sms_policy_info": "integration/test_sms_policy_info.py",
     "module_utils/_auth/_application": f"{UNITS}/_auth/test__login.py",
     "module_utils/_auth/_client_secret": f"{UNITS}/_auth/test__login.py",
-    "module_utils/_auth/_refusal": f"{UNITS}/_auth/test__login.py",
     "module_utils/_auth/_way": f"{UNITS}/_auth/test__selector.py",
     "module_utils/_domain/_states": f"{UNITS}/_goals/test__sms_sign_in.py",
     "module_utils/_domain/_words": f"{UNITS}/_results/test__message.py",

@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from .._errors import AuthenticationFailed
 from ._login import Login, MsalHttp, acquire
-from ._token import Token
+from ._refusal import CONSENT_HELPS
+from ._token import Token, consent
 
 
 class Application:
@@ -44,4 +47,13 @@ class Application:
             )
             return application.acquire_token_for_client([self._login.scope])
 
-        return acquire(self._login, self._http, ask)
+        try:
+            return acquire(self._login, self._http, ask)
+        except AuthenticationFailed as refusal:
+            code = (refusal.support or {}).get("code")
+            raise AuthenticationFailed(" ".join([refusal.message, *self._more(code)]), refusal.support) from None
+
+    def _more(self, code: str | None) -> Iterable[str]:
+        """Sentences about a refusal with that code, which the login's answer does not hold."""
+        if code in CONSENT_HELPS:
+            yield consent(self._login.authority, self._tenant_id, self._client_id)

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from typing import Any
 
 from .._domain._redaction import redact
-from .._errors import AuthenticationFailed
+from .._errors import AuthenticationFailed, Support
 from ._login import Login
-from ._refusal import sentence
-from ._token import Token, read_token
+from ._refusal import advise, sentence
+from ._token import CLI_USERS_CANNOT, Token, read_token
 from ._way import Way
 
 LONGEST = 60.0
@@ -29,15 +30,15 @@ class AzureCli:
 
     def __init__(self, login: Login, tenant_id: str | None) -> None:
         self._login = login
-        self._words = ["account", "get-access-token", "--output", "json", "--resource", login.resource]
+        self._words = ["get-access-token", "--resource", login.resource]
         if tenant_id:
             self._words += ["--tenant", tenant_id]
 
     def token(self) -> Token:
         """A token from the CLI's own cache or login. Raises AuthenticationFailed or OutOfTime."""
-        done = self._run(min(LONGEST, self._login.seconds()))
+        done = self._run(*self._words)
         if done.returncode != 0:
-            raise AuthenticationFailed(f"The Azure CLI gave no token. {_reason(done.stderr)}")
+            raise self._refusal(done.stderr)
         try:
             value = json.loads(done.stdout)["accessToken"]
         except (ValueError, LookupError, TypeError, RecursionError):
@@ -47,11 +48,29 @@ class AzureCli:
         self._login.conceal(value)
         return read_token(value)
 
-    def _run(self, seconds: float) -> Any:
+    def _refusal(self, stderr: str) -> AuthenticationFailed:
+        kind = self._signed_in()
+        user = kind == "user"
+        code, advice = advise(stderr, user) if kind else (None, "")
+        sentences = ("The Azure CLI gave no token.", _reason(stderr), advice, CLI_USERS_CANNOT if user else "")
+        found = re.search(r"Correlation ID: ([0-9a-f-]{36})", stderr)
+        support: Support = dict.fromkeys(("status", "request_id", "date"))
+        support.update(code=code, client_request_id=found and found[1])
+        return AuthenticationFailed(" ".join(filter(None, sentences)), support if code else None)
+
+    def _signed_in(self) -> Any:
+        """The kind of account: "user", or "servicePrincipal" for applications and managed identities; None for none."""
+        try:
+            return json.loads(self._run("show").stdout)["user"]["type"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return None
+
+    def _run(self, *words: str) -> Any:
+        seconds = min(LONGEST, self._login.seconds())
         try:
             # Ansible's run_command has no time-out, and a login that waits for a user would hang.
             return subprocess.run(  # pylint: disable=ansible-bad-function
-                [find_az(os.environ.get("PATH", "")), *self._words],
+                [find_az(os.environ.get("PATH", "")), "account", *words, "--output", "json"],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,

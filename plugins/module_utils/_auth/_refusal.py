@@ -18,13 +18,18 @@ _UNATTENDED = (
     "The sign-in needs a user who answers in a browser, which is not possible in an unattended run. Sign in as an"
     " application."
 )
-_SIGN_IN_AGAIN = "The sign-in has ended. Sign in again."
+_SIGN_IN_AGAIN = "The sign-in has ended: it is too old, or was revoked. Sign in again."
 _CONSENT = "Consent to this application is missing. An administrator must consent to its permissions for Graph."
 _ACCOUNT = "The account cannot sign in: it is disabled, locked or its password has expired."
 _DEVICE = "A Conditional Access policy requires a managed device. Run on one, or sign in as an application."
+_LOGGED = "names the policy; look for the correlation id, which is 'client_request_id' in 'support'."
 _POLICY = (
-    "A Conditional Access policy blocks this sign-in. The sign-in log names the policy; its correlation id is"
-    " 'client_request_id' in 'support'."
+    "A Conditional Access policy for workload identities blocks this application, such as by its network location. The"
+    f" sign-in log of service principals {_LOGGED}"
+)
+_POLICY_FOR_USERS = (
+    "A Conditional Access policy or the security defaults of the tenant block this user's sign-in. The log of"
+    f" non-interactive user sign-ins {_LOGGED} Sign in as an application, or run where the policy allows it."
 )
 _TENANT_NEEDED = "Set 'tenant_id' to the tenant's id or domain; common and organizations cannot be used here."
 _OTHER_CLOUD = "The tenant or the application belongs to another cloud. Check 'cloud'."
@@ -82,11 +87,32 @@ _ADVICE = {
     **dict.fromkeys((50034, 51004), "The account is not in this directory. Check its name and 'tenant_id'."),
     **dict.fromkeys((50020, 90072), "The account belongs to another tenant. Set 'tenant_id' to that tenant."),
     **dict.fromkeys((50057, 50053, 50055), _ACCOUNT),
-    50105: "The user is not assigned to the application. Assign it under Enterprise applications.",
+    **dict.fromkeys(
+        (50105, 501051),
+        "The application wants an assignment. Add one under Enterprise applications, or switch off 'Assignment"
+        " required' there.",
+    ),
     1002012: "The scope is of another cloud. Check 'cloud'.",
     50196: "The login received too many identical requests. Wait a few minutes.",
     **dict.fromkeys((90033, 90006, 90024, 90055, 50087), _LATER),
 }
+
+_ADVICE_TO_USERS = {
+    **_ADVICE,
+    **dict.fromkeys((53003, 530032, 530035), _POLICY_FOR_USERS),
+    **dict.fromkeys(
+        (50072, 50074, 50076, 50078, 50079),
+        "The sign-in needs multifactor authentication, which only a user can answer. Sign in again in a browser, or"
+        " sign in as an application.",
+    ),
+    50105: "The user is not assigned to the application. Assign the user under Enterprise applications.",
+}
+"""Where a user has signed in, the same number can mean something else."""
+
+CONSENT_HELPS = frozenset(
+    f"AADSTS{number}" for number in (65001, 90094, 90095, 65004, 650057, 650052, 650056, 700016, 7000229)
+)
+"""Codes of refusals after which an administrator opens the link for the consent."""
 
 _TRANSIENT = {90033, 90006, 90024, 90055, 50087}
 _TRANSIENT_ERRORS = {"temporarily_unavailable", "server_error"}
@@ -110,6 +136,12 @@ def refused(body: Mapping[str, Any], speaker: str = "The login") -> Authenticati
         "date": _text(body.get("timestamp")),
     }
     return AuthenticationFailed(f"{speaker} refused ({code}). {sentence(advice)}", support)
+
+
+def advise(text: str, user: bool) -> tuple[str | None, str]:
+    """The AADSTS code in `text` and what a user, or else an application, can do; None and "" without one."""
+    number = _number({"error_description": text})
+    return (f"AADSTS{number}", (_ADVICE_TO_USERS if user else _ADVICE).get(number, "")) if number else (None, "")
 
 
 def sentence(text: str) -> str:

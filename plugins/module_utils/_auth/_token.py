@@ -20,6 +20,12 @@ from .._errors import AuthenticationFailed
 MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 """The application that a user of the Azure CLI signs in to."""
 
+CLI_USERS_CANNOT = (
+    "The CLI is Microsoft's own application, so the sign-in of a user to it cannot have the permissions for phone"
+    " methods. Sign in to it as an application (az login --service-principal, or --identity), or use a credential of"
+    " your own application."
+)
+
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph as the audience of a token, instead of its address."""
 
@@ -68,11 +74,7 @@ class Token:
     def how_to_grant(self, permissions: str, role: str) -> str:
         """What to do when Graph refuses for want of `permissions`, or of the Entra `role` of a user."""
         if self.of_cli_user:
-            return (
-                "The token is a user's of the Azure CLI. The CLI is Microsoft's own application and cannot hold"
-                f" {permissions}. Sign in to it as an application (az login --service-principal, or --identity), or use"
-                " a credential of your own application."
-            )
+            return f"The token is a user's of the Azure CLI. {CLI_USERS_CANNOT}"
         return f"Grant it {permissions} and have an administrator consent; a signed-in user needs the role {role} too."
 
     def other_audience(self, resource: str) -> str | None:
@@ -89,6 +91,11 @@ class Token:
 
     def expired(self, now: float) -> bool:
         return self.expires_at is not None and self.expires_at <= now
+
+
+def consent(authority: str, tenant: str, client_id: str) -> str:
+    """The sentence with the link that an administrator opens to consent."""
+    return f"An administrator consents at {authority}/{tenant}/adminconsent?client_id={client_id}"
 
 
 def sendable(value: str) -> bool:

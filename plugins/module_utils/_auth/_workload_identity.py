@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
-from .._errors import AuthenticationFailed, InvalidOptions
+from .._errors import InvalidOptions
 from ._application import Application
 from ._certificate import read_file
 from ._login import Login
-from ._token import Token, claims_of
+from ._token import claims_of
 from ._way import SHARED, Option, Way
 
 LARGEST_TOKEN_FILE = 64 * 1024
@@ -42,14 +43,10 @@ class WorkloadIdentity(Application):
         assertion()
         super().__init__(login, tenant_id, client_id, {"client_assertion": assertion})
 
-    def token(self) -> Token:
-        """As that of Application. A refusal that is about the token shows what to compare."""
-        try:
-            return super().token()
-        except AuthenticationFailed as refusal:
-            if refusal.support is None or refusal.support["code"] not in _MISMATCHES:
-                raise
-            raise AuthenticationFailed(f"{refusal.message} {_presented(self._assertion)}", refusal.support) from None
+    def _more(self, code: str | None) -> Iterable[str]:
+        yield from super()._more(code)
+        if code in _MISMATCHES:
+            yield _presented(self._assertion)
 
 
 def _presented(assertion: str) -> str:

@@ -36,7 +36,7 @@ def test_the_cli_is_asked_for_a_token_for_graph(az, tenant, more):
     method = AzureCli(LOGIN, tenant)
     assert (method.token().value, method.token().app_only, method.sent) == (value, False, 0)
     asked = arguments.read_text(encoding="utf-8").strip()
-    assert asked == "account get-access-token --output json --resource https://graph.microsoft.com" + more
+    assert asked == f"account get-access-token --resource https://graph.microsoft.com{more} --output json"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,37 @@ def test_what_the_cli_complains_of_holds_no_secret(az):
         AzureCli(LOGIN, None).token()
     assert "hunter2" not in caught.value.message
     assert "eyJ" not in caught.value.message
+
+
+EXPIRED = (
+    "ERROR: AADSTS700082: The refresh token has expired due to inactivity. Trace ID: t"
+    " Correlation ID: 12345678-1234-1234-1234-123456789abc Timestamp: x"
+)
+BLOCKED = "ERROR: AADSTS53003: Access has been blocked by Conditional Access policies."
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "code", "advice", "not_said"),
+    [
+        ("user", EXPIRED, "AADSTS700082", ["Sign in again", "cannot have the permissions"], "x x"),
+        ("user", BLOCKED, "AADSTS53003", ["this user's sign-in", "cannot have the permissions"], "this application"),
+        ("user", "ERROR: Gone", None, ["Gone", "cannot have the permissions"], "AADSTS"),
+        ("servicePrincipal", BLOCKED, "AADSTS53003", ["this application"], "this user's"),
+        ("servicePrincipal", "ERROR: AADSTS7000222: Old.", "AADSTS7000222", ["has expired"], "cannot have"),
+        ("servicePrincipal", "ERROR: AADSTS999: New.", "AADSTS999", ["AADSTS999: New."], "cannot have"),
+        (None, BLOCKED, None, ["AADSTS53003"], "Conditional Access policy for"),
+    ],
+)
+def test_a_refusal_is_explained_to_whom_it_concerns(az, kind, said, code, advice, not_said):
+    account = f'{{"user": {{"name": "x", "type": "{kind}"}}}}' if kind else "none"
+    az(f"[ $2 = show ] && echo '{account}' && exit 0\necho '{said}' >&2; exit 1")
+    with pytest.raises(AuthenticationFailed) as caught:
+        AzureCli(LOGIN, None).token()
+    assert all(words in caught.value.message for words in advice), caught.value.message
+    assert not_said not in caught.value.message
+    assert (caught.value.support or {}).get("code") == code
+    if said is EXPIRED:
+        assert caught.value.support["client_request_id"] == "12345678-1234-1234-1234-123456789abc"
 
 
 def test_no_cli_at_all(tmp_path, monkeypatch):

@@ -113,7 +113,8 @@ def test_each_token_is_new():
         (700024, "the clock"),
         (7000229, "service principal"),
         (70025, "Add one"),
-        (53003, "Conditional Access"),
+        (53003, "policy for workload identities blocks this application"),
+        (501051, "Assignment required"),
         (1002012, "'cloud'"),
         (999999, "Something new"),
     ],
@@ -132,6 +133,14 @@ def test_a_refusal_has_its_code_and_what_to_do(number, advice):
     }
     assert f"AADSTS{number}" in caught.value.message
     assert (done.asked, done.waits) == (2, []), "asked once each time, with no wait"
+
+
+@pytest.mark.parametrize(("number", "helps"), [(65001, True), (650057, True), (700016, True), (7000215, False)])
+def test_a_missing_consent_has_its_link(number, helps):
+    with pytest.raises(AuthenticationFailed) as caught:
+        SignedIn(login(refusal(f"AADSTS{number}: x"))).method.token()
+    link = f"{AUTHORITY}/{TENANT}/adminconsent?client_id=app-id"
+    assert caught.value.message.endswith(link) is helps
 
 
 @pytest.mark.parametrize(
