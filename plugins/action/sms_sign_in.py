@@ -52,24 +52,25 @@ class ActionModule(ActionBase):
 
     def _prepared(
         self, arguments: dict[str, Any], variables: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The options and what Ansible passes to modules, for work in this process; None if that is not possible."""
+    ) -> tuple[Loaded, dict[str, Any], dict[str, Any]] | None:
+        """The module, its options and what Ansible passes to it, for work in this process; None if that is not possible."""
+        loaded = self._loaded
         try:
-            if self._loaded is None or not self._loaded.is_complete or not can_work_here(self, variables):
+            if loaded is None or not loaded.is_complete or not can_work_here(self, variables):
                 return None
             given = plain(arguments)
             self._update_module_args(self._task.action, given, variables)
         except Exception:  # noqa: BLE001 - a module says what is wrong
             return None
         internal = {name[len("_ansible_") :]: given.pop(name) for name in [*given] if name.startswith("_ansible_")}
-        return given, internal
+        return loaded, given, internal
 
     def _here(
-        self, options: dict[str, Any], internal: dict[str, Any], variables: Mapping[str, Any]
+        self, loaded: Loaded, options: dict[str, Any], internal: dict[str, Any], variables: Mapping[str, Any]
     ) -> dict[str, Any]:
         host = variables.get("inventory_hostname", "")
         found = work_here(
-            self._loaded,
+            loaded,
             options,
             internal,
             self._loader.get_basedir(),

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **direct: Any) -> list[str]:
         self.set_options(var_options=variables, direct=direct)
+        variables = variables or {}
         (role,) = terms
         with open(os.path.join(role, "meta", "argument_specs.yml"), encoding="utf-8") as file:
             entry_points = yaml.safe_load(file)["argument_specs"].values()
@@ -68,7 +69,7 @@ class LookupModule(LookupBase):
             name: option["type"] for entry_point in entry_points for name, option in entry_point["options"].items()
         }
         prefix = f"{os.path.basename(role)}_"
-        given = sorted(name for name in variables or {} if name.startswith(prefix))
+        given = sorted(name for name in variables if name.startswith(prefix))
         # All of them, so that one that holds an undefined variable fails here: where it is used, it would count as not
         # given, also a list of users to exclude.
         values = {name: self._templar.template(variables[name]) for name in given if name in types}

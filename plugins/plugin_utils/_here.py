@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -90,7 +90,9 @@ def _task(
 ) -> tuple[Task, Mapping[str, Any]]:
     """The task, and the options for `invocation`. AnsibleModule does the same before a module begins."""
     spec, params = loaded.spec, options
-    given, blank, problems = frozenset[str](), frozenset[str](), list[str]()
+    given: Set[str] = frozenset()
+    blank: Set[str] = frozenset()
+    problems: Sequence[str] = ()
     try:
         arguments, given, problems, blank = spec.prepare(options)
         checked = ArgumentSpecValidator(spec.options).validate(arguments)

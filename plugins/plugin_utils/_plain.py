@@ -14,11 +14,13 @@ from typing import Any
 
 try:
     from ansible.parsing.vault import EncryptedString as Vaulted
-
-    wrap_var = None
 except ImportError:  # before ansible-core 2.19
     from ansible.parsing.yaml.objects import AnsibleVaultEncryptedUnicode as Vaulted
     from ansible.utils.unsafe_proxy import wrap_var
+
+    mark_untrusted = wrap_var
+else:
+    mark_untrusted = None
 
 
 def plain(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def _plain(value: Any) -> Any:
 
 def untrusted(result: dict[str, Any]) -> dict[str, Any]:
     """`result`, in which Ansible takes no text for a template. From ansible-core 2.19 on that needs no mark."""
-    if wrap_var is None:
+    if mark_untrusted is None:
         return result
-    marked: dict[str, Any] = wrap_var(result)
+    marked: dict[str, Any] = mark_untrusted(result)
     return marked

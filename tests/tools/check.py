@@ -67,7 +67,7 @@ CHECKS = [
     Check(
         "lint",
         "mypy",
-        f"MYPYPATH={TREE}:{COLLECTION}/tests mypy plugins/module_utils tests/graph_simulator",
+        f"MYPYPATH={TREE}:{COLLECTION}/tests mypy -p ansible_collections.frontline.entra.plugins -p graph_simulator",
         r"Success: no issues found in [1-9]\d* source files",
     ),
     Check(

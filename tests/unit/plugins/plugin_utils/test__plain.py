@@ -66,7 +66,7 @@ def test_the_arguments_are_left_alone():
 
 
 def test_results_are_no_templates(monkeypatch):
-    monkeypatch.setattr(_plain, "wrap_var", None)
+    monkeypatch.setattr(_plain, "mark_untrusted", None)
     assert untrusted({"a": "{{ b }}"}) == {"a": "{{ b }}"}
-    monkeypatch.setattr(_plain, "wrap_var", lambda value: ("unsafe", value))
+    monkeypatch.setattr(_plain, "mark_untrusted", lambda value: ("unsafe", value))
     assert untrusted({"a": 1}) == ("unsafe", {"a": 1})
