@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
     def _prepared(
         self, arguments: dict[str, Any], variables: Mapping[str, Any]
     ) -> tuple[Loaded, dict[str, Any], dict[str, Any]] | None:
-        """The module, its options and what Ansible passes to it, for work in this process; None if that is not possible."""
+        """The module, its options and what Ansible passes to it; None if this process cannot do the work."""
         loaded = self._loaded
         try:
             if loaded is None or not loaded.is_complete or not can_work_here(self, variables):
