@@ -47,7 +47,7 @@ options:
     description:
       - A token of another issuer that the application trusts (workload identity federation), as a value. It must be one
         JWT. It cannot be renewed during a run; use O(federated_token_file) for that.
-      - Falls back to E(AZURE_FEDERATED_TOKEN), which takes precedence over E(AZURE_FEDERATED_TOKEN_FILE).
+      - Falls back to E(AZURE_FEDERATED_TOKEN). A value takes precedence over a file.
     type: str
   federated_token_file:
     description:
