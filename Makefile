@@ -80,6 +80,12 @@ conformance: tree $(BUILD)/node-conformance/made-from ## check the simulator wit
 	@sh tests/tools/environment.sh $(BUILD)/venv-schemathesis requirements/schemathesis.txt
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/conformance/run.py $(BUILD)
 
+.PHONY: az
+az: tree ## sign in through the real Azure CLI, as an application, a managed identity and a user
+	@sh tests/tools/environment.sh $(BUILD)/venv-azurecli requirements/azurecli.txt
+	@AZURE_CLI=$(BUILD)/venv-azurecli/bin; export AZURE_CLI; \
+	$(IN_COLLECTION) python -m pytest -q -p integration.conftest tests/azure_cli $(ARGS)
+
 .PHONY: browser
 browser: tree $(BUILD)/node-browser/made-from ## check the HTML report in Chromium with axe-core (needs node; ARGS="--screenshots docs")
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/browser/run.py $(BUILD) \
