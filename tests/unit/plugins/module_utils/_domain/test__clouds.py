@@ -29,14 +29,14 @@ def test_a_cloud_has_its_own_hosts(name, graph_url, authority_host):
 
 
 @pytest.mark.parametrize("name", ["azure", "germany", "AzureGermanCloud", "global ", "https://graph.microsoft.com"])
-def test_a_name_that_nobody_knows_is_no_cloud(name):
+def test_an_unknown_name_is_not_a_cloud(name):
     assert find_cloud(name) is None
 
 
 @pytest.mark.parametrize(
     ("name", "available"), [("global", True), ("usgov", True), ("usgov_dod", True), ("china", False)]
 )
-def test_sms_sign_in_can_be_switched_everywhere_but_in_china(name, available):
+def test_sms_sign_in_is_managed_in_every_cloud_but_china(name, available):
     cloud = find_cloud(name)
     assert cloud is not None
     assert cloud.sms_actions is available
@@ -61,5 +61,5 @@ def test_sms_sign_in_can_be_switched_everywhere_but_in_china(name, available):
         ("", "https://login.contoso.example", False),
     ],
 )
-def test_where_a_secret_may_be_sent(url, authority, same):
+def test_secrets_are_sent_to_login_hosts_of_the_same_cloud_only(url, authority, same):
     assert same_login(url, authority) is same

@@ -78,7 +78,7 @@ def test_digits_of(number, digits):
         ("+1 20655501010000", "+1 20655501010000"),
     ],
 )
-def test_a_number_is_read_as_people_write_it(written, number):
+def test_usual_spellings_of_a_number_are_accepted(written, number):
     assert [parse_number(written, phone_type) for phone_type in PHONE_TYPES] == [number] * 3
 
 
@@ -130,7 +130,7 @@ def test_an_office_number_can_have_an_extension(written):
         ("+1 2065550101" + " " * 2000 + "2", "not a phone number"),
     ],
 )
-def test_what_is_ambiguous_or_no_number_is_refused_without_its_digits(written, message):
+def test_ambiguous_numbers_and_other_texts_are_refused_without_their_digits(written, message):
     with pytest.raises(NumberError) as caught:
         parse_number(written, OFFICE)
 
@@ -138,7 +138,7 @@ def test_what_is_ambiguous_or_no_number_is_refused_without_its_digits(written, m
     assert "206" not in caught.value.message and "Anna" not in caught.value.message
 
 
-def test_an_extension_has_an_end():
+def test_an_extension_has_a_maximum_length():
     assert parse_number("+1 2065550101x1234567890", OFFICE) == "+1 2065550101x1234567890"
     with pytest.raises(NumberError, match="more than 10 digits"):
         parse_number("+1 2065550101x12345678901", OFFICE)
@@ -152,7 +152,7 @@ NUMBERS = st.from_regex(r"\A[1-9][0-9]{6,14}\Z")
     st.from_regex(r"\A(x[0-9]{1,10})?\Z"),
     st.lists(st.sampled_from(["", " ", "-", ".", "\u00a0"]), min_size=15, max_size=15),
 )
-def test_all_spellings_of_a_number_become_one_and_stay_it(digits, extension, separators):
+def test_all_spellings_of_a_number_have_one_canonical_form(digits, extension, separators):
     spaced = digits[0] + "".join(map("".join, zip(separators, digits[1:])))
 
     number = parse_number(f"+{spaced}{extension}", OFFICE)
@@ -164,7 +164,7 @@ def test_all_spellings_of_a_number_become_one_and_stay_it(digits, extension, sep
 
 
 @given(st.text())
-def test_any_text_is_a_number_or_refused_without_its_digits(text):
+def test_any_other_text_is_refused_without_its_digits(text):
     try:
         number = parse_number(text)
     except NumberError as error:
@@ -188,5 +188,5 @@ def test_any_text_is_a_number_or_refused_without_its_digits(text):
         (None, "+1 2065550101", None),
     ],
 )
-def test_a_masked_number_is_neither_the_same_nor_another(stored, wanted, same):
+def test_a_masked_number_is_neither_equal_nor_different(stored, wanted, same):
     assert same_number(stored, wanted) is same

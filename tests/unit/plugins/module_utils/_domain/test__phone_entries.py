@@ -40,7 +40,7 @@ def wishes(*entries, keys=(ANNA,)):
         ([Entry("line 2", BEN, ONE)], {}),
     ],
 )
-def test_what_the_entries_of_a_user_ask_for(entries, by_type):
+def test_entries_become_the_wishes_of_a_user(entries, by_type):
     assert wishes(*entries) == (by_type, None)
 
 
@@ -52,14 +52,14 @@ def test_what_the_entries_of_a_user_ask_for(entries, by_type):
         (Entry("line 3", ANNA, None, state=ABSENT), "Line 2, line 3: "),
     ],
 )
-def test_entries_that_contradict_each_other_are_a_conflict(second, says):
+def test_contradicting_entries_are_a_conflict(second, says):
     found, flaw = wishes(Entry("line 2", ANNA, ONE), second)
 
     assert found == {} and flaw.reason == "conflicting_entries"
     assert flaw.says.startswith(says) and "mobile" in flaw.says and "206" not in flaw.says
 
 
-def test_a_user_by_name_and_by_id_can_contradict_itself():
+def test_contradicting_entries_by_name_and_by_id_are_a_conflict():
     entries = [Entry("line 2", ANNA, ONE), Entry("line 3", ID, TWO)]
 
     assert wishes(*entries).flaw is None
@@ -78,14 +78,14 @@ def test_a_user_by_name_and_by_id_can_contradict_itself():
         (Entry("", ANNA, "********01"), "The number is masked."),
     ],
 )
-def test_an_entry_that_cannot_be_used_is_named_by_its_place(entry, says):
+def test_an_invalid_entry_is_reported_by_its_place(entry, says):
     found, flaw = wishes(Entry("line 2", ANNA, TWO, "office"), entry)
 
     assert found == {} and flaw.reason == "invalid_phone_number" and flaw.says.startswith(says)
     assert "0101" not in flaw.says
 
 
-def test_a_mobile_number_of_several_users_is_shared_and_others_may_be():
+def test_only_mobile_numbers_count_as_shared():
     shared = PhoneList(
         [
             Entry("line 2", ANNA, ONE),
@@ -106,7 +106,7 @@ def test_a_mobile_number_of_several_users_is_shared_and_others_may_be():
 @pytest.mark.parametrize(
     ("states", "state"), [(["present", "present"], "present"), (["absent"], "absent"), (["present", "absent"], "mixed")]
 )
-def test_the_state_of_a_list_is_that_of_all_its_entries(states, state):
+def test_a_list_with_different_states_is_mixed(states, state):
     assert (
         PhoneList(Entry("", f"user{n}@contoso.example", ONE, state=one) for n, one in enumerate(states)).state == state
     )
@@ -127,7 +127,7 @@ ENTRIES = st.builds(
 
 
 @given(st.lists(ENTRIES), st.randoms())
-def test_neither_order_nor_repetition_of_entries_counts(entries, random):
+def test_order_and_repetition_of_entries_do_not_matter(entries, random):
     shuffled = [*entries, *entries]
     random.shuffle(shuffled)
 
@@ -136,11 +136,11 @@ def test_neither_order_nor_repetition_of_entries_counts(entries, random):
         assert one == other and (flaw and flaw.reason) == (other_flaw and other_flaw.reason)
 
 
-def test_a_list_without_shared_numbers_warns_of_nothing():
+def test_a_list_without_shared_numbers_has_no_warning():
     assert PhoneList([Entry("line 2", ANNA, ONE), Entry("line 3", BEN, TWO)]).warning == ""
 
 
-def test_entries_without_a_user_are_apart():
+def test_entries_without_a_user_are_kept_separately():
     nameless = Entry("line 2", "", ONE, flaw="There is no user name.")
 
     listed = PhoneList([nameless, Entry("line 3", BEN, ONE), Entry("line 4", BEN.upper(), TWO, "office")])

@@ -68,7 +68,7 @@ def test_reasons_of_users_and_of_runs(of, names):
     assert {reason.name for reason in reasons.ALL.values() if reason.of == of} == names
 
 
-def test_each_module_tolerates_its_own_refusals_and_no_fault():
+def test_each_module_tolerates_its_refusals_and_no_faults():
     assert set(reasons.TOLERABLE) == TOLERABLE
     assert set(reasons.TOLERABLE_FOR_PHONES) == TOLERABLE | PHONE_REFUSALS
     assert set(reasons.REFUSALS) == TOLERABLE | PHONE_REFUSALS
@@ -106,11 +106,11 @@ def test_a_module_documents_no_unknown_reason(module):
 
 
 @pytest.mark.parametrize("permission", [*reasons.MAY_WRITE, *reasons.MAY_READ])
-def test_permissions_are_of_the_two_families(permission):
+def test_permissions_belong_to_the_two_families(permission):
     assert permission.split(".")[0] in ("UserAuthMethod-Phone", "UserAuthenticationMethod")
 
 
-def test_whoever_may_write_may_read():
+def test_every_permission_to_write_permits_reading():
     assert set(reasons.MAY_WRITE) < set(reasons.MAY_READ)
     assert all(".ReadWrite" in permission for permission in reasons.MAY_WRITE)
 
@@ -118,7 +118,7 @@ def test_whoever_may_write_may_read():
 @pytest.mark.parametrize(
     ("grants", "accepted"), [(reasons.TO_WRITE, reasons.MAY_WRITE), (reasons.TO_READ, reasons.MAY_READ)]
 )
-def test_what_a_message_asks_for_is_accepted(grants, accepted):
+def test_permissions_named_in_messages_are_sufficient(grants, accepted):
     permissions = grants.split(" or ")
     assert len(permissions) == 2
     assert set(permissions) < set(accepted)

@@ -25,13 +25,13 @@ TODAY = date(2026, 11, 26)
         (None, TODAY, "", None),
     ],
 )
-def test_what_is_printed_for_each_cloud(cloud, today, words, left):
+def test_the_facts_for_each_cloud(cloud, today, words, left):
     assert words in facts(cloud, today, "from today")
     assert bool(words) is bool(facts(cloud, today, "from today"))
     assert days_left(cloud, today) == left
 
 
-def test_without_a_day_no_days_are_counted():
+def test_without_a_current_day_no_days_are_counted():
     assert "ends on 2027-02-01. SMS" in facts("global", None, "from today")
 
 

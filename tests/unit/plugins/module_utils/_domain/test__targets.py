@@ -84,11 +84,11 @@ def test_entries_of_users_are_split_at_commas_too(values, expected):
         ("\u200b", ""),
     ],
 )
-def test_harmless_decoration_is_removed(text, name):
+def test_decoration_around_a_name_is_removed(text, name):
     assert plain_name(text) == name
 
 
-def test_text_that_is_only_ascii_is_visible_as_it_is():
+def test_ascii_text_is_unchanged():
     assert visible(" a\tb \x1a") == "a\tb"
 
 
@@ -111,7 +111,7 @@ def test_text_that_is_only_ascii_is_visible_as_it_is():
         "-@x",
     ],
 )
-def test_what_can_be_a_name(name):
+def test_valid_names_are_accepted(name):
     assert can_be_name(name)
 
 
@@ -158,7 +158,7 @@ def test_what_can_be_a_name(name):
         "..",
     ],
 )
-def test_what_cannot_be_a_name(name):
+def test_invalid_names_are_refused(name):
     assert not can_be_name(name)
 
 
@@ -171,7 +171,7 @@ def test_what_cannot_be_a_name(name):
         (list("abcdefg"), "a, b, c, d, e and 2 more"),
     ],
 )
-def test_positions_are_bounded(bad, text):
+def test_a_message_lists_five_positions_at_most(bad, text):
     assert positions(bad) == text
 
 
@@ -241,11 +241,11 @@ def test_the_id_is_the_address_where_it_is_known(target, address):
         ([ANNA_BY_ID, ANNA, ME_AS_ANNA, ANNA_BOTH, named("me")], ["anna@contoso.example"]),
     ],
 )
-def test_a_person_is_listed_once_and_as_the_users_option_calls_them(targets, expected):
+def test_a_user_is_listed_once_under_the_name_in_the_users_option(targets, expected):
     assert [target.name for target in Roster(targets).targets] == expected
 
 
-def test_who_is_merged_knows_what_both_knew():
+def test_a_merged_target_keeps_the_facts_of_both():
     in_a_group = Target(
         "anna@contoso.example", id="i", principal_name="anna@contoso.example", account_enabled=False, guest=True
     )
@@ -261,12 +261,12 @@ def test_who_is_merged_knows_what_both_knew():
     )
 
 
-def test_who_was_given_by_id_gets_the_name_that_a_group_tells():
+def test_a_user_given_by_id_gets_its_name_from_a_group():
     (merged,) = Roster([ANNA_BY_ID, ANNA_BOTH]).targets
     assert (merged.name, merged.principal_name) == (ANNA_BY_ID.name, "Anna@contoso.example")
 
 
-def test_a_roster_holds_people_under_all_their_names():
+def test_a_roster_holds_users_under_all_their_names():
     roster = Roster([ANNA, ANNA_BY_ID, ANNA_BOTH])
     assert all(roster.holds(target) for target in (ANNA, ANNA_BY_ID, ANNA_BOTH, named("ANNA@contoso.EXAMPLE")))
     assert not roster.holds(BEN)
@@ -324,7 +324,7 @@ def test_a_key_has_no_case(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "shown"),
     [
         ("anna@contoso.example", ""),
         ("anna\uff20contoso.example", " (U+FF20)"),
@@ -334,5 +334,5 @@ def test_a_key_has_no_case(name):
         ("Gr\u00f6\u00dfe-2026!", ""),
     ],
 )
-def test_a_name_that_looks_right_tells_its_lookalikes(name, told):
-    assert lookalikes(name) == told
+def test_characters_that_look_like_ascii_are_named(name, shown):
+    assert lookalikes(name) == shown

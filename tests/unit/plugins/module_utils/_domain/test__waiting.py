@@ -74,7 +74,7 @@ def test_a_date_is_compared_with_the_clock_of_the_service(headers, seconds):
 @example("Mon, 01 Jan 0001 00:00:00 +2359")
 @example("0 0 0 0 0")
 @example(10**400)
-def test_whatever_a_service_asks_for_is_a_wait_or_nothing(value):
+def test_any_retry_after_is_a_wait_or_none(value):
     seconds = parse_retry_after(value, NOW)
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
 
