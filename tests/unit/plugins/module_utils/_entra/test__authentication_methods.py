@@ -39,7 +39,7 @@ def temporary(**more):
     return item("temporaryAccessPass", **{"isUsable": True, "lifetimeInMinutes": 60, **more})
 
 
-def test_all_methods_of_one_user_are_asked_for():
+def test_one_request_reads_all_methods_of_a_user():
     request = methods_request("anna@contoso.example")
     assert (request.method, request.path) == ("GET", "/users/anna%40contoso.example/authentication/methods")
     assert methods_request("me").path == "/me/authentication/methods"
@@ -65,12 +65,12 @@ def test_all_methods_of_one_user_are_asked_for():
         (["garbage", None, PASSWORD], ("password",)),
     ],
 )
-def test_the_words_of_what_is_registered(items, words):
+def test_registered_methods_have_words(items, words):
     assert methods(*items) == (words if words is not None else tuple(w for w in METHODS if w != "temporaryAccessPass"))
 
 
 @pytest.mark.parametrize("body", [{}, {"value": None}, {"value": {"a": 1}}])
-def test_a_body_that_is_no_list_is_no_answer(body):
+def test_a_body_without_a_list_is_none(body):
     assert parse_methods(reply(200, {}, body, None), NOW) is None
 
 
@@ -104,7 +104,7 @@ def test_one_usable_pass_among_several_is_enough():
     ("date", "usable"),
     [("Thu, 26 Nov 2026 11:30:00 GMT", True), ("Thu, 26 Nov 2026 13:30:00 GMT", False), ("today", False)],
 )
-def test_the_clock_of_the_service_counts_before_ours(date, usable):
+def test_the_clock_of_the_service_takes_precedence(date, usable):
     late = NOW + timedelta(hours=9)
     found = methods(temporary(startDateTime="2026-11-26T11:00:00Z"), now=late, Date=date)
     assert found == (("temporaryAccessPass",) if usable else ())
@@ -128,7 +128,7 @@ def test_the_name_of_an_unknown_type_is_short_and_has_no_number_in_it():
         (("unknown",), False, []),
     ],
 )
-def test_what_would_be_left_without_sms(words, only, useful):
+def test_methods_that_remain_without_sms(words, only, useful):
     assert only_password(words) is only
     assert of_use(words, USABLE) == useful
 
@@ -163,5 +163,5 @@ def test_an_unknown_type_never_counts(registered, wanted):
         ),
     ],
 )
-def test_what_to_know_about_methods_that_replace_sms_in_part(useful, words):
+def test_methods_that_replace_sms_in_part_have_a_note(useful, words):
     assert caveat(useful) == words

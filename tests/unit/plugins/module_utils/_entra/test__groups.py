@@ -72,7 +72,7 @@ def test_a_name_is_looked_up_as_a_literal(name):
         ([(200, {"value": None})], "incomplete", "'Frontline' could not be read: the answer holds no list"),
     ],
 )
-def test_a_name_that_leads_to_no_one_group(replies, reason, words):
+def test_a_missing_or_ambiguous_name_is_refused(replies, reason, words):
     graph, _session = answering(*replies)
     with pytest.raises(EntraError, match=words) as caught:
         find_group(graph, "Frontline")
@@ -80,7 +80,7 @@ def test_a_name_that_leads_to_no_one_group(replies, reason, words):
     assert "Frontline" in caught.value.message
 
 
-def test_members_are_users_of_all_pages_with_what_is_known_of_them():
+def test_members_are_the_users_of_all_pages_with_their_properties():
     pages = [
         {
             "value": [
@@ -147,7 +147,7 @@ def test_members_are_users_of_all_pages_with_what_is_known_of_them():
     ],
 )
 @pytest.mark.parametrize("good_pages", [0, 1])
-def test_members_that_cannot_be_read_to_the_end_end_the_run(status, reason, kind, good_pages):
+def test_incompletely_read_members_end_the_run(status, reason, kind, good_pages):
     good = (200, {"value": [], "@odata.nextLink": ROOT + "/groups/g/transitiveMembers?p=2"})
     graph, _session = answering(*[good] * good_pages, (status, error("x")))
     with pytest.raises(kind) as caught:
@@ -166,7 +166,7 @@ def test_a_group_of_a_fake_tenant_is_read_over_pages():
 
 
 @pytest.mark.parametrize("identifier", [None, "", 17, "..", "a" * 1000, ["x"]])
-def test_a_user_without_an_object_id_spoils_the_list(identifier):
+def test_a_member_without_an_object_id_is_an_error(identifier):
     user = {"@odata.type": "#microsoft.graph.user", "id": identifier, "userPrincipalName": "anna@x"}
     graph, _session = answering((200, {"value": [user]}))
     with pytest.raises(EntraError, match="a user without an object id") as caught:
@@ -194,7 +194,7 @@ def test_names_of_groups():
     assert len(session.calls) == calls
 
 
-def test_a_question_about_groups_is_a_read():
+def test_a_group_membership_lookup_counts_as_a_read():
     request = membership_request("anna#x@contoso.example", [ONE, TWO])
     assert (request.method, request.path) == ("POST", "/users/anna%23x%40contoso.example/checkMemberGroups")
     assert (request.body, request.writes) == ({"groupIds": [ONE, TWO]}, False)

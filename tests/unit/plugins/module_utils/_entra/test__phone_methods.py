@@ -80,7 +80,7 @@ POLICY = "Can not enable Sms sign in on phone auth method as the credential poli
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
-        # by code, whatever the status
+        # by code, with any status
         (400, error("phoneNumberNotUnique"), "phone_number_not_unique"),
         (409, error("phoneNumberNotUnique", f"{NUMBER} is taken"), "phone_number_not_unique"),
         (400, error("disabledByPolicy"), "not_allowed_by_policy"),
@@ -126,11 +126,11 @@ POLICY = "Can not enable Sms sign in on phone auth method as the credential poli
         (409, error("Directory_ConcurrencyViolation"), "service_error"),
     ],
 )
-def test_why_a_request_was_refused(status, body, reason):
+def test_the_reason_of_a_refused_request(status, body, reason):
     assert reason_of(reply(status, {}, body, None)) == reason
 
 
-def test_no_answer_is_the_services_fault():
+def test_no_answer_is_a_service_error():
     assert reason_of(no_reply("dropped", "It broke.", None)) == "service_error"
 
 
@@ -149,13 +149,13 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_whatever_is_read_is_a_phone_or_none(value):
+def test_any_body_is_a_phone_or_none(value):
     phone = parse_phone(Reply(200, body={"value": value}))
     assert phone is None or isinstance(phone.state, (str, type(None))) and isinstance(phone.number, (str, type(None)))
 
 
 @given(st.integers(300, 599), json_values)
-def test_whatever_refuses_has_a_reason(status, body):
+def test_any_refusal_has_a_reason(status, body):
     assert reason_of(reply(status, {}, body, None)) in {*reasons.TOLERABLE, "forbidden", "throttled", "service_error"}
 
 
@@ -169,7 +169,7 @@ def test_whatever_refuses_has_a_reason(status, body):
         (reasons.UNVERIFIED, no_reply("timeout", "Too late.", None), " Too late."),
     ],
 )
-def test_a_reason_is_explained_with_what_graph_said(reason, answer, said):
+def test_the_message_of_a_reason_quotes_graph(reason, answer, said):
     assert explain(reason, answer) == reasons.SENTENCES[reason] + said
 
 
@@ -186,7 +186,7 @@ ALTERNATE = METHOD_IDS["alternateMobile"]
     [
         ({"value": []}, Phones()),
         ({"value": [mobile()]}, Phones((PhoneMethod("mobile", NUMBER, "ready"),))),
-        # in one order, whatever that of the service is
+        # in one order, independent of the order of the service
         (
             {
                 "value": [

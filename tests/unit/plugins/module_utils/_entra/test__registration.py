@@ -87,7 +87,7 @@ def test_users_with_a_mobile_phone_come_from_all_pages_with_id_and_name():
         (None, False),
     ],
 )
-def test_a_filter_that_the_service_ignores_adds_nobody(methods, listed):
+def test_a_filter_that_the_service_ignores_adds_no_user(methods, listed):
     graph, _session = answering(page(row(1, methodsRegistered=methods)))
     assert bool(list(with_mobile_phone(graph))) is listed
 
@@ -143,12 +143,12 @@ def test_a_few_users_are_looked_up_one_by_one():
     assert len(session.items) == 4 and len(session.calls) == 1
 
 
-def test_a_row_of_another_user_says_nothing():
+def test_a_row_of_another_user_is_ignored():
     graph, _session = client(per_item(lambda *call: (200, row(9, isAdmin=False))))
     assert admins_among(graph, [target(1)]) == {}
 
 
-def test_an_answer_of_a_proxy_does_not_mean_that_a_user_is_missing():
+def test_an_answer_of_a_proxy_does_not_count_as_a_missing_user():
     graph, _session = client(per_item(lambda *call: (404, {"page": "not found"})))
     with pytest.raises(EntraError, match="not Graph itself") as caught:
         admins_among(graph, [target(1)])

@@ -54,7 +54,7 @@ def test_a_policy_is_read_with_and_without_a_wrapper(body):
     assert parse_policy(ok(body)) == POLICY
 
 
-def test_the_order_of_targets_means_nothing():
+def test_the_order_of_targets_does_not_matter():
     turned = {**BODY, "includeTargets": BODY["includeTargets"][::-1]}
     assert parse_policy(ok(turned)) == parse_policy(ok(BODY))
 
@@ -71,7 +71,7 @@ def test_the_order_of_targets_means_nothing():
         {"excludeTargets": [{"id": ONE, "targetType": None}]},
     ],
 )
-def test_a_body_that_is_no_policy_is_not_guessed(change):
+def test_a_body_without_both_lists_is_not_a_policy(change):
     assert parse_policy(ok({**BODY, **change})) is None
 
 
@@ -81,7 +81,7 @@ def test_a_body_without_a_policy(body):
 
 
 @pytest.mark.parametrize("value", [None, "true", 1])
-def test_what_is_no_boolean_does_not_say_whether_a_target_signs_in(value):
+def test_only_a_boolean_shows_whether_a_target_is_usable_for_sign_in(value):
     target = {"targetType": "group", "id": ONE, "isUsableForSignIn": value}
     assert parse_policy(ok({**BODY, "includeTargets": [target]})).include == (PolicyTarget(ONE),)
 
@@ -118,7 +118,7 @@ def test_the_telephony_provider_is_known_without_its_url(settings, provider):
         (Change(include=(), exclude=()), {"includeTargets": [], "excludeTargets": []}),
     ],
 )
-def test_a_change_sends_its_parts_only(change, body):
+def test_a_change_sends_only_its_parts(change, body):
     request = change_request(change)
     assert (request.method, request.path, request.writes) == ("PATCH", SMS, True)
     assert request.body == {"@odata.type": TYPE, **body}

@@ -38,7 +38,7 @@ def test_a_name_is_encoded(address, path):
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name != "me"))
-def test_no_name_reaches_another_resource(name):
+def test_no_name_addresses_another_resource(name):
     parts = urlsplit("https://graph.contoso.example/v1.0" + user_path(name))
     assert (parts.query, parts.fragment) == ("", "")
     last = parts.path.rpartition("/")[2]
@@ -49,7 +49,7 @@ def test_no_name_reaches_another_resource(name):
         assert parts.path.count("/") == 3 and unquote(last) == name
 
 
-def test_who_bears_a_name_is_asked_with_two_properties_only():
+def test_a_user_is_looked_up_with_two_properties_only():
     request = identity_request("anna@contoso.example")
     assert (request.method, request.path) == (
         "GET",
@@ -66,5 +66,5 @@ def test_who_bears_a_name_is_asked_with_two_properties_only():
         ({}, Target("given")),
     ],
 )
-def test_who_bears_a_name(body, expected):
+def test_the_user_with_a_name(body, expected):
     assert parse_identity("given", Reply(200, body=body)) == expected
