@@ -54,7 +54,7 @@ def decided(state, *entries):
 
 
 def apply(state, action):
-    """What the service makes of an action; it has at most one phone of a type, and no alternate without a mobile."""
+    """The phones after an action. The service keeps at most one phone of a type, and no alternate without a mobile."""
     numbers = {method.phone_type: method.number for method in state.methods}
     assert (action.phone_type in numbers) is (action.verb != ADD), "adds what is there, or changes what is not"
     assert (action.number is None) is (action.verb == REMOVE)
@@ -98,7 +98,7 @@ def apply(state, action):
             [(None, "mobile", ABSENT), (None, "alternateMobile", ABSENT), (None, "office", ABSENT)],
             ["remove office", "remove alternateMobile", "remove mobile"],
         ),
-        # the way that the service documents to keep the alternate number only
+        # the documented way to keep only the alternate number
         (
             phones(ONE, TWO),
             [(TWO,), (None, "alternateMobile", ABSENT)],
@@ -127,7 +127,7 @@ WISHES = st.lists(
 
 
 @given(STATES, WISHES)
-def test_the_steps_end_at_what_was_asked_for_and_touch_nothing_else(state, entries):
+def test_the_steps_end_in_the_desired_state_and_change_nothing_else(state, entries):
     this, now, done = goal(*entries), state, []
     first = step = this.decide(named(ANNA), state)
     if step.verdict == REFUSE:
@@ -168,7 +168,7 @@ def test_the_steps_end_at_what_was_asked_for_and_touch_nothing_else(state, entri
         (phones(ONE, state="notEnabled"), [(TWO, "office")], "notEnabled"),
     ],
 )
-def test_check_mode_foresees_the_state_of_sms_sign_in_as_far_as_it_is_known(state, entries, foreseen):
+def test_check_mode_predicts_known_states_of_sms_sign_in(state, entries, foreseen):
     assert goal(*entries).decide(named(ANNA), state).foreseen.state == foreseen
 
 
@@ -188,20 +188,20 @@ def test_a_stored_number_that_does_not_sign_in_gets_a_note(state, note):
     assert "deleted" not in step.note.casefold()
 
 
-def test_a_search_for_the_holder_says_which_accounts_it_does_not_see():
+def test_the_search_for_the_holder_names_accounts_it_cannot_see():
     step = goal((ONE,), find_holder=True).decide(named(ANNA), phones(ONE, state="phoneNumberNotUnique"))
 
     assert "Deleted and disabled accounts are not seen." in step.note
 
 
-def test_a_number_of_two_users_is_told_and_refused_if_it_has_to_be_unique():
+def test_a_number_of_two_users_is_reported_and_refused_with_require_unique():
     entries = PhoneList([Entry("line 2", ANNA, ONE), Entry("line 3", "ben@contoso.example", ONE)])
 
-    told = PhoneNumbers(entries).decide(named(ANNA), phones())
+    reported = PhoneNumbers(entries).decide(named(ANNA), phones())
     refused = PhoneNumbers(entries, require_unique=True).decide(named(ANNA), phones())
     there = PhoneNumbers(entries, require_unique=True).decide(named(ANNA), phones(ONE))
 
-    assert told.verdict == WRITE and "(line 3)" in told.would
+    assert reported.verdict == WRITE and "(line 3)" in reported.would
     assert (refused.verdict, refused.reason) == (REFUSE, "phone_number_not_unique") and "(line 3)" in refused.says
     assert there.verdict == SATISFIED
 
@@ -221,7 +221,7 @@ def refused(status, code):
         (refused(503, "serviceNotAvailable"), False),
     ],
 )
-def test_a_conflict_is_no_proof_that_nothing_was_stored(answer, no_effect):
+def test_a_conflict_does_not_show_that_nothing_was_stored(answer, no_effect):
     assert goal((ONE,)).had_no_effect(answer) is no_effect
 
 
@@ -233,7 +233,7 @@ def test_a_conflict_is_no_proof_that_nothing_was_stored(answer, no_effect):
         (phones(office=ONE), (None, "office", ABSENT), {400: "default_method", 409: "default_method"}),
     ],
 )
-def test_a_refusal_without_a_code_is_explained_by_what_was_asked(state, entry, expected):
+def test_a_refusal_without_a_code_is_explained_by_the_request(state, entry, expected):
     assert goal(entry).decide(named(ANNA), state).refused_as == expected
 
 
@@ -324,5 +324,5 @@ def test_no_number_is_in_the_representation_of_a_step():
         (None, phones(ONE), False),
     ],
 )
-def test_what_counts_as_a_change(before, now, moved):
+def test_changes_of_state(before, now, moved):
     assert goal((ONE,)).moved(before, now) is moved

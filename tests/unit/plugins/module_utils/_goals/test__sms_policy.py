@@ -140,7 +140,7 @@ def test_opening_sign_in_to_all_users_has_to_be_allowed(before, wanted):
         (BEFORE, Wanted(include=[WantedTarget(ALL_USERS, sign_in=False)])),
     ],
 )
-def test_what_does_not_open_sign_in_needs_no_permit(before, wanted):
+def test_only_opening_sign_in_needs_allow_all_users(before, wanted):
     after(wanted, before)
 
 
@@ -173,7 +173,7 @@ WANTED = st.builds(
 
 
 @given(POLICIES, WANTED)
-def test_a_merge_reaches_what_is_wanted_and_stays_there(before, wanted):
+def test_a_merge_reaches_the_desired_state_and_is_idempotent(before, wanted):
     result = after(wanted, before)
     assert after(wanted, result) == result
     assert result.state == (wanted.state or before.state)
@@ -186,7 +186,7 @@ def test_a_merge_reaches_what_is_wanted_and_stays_there(before, wanted):
 
 
 @given(POLICIES, WANTED)
-def test_a_merge_leaves_alone_what_no_entry_names(before, wanted):
+def test_a_merge_keeps_targets_without_an_entry(before, wanted):
     result = after(wanted, before)
     for entries, old, new in (
         (wanted.include, before.include, result.include),
@@ -201,7 +201,7 @@ def test_a_merge_leaves_alone_what_no_entry_names(before, wanted):
 
 
 @given(POLICIES, WANTED)
-def test_members_that_nobody_knows_stay_with_their_target(before, wanted):
+def test_unknown_members_stay_with_their_target(before, wanted):
     result = after(wanted, before)
     for old, new in ((before.include, result.include), (before.exclude, result.exclude)):
         now = {target.id: target.more for target in new}
@@ -209,7 +209,7 @@ def test_members_that_nobody_knows_stay_with_their_target(before, wanted):
 
 
 @given(POLICIES, WANTED)
-def test_what_is_written_is_the_difference_and_always_says_whether_a_target_signs_in(before, wanted):
+def test_a_write_has_the_difference_and_sign_in_of_each_target(before, wanted):
     step = SmsPolicy(wanted, DIRECTORY).decide(POLICY, before)
     result = after(wanted, before)
     assert step.verdict == (SATISFIED if result == before else WRITE)
@@ -254,7 +254,7 @@ def test_a_write_names_its_parts(wanted, named):
     assert goal(**wanted).moved(BEFORE, step.foreseen)
 
 
-def test_what_another_editor_changed_is_merged_again():
+def test_changes_of_another_editor_are_merged():
     wanted = {"include": [WantedTarget(A, sign_in=False)]}
     first = goal(**wanted).decide(POLICY, BEFORE)
     other = BEFORE._replace(include=(*BEFORE.include, included(C)))
@@ -273,7 +273,7 @@ def test_what_another_editor_changed_is_merged_again():
         ({"state": "disabled"}, WRITE),
     ],
 )
-def test_a_target_that_does_not_say_whether_it_signs_in_is_not_guessed(wanted, verdict):
+def test_a_target_without_sign_in_is_refused_and_not_guessed(wanted, verdict):
     before = BEFORE._replace(include=(included(A), included(C, None)))
     if verdict is None:
         with pytest.raises(InvalidOptions, match=f"'{C}'"):
@@ -282,7 +282,7 @@ def test_a_target_that_does_not_say_whether_it_signs_in_is_not_guessed(wanted, v
         assert goal(**wanted).decide(POLICY, before).verdict == verdict
 
 
-def test_only_what_is_managed_counts_as_moved():
+def test_only_managed_parts_count_as_changed():
     assert not goal().moved(BEFORE, BEFORE._replace(provider=Provider(True, 20)))
     for change in ({"state": "disabled"}, {"include": ()}, {"exclude": ()}):
         assert goal().moved(BEFORE, BEFORE._replace(**change))
@@ -321,7 +321,7 @@ def refused(status):
 
 
 @pytest.mark.parametrize(
-    ("answer", "proof"),
+    ("answer", "no_effect"),
     [
         (refused(400), True),
         (refused(403), True),
@@ -332,8 +332,8 @@ def refused(status):
         (Reply(204), False),
     ],
 )
-def test_which_answers_prove_that_nothing_was_stored(answer, proof):
-    assert goal().had_no_effect(answer) is proof
+def test_answers_that_show_that_nothing_was_stored(answer, no_effect):
+    assert goal().had_no_effect(answer) is no_effect
 
 
 def test_names_to_look_up():

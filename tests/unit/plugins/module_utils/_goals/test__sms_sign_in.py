@@ -75,7 +75,7 @@ def test_the_state_that_check_mode_predicts_is_satisfied_and_keeps_the_number(st
         (DISABLED, "notAllowedByPolicy", "SMS sign-in is blocked by policy. It may work again if the policy changes."),
     ],
 )
-def test_what_a_satisfied_user_is_told(desired, state, says):
+def test_the_message_of_a_satisfied_user(desired, state, says):
     assert step(state, desired).says == says
 
 
@@ -87,19 +87,19 @@ def test_a_block_by_policy_is_not_counted_as_disabled():
 
 @pytest.mark.parametrize("before", STATES)
 @pytest.mark.parametrize("now", STATES)
-def test_only_ready_or_not_counts_as_a_change(before, now):
+def test_only_a_change_to_or_from_ready_counts(before, now):
     moved = SmsSignIn(ENABLED).moved(Phone(before), Phone(now))
     assert moved is ((before == "ready") != (now == "ready") and step(now, ENABLED)[:3] != UNKNOWN)
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_number_belongs_to_the_user_that_signs_in_with_it(state):
+def test_a_number_is_claimed_by_the_user_that_signs_in_with_it(state):
     claim = SmsSignIn(ENABLED).claim(Phone(state, NUMBER))
     assert claim == ("12065550101" if state == "ready" else None)
 
 
 @pytest.mark.parametrize(
-    ("answer", "proof"),
+    ("answer", "no_effect"),
     [
         (reply(400, {}, error("badRequest"), "ours"), True),
         (reply(403, {}, error("accessDenied"), "ours"), True),
@@ -109,8 +109,8 @@ def test_a_number_belongs_to_the_user_that_signs_in_with_it(state):
         (no_reply("dropped", "It broke.", "ours"), False),
     ],
 )
-def test_which_answers_prove_that_a_write_had_no_effect(answer, proof):
-    assert SmsSignIn(ENABLED).had_no_effect(answer) is proof
+def test_answers_that_show_that_a_write_had_no_effect(answer, no_effect):
+    assert SmsSignIn(ENABLED).had_no_effect(answer) is no_effect
 
 
 def test_the_facts_and_the_difference_of_a_user():

@@ -67,7 +67,7 @@ def test_the_list_of_all_methods_has_the_state_too(items, state, methods):
 
 
 @pytest.mark.parametrize("usable", [USABLE, None])
-def test_a_phone_without_a_state_is_no_answer(usable):
+def test_a_phone_without_a_state_is_unknown(usable):
     view = SmsSignInAudit(usable)
     for body in ({"value": [phone(None)]}, {"value": [phone(7)]}, {"value": None}):
         answer = reply(200, {}, body, None)
@@ -92,7 +92,7 @@ def test_a_phone_without_a_state_is_no_answer(usable):
         (None, None, None, "SMS sign-in is enabled."),
     ],
 )
-def test_what_is_said_of_a_user(methods, usable, only, says):
+def test_the_message_of_a_user(methods, usable, only, says):
     now = Audited(Phone("ready", "+1 2065550101"), methods)
     facts = SmsSignInAudit(usable).facts(now, now)
     assert (facts.state, facts.phone_number, facts.says) == ("ready", "+1 2065550101", says)
@@ -100,12 +100,12 @@ def test_what_is_said_of_a_user(methods, usable, only, says):
 
 
 @pytest.mark.parametrize("state", [*STATES, "somethingNew", None])
-def test_only_of_a_user_with_sms_sign_in_other_methods_matter(state):
+def test_other_methods_matter_only_for_users_with_sms_sign_in(state):
     now = Audited(Phone(state), ("password",))
     assert ("No usable" in SmsSignInAudit(USABLE).facts(now, now).says) is (state == "ready")
     assert says_of(state) and ("does not know" in says_of(state)) is (state not in STATES)
 
 
-def test_users_with_the_same_methods_share_what_is_kept():
+def test_users_with_the_same_methods_share_one_mapping():
     view, states = SmsSignInAudit(USABLE), [Audited(Phone("ready", str(n)), ("password",)) for n in range(2)]
     assert view.facts(states[0], states[0]).more is view.facts(states[1], states[1]).more
