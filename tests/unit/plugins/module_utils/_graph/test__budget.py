@@ -40,14 +40,14 @@ class Bucket:
 class Sender:
     """Sends all requests that a budget permits to a bucket."""
 
-    def __init__(self, bucket, tells):
-        self.budget, self.bucket, self.tells, self.now = Budget(), bucket, tells, START
+    def __init__(self, bucket, reports_usage):
+        self.budget, self.bucket, self.reports_usage, self.now = Budget(), bucket, reports_usage, START
         self.served, self.refused = [], []
 
     def send_until(self, end):
         while self.now < end:
             opens = self.budget.time_for(self.now, MOST, MOST)
-            # A call takes a moment, so that even a budget without a limit passes time.
+            # A call takes some time, so that a budget without a limit ends too.
             self.now = max(opens, self.now + 0.01)
             if count := self.budget.permits(self.now, MOST):
                 self._call(count)
@@ -58,7 +58,7 @@ class Sender:
         served = waits.count(None)
         self.served += [self.now] * served
         self.refused += [self.now] * (count - served)
-        percentage = self.bucket.used if self.tells and self.bucket.used >= 0.8 else None
+        percentage = self.bucket.used if self.reports_usage and self.bucket.used >= 0.8 else None
         if served:
             self.budget.served(self.now, served, percentage)
         if served < count:
@@ -78,27 +78,27 @@ def test_without_a_limit_everything_is_permitted():
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(3, 400), st.floats(0.5, 10), st.booleans())
-def test_an_unknown_quota_is_learned_and_used(rate, seconds, tells):
-    sender = Sender(Bucket(rate, seconds), tells)
+def test_an_unknown_quota_is_learned_and_used(rate, seconds, reports_usage):
+    sender = Sender(Bucket(rate, seconds), reports_usage)
     sender.send_until(START + 120)
     assert sender.rate(60) >= 0.8 * rate
     late = [at for at in sender.refused if at > START + 20]
     assert len(late) <= 0.06 * len(sender.served) + 2 * MOST
 
 
-@pytest.mark.parametrize("tells", [True, False])
+@pytest.mark.parametrize("reports_usage", [True, False])
 @pytest.mark.parametrize("factor", [0.5, 2.0, 4.0])
-def test_a_quota_that_changes_is_followed(tells, factor):
-    sender = Sender(Bucket(40.0, 1.0), tells)
+def test_a_quota_that_changes_is_followed(reports_usage, factor):
+    sender = Sender(Bucket(40.0, 1.0), reports_usage)
     sender.send_until(START + 60)
     sender.bucket.rate *= factor
     sender.send_until(START + 180)
     assert sender.rate(60) >= 0.8 * 40 * factor
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_no_burst_after_a_wait(tells):
-    sender = Sender(Bucket(40.0, 1.0), tells)
+@pytest.mark.parametrize("reports_usage", [True, False])
+def test_no_burst_after_a_wait(reports_usage):
+    sender = Sender(Bucket(40.0, 1.0), reports_usage)
     sender.send_until(START + 30)
     sender.budget.pause(sender.now, 20.0, learn=True)
     before = len(sender.served)
@@ -107,13 +107,13 @@ def test_no_burst_after_a_wait(tells):
 
 
 def test_the_reported_percentage_avoids_refusals():
-    sender = Sender(Bucket(10.0, 5.0), tells=True)
+    sender = Sender(Bucket(10.0, 5.0), reports_usage=True)
     sender.send_until(START + 120)
     assert len(sender.refused) <= MOST and sender.rate(60) >= 9.5
 
 
 def test_trials_become_rarer_while_the_quota_stays_the_same():
-    sender = Sender(Bucket(20.0, 1.0), tells=False)
+    sender = Sender(Bucket(20.0, 1.0), reports_usage=False)
     sender.send_until(START + 600)
     early = [at for at in sender.refused if at < START + 100]
     late = [at for at in sender.refused if at > START + 500]

@@ -167,7 +167,7 @@ def test_a_truncated_read_is_retried():
 # -- batches
 
 
-def test_jobs_are_made_shortly_before_they_are_sent():
+def test_jobs_are_created_shortly_before_they_are_sent():
     jobs = iter(gets(5 * BATCH_SIZE))
     left = []
 
@@ -337,7 +337,7 @@ items = st.fixed_dictionaries(
 
 
 @given(garbage | st.fixed_dictionaries({"responses": st.lists(items | garbage, max_size=6)}), st.integers(2, 4))
-def test_whatever_a_batch_answers_each_write_has_exactly_one_reply(body, count):
+def test_each_write_has_exactly_one_reply_for_any_batch_answer(body, count):
     answers = [answer(200, {"id": "anna"}), answer(200, body)]
     graph, _session = client(lambda call: answers.pop(0))
     graph.ask(ANNA)
@@ -440,7 +440,7 @@ def test_requests_wait_for_others_to_fill_a_batch():
     graph, session = client(per_item(echo), workers)
 
     def then(job, reply):
-        return [Job(Request("GET", f"/proofs/{job.tag}"))] if job.request.writes else ()
+        return [Job(Request("GET", f"/states/{job.tag}"))] if job.request.writes else ()
 
     def slow(call):
         workers.latency = 0.5 if call.items[0][0] == "POST" else 0.01
@@ -448,9 +448,9 @@ def test_requests_wait_for_others_to_fill_a_batch():
 
     graph, session = client(slow, workers)
     graph.exchange(posts(200), then)
-    proofs = [call for call in session.calls if call.items[0][0] == "GET"]
-    assert sum(len(call.items) for call in proofs) == 200
-    assert len(proofs) <= 11
+    reads = [call for call in session.calls if call.items[0][0] == "GET"]
+    assert sum(len(call.items) for call in reads) == 200
+    assert len(reads) <= 11
 
 
 # -- throttling
@@ -474,29 +474,29 @@ def test_a_throttled_read_waits_and_is_retried(headers, least, most):
 
 def test_nothing_is_sent_while_the_service_asks_to_wait():
     workers = DrivenWorkers(latency=0.2)
-    told = []
+    refused_at = []
 
     def reply(call, method, path):
-        if path == "/things/95" and len(told) < 3:
-            told.append(workers.now() + workers.latency)
+        if path == "/things/95" and len(refused_at) < 3:
+            refused_at.append(workers.now() + workers.latency)
             return 429, None, {"Retry-After": "30"}
         return echo(call, method, path)
 
     graph, session = client(per_item(reply), workers)
     replies = run(graph, gets(300))
     assert all(found.verdict == OK for found in replies.values())
-    assert len(told) == 3
-    for moment in told:
+    assert len(refused_at) == 3
+    for moment in refused_at:
         assert not [call.at for call in session.calls if moment < call.at < moment + 30]
 
 
 def test_reads_continue_while_writes_wait():
     workers = DrivenWorkers(latency=0.2)
-    told = []
+    refused_at = []
 
     def reply(call, method, path):
-        if method == "POST" and not told:
-            told.append(workers.now() + workers.latency)
+        if method == "POST" and not refused_at:
+            refused_at.append(workers.now() + workers.latency)
             return 429, None, {"Retry-After": "30", "x-ms-throttle-scope": "Tenant_Application/Write/app/tenant"}
         return echo(call, method, path)
 
@@ -506,10 +506,10 @@ def test_reads_continue_while_writes_wait():
         return [Job(ANNA, None, workers.now() + 5)] if reply.status == 429 else ()
 
     graph.exchange(posts(60), look)
-    waiting = [call for call in session.calls if told[0] < call.at < told[0] + 30]
+    waiting = [call for call in session.calls if refused_at[0] < call.at < refused_at[0] + 30]
     assert waiting and {method for call in waiting for method, _path in call.items} == {"GET"}
     assert sum(method == "POST" for method, _path in session.items) == 60
-    assert [call.at for call in waiting] == [told[0] + 5]
+    assert [call.at for call in waiting] == [refused_at[0] + 5]
 
 
 def test_a_call_that_is_throttled_as_a_whole_is_retried():
@@ -587,7 +587,7 @@ def test_a_token_that_is_refused_to_one_item_is_replaced():
 
 
 @pytest.mark.parametrize("count", [1, 20, 300])
-def test_a_service_that_accepts_no_token_is_not_asked_again_and_again(count):
+def test_a_service_that_accepts_no_token_is_not_retried_forever(count):
     tokens = FakeTokens()
     graph, session = client(lambda call: answer(401, error("InvalidAuthenticationToken", "Lifetime.")), tokens=tokens)
     with pytest.raises(AuthenticationFailed, match="nor a new one") as caught:
@@ -638,7 +638,7 @@ def test_a_long_run_gets_as_many_tokens_as_expire(latency):
     assert tokens.renewals == ["t1", "t2", "t3"]
 
 
-def test_without_any_token_nothing_is_sent():
+def test_without_a_token_nothing_is_sent():
     class NoTokens:
         def current(self):
             raise AuthenticationFailed("The login refused.")
@@ -842,7 +842,7 @@ def test_a_token_rejected_for_one_user_only_is_kept(count, jobs):
     assert len([item for item in session.items if item[1] == path]) == 2
 
 
-def test_many_such_users_need_no_new_token_each():
+def test_many_such_users_share_one_token_renewal():
     tokens, paths = FakeTokens(), [f"/things/{number}" for number in range(7, 400, 20)]
     graph, _session = client(alone(REJECTED, *paths), DrivenWorkers(0.1), tokens)
     replies = run(graph, gets(400))
@@ -996,24 +996,24 @@ def test_a_call_that_was_given_up_before_it_was_sent_is_not_sent():
 
 def waits_of(respond, jobs, latency=0.1):
     """The calls of `on_wait` in an exchange, with their times."""
-    workers, told = DrivenWorkers(latency), []
+    workers, reported = DrivenWorkers(latency), []
     graph, _session = client(respond, workers)
-    graph.on_wait = lambda seconds: told.append((workers.now() - START, seconds))
+    graph.on_wait = lambda seconds: reported.append((workers.now() - START, seconds))
     run(graph, jobs)
-    return told
+    return reported
 
 
-def test_a_wait_is_reported_at_its_begin_and_every_second():
-    told = waits_of(outage(0, 0.1, lambda: answer(429, None, retry_after="27")), gets(1))
-    assert [round(seconds) for _at, seconds in told] == [27 - n for n in range(26)]
-    assert told[0][0] == pytest.approx(0.1)
-    times = [at for at, _seconds in told]
+def test_a_wait_is_reported_at_its_start_and_every_second():
+    reported = waits_of(outage(0, 0.1, lambda: answer(429, None, retry_after="27")), gets(1))
+    assert [round(seconds) for _at, seconds in reported] == [27 - n for n in range(26)]
+    assert reported[0][0] == pytest.approx(0.1)
+    times = [at for at, _seconds in reported]
     assert all(later - earlier == pytest.approx(1.0) for earlier, later in zip(times, times[1:]))
 
 
 def test_a_slow_answer_is_reported():
-    told = waits_of(per_item(echo), gets(1), latency=30.0)
-    assert [seconds for _at, seconds in told] == [0.0] * 29
+    reported = waits_of(per_item(echo), gets(1), latency=30.0)
+    assert [seconds for _at, seconds in reported] == [0.0] * 29
 
 
 def test_nothing_is_reported_while_answers_come():
@@ -1044,7 +1044,7 @@ def test_nothing_is_sent_after_the_deadline():
     assert all(0 < call.limit <= START + 4.5 - call.at for call in session.calls)
 
 
-def test_at_the_deadline_it_is_known_what_was_sent():
+def test_at_the_deadline_the_sent_jobs_are_known():
     workers = DrivenWorkers(latency=100.0)
     graph, _session = client(per_item(echo), workers, deadline=START + 10, most_calls=1)
     jobs = posts(40)
@@ -1228,11 +1228,11 @@ def test_no_token_is_in_the_text_of_an_object():
 
 
 def test_a_service_that_is_down_stops_reads_even_if_writes_are_throttled():
-    workers, told = DrivenWorkers(0.1), []
+    workers, refused_at = DrivenWorkers(0.1), []
 
     def reply(call, method, path):
-        if method == "POST" and (not told or call.at == told[0]):
-            told[:] = [call.at]
+        if method == "POST" and (not refused_at or call.at == refused_at[0]):
+            refused_at[:] = [call.at]
             if path == "/things/1/act":
                 return 503, None, {"Retry-After": "30"}
             return 429, None, {"Retry-After": "5", "x-ms-throttle-scope": "Tenant_Application/Write/app/tenant"}
@@ -1240,4 +1240,4 @@ def test_a_service_that_is_down_stops_reads_even_if_writes_are_throttled():
 
     graph, session = client(per_item(reply), workers)
     graph.exchange(posts(20), lambda job, reply: [Job(ANNA)] if reply.status in (429, 503) else ())
-    assert not [call for call in session.calls if told[0] < call.at < told[0] + 30]
+    assert not [call for call in session.calls if refused_at[0] < call.at < refused_at[0] + 30]

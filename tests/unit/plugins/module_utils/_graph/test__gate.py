@@ -100,7 +100,7 @@ def test_it_closes_for_as_long_as_the_service_asks(asked):
     assert closed.permits(NOW + asked, False, SIZE)
 
 
-def test_the_wait_of_a_service_that_is_down_teaches_no_pace():
+def test_the_wait_of_a_service_that_is_down_does_not_change_the_pace():
     closed = gate()
     call(closed, NOW - 1)
     call(closed, NOW, served=0, took=0.0, asked=30.0)

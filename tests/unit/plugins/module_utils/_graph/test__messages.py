@@ -69,7 +69,7 @@ def test_all_but_get_writes(method, writes):
         (509, THROTTLED),
     ],
 )
-def test_what_a_status_means(status, verdict):
+def test_the_verdict_of_a_status(status, verdict):
     assert reply(status, {}, {"error": {"code": "x"}}, None).verdict == verdict
     # A 401 without Graph's envelope does not come from Graph, so a new token does not help.
     assert reply(status, {}, None, None).verdict == (REFUSED if status == 401 else verdict)
@@ -150,7 +150,7 @@ def test_an_error_envelope_is_read(error, codes, code, message):
     assert refusal.support["status"] == 400
 
 
-def test_a_phone_number_in_an_error_is_compared_and_never_shown():
+def test_a_phone_number_in_an_error_is_never_shown():
     body = {"error": {"code": "phoneNumberNotUnique", "message": "+1 2065550142 is not unique"}}
     refusal = reply(409, {}, body, "ours")
     assert "2065550142" in refusal.text
@@ -184,7 +184,7 @@ def test_a_claims_challenge_is_reported_with_what_to_do(status):
         ({"request-id": ""}, {"request-id": 5}, (None, "ours", None)),
     ],
 )
-def test_what_a_support_case_needs_is_taken_from_headers_first(headers, inner, expected):
+def test_support_data_comes_from_headers_first(headers, inner, expected):
     support = reply(400, headers, {"error": {"code": "a", "innerError": inner}}, "ours").support
     assert (support["request_id"], support["client_request_id"], support["date"]) == expected
 
@@ -193,7 +193,7 @@ def test_what_a_support_case_needs_is_taken_from_headers_first(headers, inner, e
     ("headers", "seconds"),
     [({}, None), ({"Retry-After": "7"}, 7.0), ({"retry-after": 2.5}, 2.5), ({"RETRY-AFTER": "soon"}, None)],
 )
-def test_the_wait_that_is_asked_for(headers, seconds):
+def test_the_requested_wait(headers, seconds):
     assert reply(429, headers, None, None).retry_after == seconds
 
 
@@ -212,7 +212,7 @@ def test_a_wait_given_as_a_date_is_compared_with_the_date_of_the_reply(ahead):
     assert reply(429, headers, None, None).retry_after == 60
 
 
-def test_a_wait_given_as_a_date_without_another_is_compared_with_the_clock_here():
+def test_a_wait_given_as_a_date_falls_back_to_the_local_clock():
     in_a_minute = formatdate(time.time() + 60, usegmt=True)
     assert reply(429, {"Retry-After": in_a_minute, "Date": "now"}, None, None).retry_after == pytest.approx(60, abs=3)
 
@@ -262,7 +262,7 @@ def test_a_success_without_json_is_described():
 
 
 @given(st.integers(100, 599), json_values)
-def test_any_json_at_all_gives_a_reply(status, body):
+def test_any_json_gives_a_reply(status, body):
     found = reply(status, {}, body, "ours")
     assert found.verdict in (OK, THROTTLED, RETRY, UNAUTHORIZED, REFUSED)
     assert (found.support is None) is (found.verdict == OK)

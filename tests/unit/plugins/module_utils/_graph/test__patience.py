@@ -58,7 +58,7 @@ def test_failures_before_which_others_were_served_are_counted():
         (2, 0, Served(9, NOW), NOW + LONGEST_OUTAGE, True, False),
     ],
 )
-def test_when_a_failure_is_final(times, others_served, served, now, alone, believed):
+def test_conditions_for_a_final_failure(times, others_served, served, now, alone, believed):
     assert met(times, others_served).is_conclusive(now, served, False, lambda: alone) is believed
 
 
@@ -84,7 +84,7 @@ def test_attempts_of_reads_and_writes(writes, most):
         (99, 0, 0, LONGEST_OUTAGE, True, False),
     ],
 )
-def test_when_a_request_is_throttled_for_good(times, others_served, count, lasted, alone, believed):
+def test_conditions_for_a_finally_throttled_request(times, others_served, count, lasted, alone, believed):
     trouble = met(times, others_served, since=NOW - lasted)
     assert trouble.throttled_for_good(NOW, Served(count, NOW), lambda: alone) is believed
 
