@@ -87,7 +87,7 @@ def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
         (f"name,id\nAnna,{ID1}\n{B},\n", [ID1]),
         (f"name,id\n{A},1001\n", [A]),
         (f"manager,manager,user\nx,y,{A}\n", [A]),
-        # Harmless oddities.
+        # Accepted oddities.
         (f'\ufeffuserPrincipalName,address,\n\n{A},"Harbour Street 1\r\nStore 12",\n,,,\n "{B}" , Dora ,,\n', [A, B]),
         (f"userPrincipalName,displayName\r{A},Anna\r{B},Ben\r", [A, B]),
         (f"user\n {A} \n\u200b{B}\n\x1a", [A, B]),
@@ -101,7 +101,7 @@ def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
         (f'x\tuser\tname\n\t"{A}"\tAnna\n', [A]),
         # A heading that one separator leaves unreadable.
         (f"sep=;\nuser,name,id;upn\n{B};{A}\n", [A]),
-        # Nobody.
+        # No users.
         ("", []),
         ("\ufeff", []),
         ("\n\n", []),
@@ -179,7 +179,7 @@ def test_utf_16_big_endian():
         (b"\x1f\x8b\x08", "not text in UTF-8"),
     ],
 )
-def test_what_is_no_text_is_refused_by_its_encoding(data, words):
+def test_a_text_in_another_encoding_is_refused(data, words):
     with pytest.raises(ListError, match=words):
         decode(data)
 
@@ -223,7 +223,7 @@ def test_what_is_no_text_is_refused_by_its_encoding(data, words):
         ('"userPrincipalName,""displayName"""\n"a@x,""Anna Hunter"""\n', ["at line 1, line 2"]),
     ],
 )
-def test_a_list_that_is_none_is_refused_by_place_and_no_cell_is_repeated(text, words):
+def test_an_invalid_list_is_refused_by_place_without_its_cells(text, words):
     message = complaint(text)
     for word in words:
         assert word in message
@@ -328,7 +328,7 @@ def test_the_whole_message_about_bytes(data, message):
     assert caught.value.message == message
 
 
-def test_a_mark_at_the_start_and_one_at_the_end_are_no_text():
+def test_byte_order_and_end_marks_are_ignored():
     assert decode("\ufeff\ufeff user \x1a\x1a".encode()) == (" user ", "UTF-8")
     assert decode(b" XuserX \n") == (" XuserX \n", "UTF-8")
 
@@ -339,7 +339,7 @@ def test_cells_of_json_are_texts():
     assert row.cells == {"user": A, "changed": "true", "department": "7", "city": "", "manager": "{}"}
 
 
-def test_rows_that_hold_something_and_name_no_user_are_told():
+def test_rows_without_a_user_name_are_reported():
     table = read_table(f"userPrincipalName,displayName\n{A},Anna\n,Store phone\n,\n".encode(), "list.csv")
     assert users_in(table)[1] == ["line 3"]
 
@@ -352,14 +352,14 @@ def test_rows_keep_their_columns_and_lines_for_other_readers():
     ]
 
 
-def test_names_can_be_wanted_where_there_are_ids_too():
+def test_names_can_be_preferred_to_ids():
     table = read_table(f"id,userPrincipalName,name\n{ID1},{A},Anna\n".encode(), "list.csv")
     ((row, name),) = users_in(table, by_id=False)[0]
     assert (name, row.cells["id"]) == (A, ID1)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-def test_anything_is_a_list_or_refused(data):
+def test_any_bytes_are_a_list_or_refused(data):
     for name in ("list.csv", "list.json"):
         try:
             users_in(read_table(data, name))
@@ -455,7 +455,7 @@ def test_entries_of_phones(text, name, expected):
     assert entries(text, name) == expected
 
 
-def test_a_number_is_needed_unless_any_number_is_to_be_removed():
+def test_a_number_is_required_except_to_remove_any_number():
     assert entries(f"user\n{A}\n", state="absent") == [(A, None, "mobile", "absent")]
     assert entries(f"{A}\n{B}\n", "list.txt", "office", "absent") == [
         (A, None, "office", "absent"),

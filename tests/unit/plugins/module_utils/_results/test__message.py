@@ -102,7 +102,7 @@ WITH_PROBLEM = [
 
 
 @pytest.mark.parametrize(("lines", "wanted", "check_mode", "message"), WITHOUT_PROBLEM)
-def test_the_message_of_a_run_that_came_to_its_end(lines, wanted, check_mode, message):
+def test_the_message_of_a_completed_run(lines, wanted, check_mode, message):
     assert describe(users(*lines), words(wanted), check_mode, None) == message
 
 
@@ -123,7 +123,7 @@ def test_the_message_can_leave_out_the_names():
     assert describe(outcomes, words("enabled"), False, None, names=False) == "2 of 3 users failed. 1 enabled."
 
 
-def test_the_message_is_one_short_line_whatever_the_names_and_the_problem():
+def test_the_message_is_one_short_line_for_any_names_and_problem():
     outcomes = [Outcome("x" * 10_000 + "\n\x1b[31m", None, "failed"), Outcome("a\nb\u202e\ud800", None, "failed")]
     message = describe(outcomes, words("enabled"), False, "Stopped\n" + "y" * 10_000)
     assert message.startswith("Stopped y")
@@ -166,5 +166,5 @@ def test_without_names_a_problem_is_its_reason(reason):
     assert without_names(None, reason) is None
 
 
-def test_a_problem_that_names_nobody_stays():
+def test_a_problem_without_names_is_kept():
     assert without_names("'max_changes' must be a number.", "invalid_options") == "'max_changes' must be a number."

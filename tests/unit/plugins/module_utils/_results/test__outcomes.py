@@ -130,12 +130,12 @@ def test_a_summary_adds_up(run_outcomes):
     assert all(summary["reasons"].values())
 
 
-def test_a_summary_of_nobody_has_every_count():
+def test_a_summary_without_users_has_every_count():
     assert summarise([]) == {"total": 0, **dict.fromkeys(KINDS, 0), "reasons": {}}
 
 
 @pytest.mark.parametrize("reason", reasons.TOLERABLE)
-def test_a_refusal_is_tolerated_when_asked_for(reason):
+def test_tolerate_accepts_a_refusal(reason):
     assert refusal(reason, [reason]) == REFUSED
     assert refusal(reason, [other for other in reasons.TOLERABLE if other != reason]) == FAILED
 
@@ -162,5 +162,5 @@ def test_a_sentence_names_five_users_and_counts_the_others(names, shown):
     assert some_of(names) == shown
 
 
-def test_a_message_has_room_for_a_reason_and_what_the_service_said():
+def test_a_message_has_room_for_a_reason_and_the_quote_of_the_service():
     assert len(Outcome("anna@contoso.example", None, "failed", msg="word " * 700).entry()["msg"]) == 1500

@@ -11,7 +11,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._results._phones_f
 ANNA = "anna@contoso.example"
 
 
-def test_an_entry_says_where_it_stands(tmp_path):
+def test_an_entry_names_its_place(tmp_path):
     path = tmp_path / "phones.csv"
     path.write_text(f"user;phone\n{ANNA};+1 2065550101\nAnna;+1 2065550102\n")
 

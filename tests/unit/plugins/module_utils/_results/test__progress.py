@@ -41,7 +41,7 @@ def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
     }
     assert shown(0.5, "reading", 40, 50, 0, 40)["done"] == 20, "saved a moment ago"
     assert shown(1.0, "reading", 49, 50, 1, 50)["seconds"] == 1.5
-    assert shown(0.1, "reading", 50, 50, 1, 51)["done"] == 50, "the end is told at once"
+    assert shown(0.1, "reading", 50, 50, 1, 51)["done"] == 50, "the end is saved at once"
     assert shown(0.1, "switching", 1, 9, 1, 60)["seconds"] == 0.0, "another phase is news"
     assert [path.name for path in tmp_path.iterdir()] == ["progress.json"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_written_is_one_warning(tmp_path):
     assert "'progress_path' cannot be written" in warnings[0]
 
 
-def test_lines_come_after_a_while_and_then_rarely():
+def test_lines_start_after_some_time_and_then_come_rarely():
     now, lines = [0.0], []
     shown = ProgressLines(lambda line: lines.append((now[0], line)), lambda: now[0])
     for second in range(100):
@@ -124,7 +124,7 @@ def test_a_line_says_how_long_the_service_makes_the_run_wait(more, age, line):
         {"waiting": {"a": 1}},
     ],
 )
-def test_nothing_is_repeated_of_a_file_that_is_not_ours(more):
+def test_the_content_of_a_foreign_file_is_not_repeated(more):
     with pytest.raises((ValueError, TypeError)):
         progress_line({**STEP, **more}, 0.0)
 

@@ -39,7 +39,7 @@ def fixture_rendered(folder):
     return do
 
 
-def test_the_file_is_written_once(folder, rendered):
+def test_an_unchanged_file_is_not_written_again(folder, rendered):
     first, _warned = rendered("a.json", "b.json")
     page = folder / "page.html"
     written = page.stat()
@@ -103,7 +103,7 @@ def test_paths_that_cannot_be_used(folder, rendered, sources, dest, words, check
     assert words in raised.value.message and (folder / "a.json").read_bytes() == kept
 
 
-def test_dest_is_none_of_the_reports_to_compare_with(folder, rendered):
+def test_dest_must_not_be_a_report_to_compare_with(folder, rendered):
     os.link(folder / "old.json", folder / "old.html")
     with pytest.raises(InvalidOptions, match="one of the reports to read"):
         rendered("a.json", compare=["old.json"], dest="old.html")

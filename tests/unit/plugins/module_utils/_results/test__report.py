@@ -53,13 +53,13 @@ def rows(path):
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_a_report_on_everybody_takes_less_memory_than_its_text(folder, ending):
+def test_a_large_report_takes_less_memory_than_its_text(folder, ending):
     path = str(folder / f"report.{ending}")
-    everybody = [outcome(f"user{number:05}@contoso.example", msg="SMS sign-in was enabled.") for number in range(5000)]
+    outcomes = [outcome(f"user{number:05}@contoso.example", msg="SMS sign-in was enabled.") for number in range(5000)]
     report = ReportFile(path, False, "enabled")
     tracemalloc.start()
     try:
-        report.save(everybody, finished=True)
+        report.save(outcomes, finished=True)
         _size, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -114,7 +114,7 @@ def test_a_csv_file_has_a_row_for_each_user(folder):
 
 @pytest.mark.parametrize("finished", [True, False])
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_json_file_says_what_it_is_of(folder, finished, check_mode):
+def test_a_json_file_describes_its_run(folder, finished, check_mode):
     path = str(folder / "report.json")
     run_outcomes = [outcome("anna", CHANGED, phone_number="+1 2065550142"), outcome("ben", SKIPPED, reason="skipped")]
     ReportFile(path, check_mode, "disabled", {"tenant": "contoso.example"}).save(run_outcomes, finished)
@@ -186,14 +186,14 @@ def test_a_failure_leaves_the_last_state_and_nothing_else(folder, monkeypatch):
         ("\ud800.csv", "no file name can have"),
     ],
 )
-def test_a_path_that_cannot_be_written_is_told(folder, path, words):
+def test_an_unwritable_path_is_reported(folder, path, words):
     (folder / "file").write_text("", encoding="utf-8")
     with pytest.raises(InvalidOptions, match=words):
         ReportFile(str(folder / path), False, "enabled").save([], finished=True)
     assert sorted(os.listdir(folder)) == ["file"]
 
 
-def test_a_name_that_no_encoding_holds_is_written_all_the_same(folder):
+def test_a_name_that_cannot_be_encoded_is_written(folder):
     for ending in (".csv", ".json"):
         path = str(folder / ("report" + ending))
         ReportFile(path, False, "enabled").save([outcome("b\udce9n"), outcome("anna")], finished=True)
@@ -202,13 +202,13 @@ def test_a_name_that_no_encoding_holds_is_written_all_the_same(folder):
 
 
 @pytest.mark.parametrize("path", ["report.txt", "report", "report.csv.gz", "report.csv/", ".csv", "report."])
-def test_an_ending_that_is_neither_is_refused_at_once(folder, path):
+def test_an_unknown_ending_is_refused_at_once(folder, path):
     with pytest.raises(InvalidOptions, match=r"\.csv, \.json or \.html"):
         ReportFile(str(folder) + "/" + path, False, "enabled")
     assert os.listdir(folder) == []
 
 
-def test_it_is_saved_at_first_and_then_now_and_then(folder):
+def test_it_is_saved_at_first_and_then_at_intervals(folder):
     now = [100.0]
     report = ReportFile(str(folder / "report.csv"), False, "enabled", clock=lambda: now[0])
     asked = []
@@ -244,7 +244,7 @@ def test_no_cell_is_a_formula(tmp_path_factory, text, first):
     assert row["user"] in (redact_name(name), "'" + redact_name(name))
 
 
-def test_every_cell_is_quoted_so_that_no_other_separator_makes_a_formula(folder):
+def test_every_cell_is_quoted_against_formulas_behind_other_separators(folder):
     path = str(folder / "report.csv")
     ReportFile(path, False, "enabled").save([outcome("a;=1+1@x", msg='He said "no";=2')], finished=True)
     with open(path, encoding="utf-8", newline="") as file:
@@ -277,13 +277,11 @@ def recorded(path, run_outcomes, check_mode=False):
         (True, [[PLANNED_ANNA], [CHANGED_ANNA]], "check-mode"),
         (False, [[SAME_ANNA], [SAME_ANNA]], "unchanged"),
         (False, [[]], "unchanged"),
-        # A plan of which nothing was sent.
+        # A plan without sent writes.
         (False, [[PLANNED_ANNA], [FAILED_ANNA]], "unchanged"),
     ],
 )
-def test_a_run_that_changed_nobody_is_saved_beside_the_record_of_one_that_did(
-    folder, ending, record, check_mode, course, beside
-):
+def test_a_run_without_changes_is_saved_beside_the_earlier_record(folder, ending, record, check_mode, course, beside):
     path = folder / f"report.{ending}"
     recorded(path, [[record]])
     before = path.read_bytes()
@@ -310,7 +308,7 @@ def test_a_run_that_may_have_changed_users_moves_the_earlier_record(folder, endi
 @pytest.mark.parametrize("ending", ["csv", "json"])
 @pytest.mark.parametrize("together", [True, False])
 def test_two_runs_with_one_path_lose_no_record(folder, ending, together):
-    """Hosts are tenants and run side by side: whoever finds the other's file takes another name."""
+    """Hosts are tenants and run in parallel: the run that finds the file of another uses a new name."""
     path = str(folder / f"report.{ending}")
     first = ReportFile(path, False, "enabled")
     second = ReportFile(path, False, "enabled") if together else None
@@ -345,7 +343,7 @@ def test_the_plan_is_at_the_path_of_the_report_before_the_first_write(folder, en
         [[]],
     ],
 )
-def test_a_record_of_nobody_is_replaced(folder, before):
+def test_a_record_without_changes_is_replaced(folder, before):
     recorded(folder / "report.csv", before)
     assert recorded(folder / "report.csv", [[SAME_ANNA]]).notice is None
     assert os.listdir(folder) == ["report.csv"]
@@ -357,7 +355,7 @@ def test_a_check_mode_report_is_replaced(folder):
     assert os.listdir(folder) == ["report.csv"]
 
 
-def test_a_record_that_has_the_name_for_unchanged_runs_is_kept_too(folder):
+def test_a_record_under_the_name_for_unchanged_runs_is_kept(folder):
     for name in ("report.csv", "report.unchanged.csv"):
         recorded(folder / name, [[CHANGED_ANNA]])
     recorded(folder / "report.csv", [[SAME_ANNA]])
@@ -365,7 +363,7 @@ def test_a_record_that_has_the_name_for_unchanged_runs_is_kept_too(folder):
     assert rows(folder / "report.unchanged.csv")[0]["outcome"] == "changed"
 
 
-def test_a_failed_attempt_waits_as_long_as_a_good_one(folder, monkeypatch):
+def test_a_failed_attempt_waits_as_long_as_a_successful_one(folder, monkeypatch):
     now = [0.0]
     report = ReportFile(str(folder / "report.csv"), False, "enabled", clock=lambda: now[0])
     asked = []
@@ -415,7 +413,7 @@ def test_an_html_file_is_the_page_of_the_json_file(folder, finished, monkeypatch
     assert stat.S_IMODE((folder / "report.HTML").stat().st_mode) == 0o600
 
 
-def test_an_html_file_of_nobody_is_a_page_too(folder):
+def test_an_html_file_without_users_is_a_page(folder):
     ReportFile(str(folder / "report.html"), True, "disabled").save([], finished=True)
     assert "for 0 of 0 users" in (folder / "report.html").read_text("utf-8")
 
@@ -453,7 +451,7 @@ def saved_audit(path, *found):
     report.save(found, finished=True)
 
 
-def test_an_audit_has_its_own_summary_and_nothing_of_a_run(folder):
+def test_an_audit_has_its_own_summary_and_no_keys_of_a_run(folder):
     path = folder / "audit.json"
     saved_audit(path, audited())
     document = json.loads(path.read_text())

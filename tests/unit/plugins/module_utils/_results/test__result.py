@@ -59,7 +59,7 @@ def test_failed_users_come_first_then_skipped_refused_changed_and_the_rest_each_
     assert omitted == 0
 
 
-def test_users_named_to_be_ahead_come_after_those_with_a_reason():
+def test_users_that_ahead_names_come_after_those_with_a_reason():
     given = [outcome("a", UNCHANGED), outcome("b", UNCHANGED), outcome("c", FAILED), outcome("d", UNCHANGED)]
     entries, _omitted = shown_users(given, "all", lambda one: one.user in ("b", "d"))
     assert [entry["user"] for entry in entries] == ["c", "b", "d", "a"]
@@ -73,7 +73,7 @@ def test_which_users_the_result_lists(return_users, kinds):
     assert ({entry["user"] for entry in entries}, omitted) == (kinds, 0)
 
 
-def test_no_more_than_a_thousand_users_and_two_hundred_diffs():
+def test_a_result_has_at_most_a_thousand_users_and_two_hundred_diffs():
     many = [outcome(f"{number:05d}") for number in range(3000)]
     assert [len(shown_users(many, "all")[0]), shown_users(many, "all")[1]] == [MOST_USERS, 3000 - MOST_USERS]
     diff, omitted = shown_diff(many, difference)
@@ -82,8 +82,8 @@ def test_no_more_than_a_thousand_users_and_two_hundred_diffs():
 
 @pytest.mark.parametrize("changed", [1, KEPT_CHANGED, 3000])
 @pytest.mark.parametrize("msg", ["", "m" * 2000])
-def test_users_that_changed_are_listed_however_many_failed(changed, msg):
-    """Behind those that failed. A later step needs their ids."""
+def test_changed_users_are_listed_for_any_number_of_failed_ones(changed, msg):
+    """After those that failed. A later step needs their ids."""
     failed = [outcome(f"f{number}", FAILED, msg=msg) for number in range(2000)]
     skipped = [outcome(f"s{number}", SKIPPED) for number in range(2000)]
     entries, omitted = shown_users([*failed, *skipped, *(outcome(f"c{n}") for n in range(changed))], "all")
@@ -109,13 +109,13 @@ def test_a_diff_shows_changed_users_before_and_after():
     }
 
 
-def test_refused_users_are_not_cut_off_by_changed_ones():
+def test_refused_users_are_listed_before_changed_ones():
     many = [*(outcome(f"a{n:04d}") for n in range(MOST_USERS)), outcome("z", REFUSED)]
     entries, omitted = shown_users(many, "all")
     assert (entries[0]["user"], len(entries), omitted) == ("z", MOST_USERS, 1)
 
 
-def test_users_that_are_shown_by_one_name_have_a_line_each():
+def test_users_with_the_same_shown_name_have_a_line_each():
     names = ["12065550101@contoso.example", "12065550201@contoso.example", "442065550101@contoso.example"]
     diff, omitted = shown_diff([outcome(name, state="ready") for name in names], difference)
     shown = "********01@contoso.example"
@@ -132,7 +132,7 @@ names = st.one_of(
 
 @given(st.lists(st.tuples(names, st.sampled_from(KINDS)), max_size=8), st.sampled_from([1, 20, 150]))
 @settings(max_examples=30)
-def test_results_stay_within_their_budgets_whatever_the_names(drawn, times):
+def test_results_stay_within_their_budgets_for_any_names(drawn, times):
     drawn_users = [(text * length, kind) for (text, length), kind in drawn for _time in range(times)]
     run_outcomes = [outcome(f"{name}{n}", kind, msg="m" * 100) for n, (name, kind) in enumerate(drawn_users)]
     entries, omitted = shown_users(run_outcomes, "all")

@@ -67,7 +67,7 @@ def test_all_users_of_a_list(tmp_path, state):
 
 
 @pytest.mark.parametrize("text", ["", "user\n", "# nobody\n"])
-def test_a_list_of_nobody_is_an_error_for_disabled_and_a_warning_for_enabled(tmp_path, text):
+def test_an_empty_list_is_an_error_for_disabled_and_a_warning_for_enabled(tmp_path, text):
     path = str(tmp_path / "list.csv")
     (tmp_path / "list.csv").write_text(text)
     refused(path, "names no user")
@@ -77,7 +77,7 @@ def test_a_list_of_nobody_is_an_error_for_disabled_and_a_warning_for_enabled(tmp
         assert "names no user" in listed.warnings[0]
 
 
-def test_a_list_of_nobody_is_an_error_where_that_is_asked_for(tmp_path):
+def test_an_empty_list_is_an_error_with_empty_fails(tmp_path):
     (tmp_path / "list.csv").write_text("user\n")
     with pytest.raises(InvalidFile, match="names no user"):
         users_from(str(tmp_path / "list.csv"), None, empty_fails=True)
@@ -94,14 +94,14 @@ def test_rows_without_a_user_are_a_warning(tmp_path):
     ("name", "words"),
     [("missing", "No such file"), ("folder", "it is a folder"), ("fifo", "it is a FIFO"), ("a\0b", "no file name")],
 )
-def test_a_file_that_cannot_be_read_is_told(tmp_path, name, words):
+def test_an_unreadable_file_is_reported(tmp_path, name, words):
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "fifo")
     refused(f"{tmp_path}/{name}", f"'users_from': .*cannot be read: .*{words}")
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
-def test_a_device_is_no_list(path):
+def test_a_device_is_refused(path):
     refused(path, "it is a device")
 
 
@@ -149,13 +149,13 @@ def test_a_user_who_was_in_the_desired_state_before_is_not_rolled_back(tmp_path,
 
 
 @ENDINGS
-def test_the_same_state_is_no_roll_back(tmp_path, ending):
+def test_a_roll_back_to_the_same_state_is_refused(tmp_path, ending):
     refused(report(tmp_path, ending, [ANNA]), "run that enabled SMS sign-in", state="enabled")
 
 
 @ENDINGS
 @pytest.mark.parametrize("run_outcomes", [[], [SAME], [FAILED, SKIPPED]])
-def test_a_report_of_nobody_is_refused(tmp_path, ending, run_outcomes):
+def test_a_report_without_changed_users_is_refused(tmp_path, ending, run_outcomes):
     refused(report(tmp_path, ending, run_outcomes), "changed no user")
 
 
@@ -172,7 +172,7 @@ def test_a_check_mode_report_is_refused(tmp_path, ending):
         ("contoso.example", "fabrikam.example", False),
         (ID, ID.upper(), True),
         (ID, ID.replace("1", "2"), False),
-        # An id and a name may be those of one tenant.
+        # An id and a name may belong to one tenant.
         (ID, "contoso.example", True),
         (None, "contoso.example", True),
         ("contoso.example", None, True),
@@ -223,7 +223,7 @@ def test_a_json_report_that_lost_a_key_is_refused(tmp_path, column):
     refused(path, f"without the column '{column}'")
 
 
-def test_the_columns_that_a_report_must_have_are_enough(tmp_path):
+def test_the_required_columns_of_a_report_are_sufficient(tmp_path):
     columns = ("user", "id", "outcome", "check_mode", "changed")
     path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{k: row[k] for k in columns} for row in rows])
     assert users_from(path, "disabled") == ([ID], "disabled", [])
@@ -253,7 +253,7 @@ def test_the_columns_that_a_report_must_have_are_enough(tmp_path):
         ("user", "", "neither an id nor a user at line 3"),
     ],
 )
-def test_one_cell_that_cannot_be_trusted_refuses_the_whole_report(tmp_path, column, value, words):
+def test_one_invalid_cell_refuses_the_whole_report(tmp_path, column, value, words):
     path = edited(report(tmp_path, "csv", [ANNA, BEN]), lambda rows: [rows[0], {**rows[1], column: value}])
     refused(path, words)
 
@@ -284,7 +284,7 @@ def test_a_json_report_of_another_version_is_refused(tmp_path, version):
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_report_that_a_spreadsheet_saved_is_read_all_the_same(tmp_path, separator, encoding):
+def test_a_report_saved_by_a_spreadsheet_is_read(tmp_path, separator, encoding):
     path = report(tmp_path, "csv", [ANNA, BEN, SAME])
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -315,12 +315,12 @@ def test_a_user_who_changed_and_failed_later_is_rolled_back(tmp_path):
         (PLANNED, True, False),
     ],
 )
-def test_a_report_of_changed_users_is_worth_keeping(tmp_path, ending, outcome, check_mode, expected):
+def test_a_report_with_changed_users_is_kept(tmp_path, ending, outcome, check_mode, expected):
     assert holds_changes(report(tmp_path, ending, [SAME, outcome], check_mode)) is expected
 
 
 @pytest.mark.parametrize("text", ["", "user\na@x\n", "{", '{"users": []}', "a;b\n1;2\n"])
-def test_any_other_file_is_not(tmp_path, text):
+def test_any_other_file_is_not_kept(tmp_path, text):
     (tmp_path / "x.csv").write_text(text)
     assert holds_changes(str(tmp_path / "x.csv")) is False
     assert holds_changes(str(tmp_path / "missing.csv")) is False
@@ -333,7 +333,7 @@ def test_a_report_that_is_damaged_is_kept(tmp_path, end):
     assert holds_changes(path) is True
 
 
-def test_a_report_of_which_columns_were_lost_is_kept(tmp_path):
+def test_a_report_that_lost_columns_is_kept(tmp_path):
     path = edited(
         report(tmp_path, "csv", [ANNA]), lambda rows: [{"user": row["user"], "outcome": row["outcome"]} for row in rows]
     )
@@ -384,7 +384,7 @@ def message_of(path, state):
     return caught.value.message[len(f"'users_from': {path} ") :]
 
 
-def test_every_refusal_says_what_is_wrong_with_the_file(tmp_path):
+def test_every_refusal_describes_the_problem_of_the_file(tmp_path):
     (tmp_path / "list.csv").write_text("user\na@x.example\n")
     assert message_of(str(tmp_path / "list.csv"), "previous") == (
         "is not a report of this collection, so there is no run to roll back."
@@ -422,7 +422,7 @@ def test_every_warning_names_the_file(tmp_path):
 # -- reports that lost something
 
 
-def test_a_report_without_the_written_column_rolls_back_what_changed_only(tmp_path):
+def test_a_report_without_the_written_column_rolls_back_changed_users_only(tmp_path):
     path = edited(
         report(tmp_path, "csv", [ANNA, SENT, FAILED]),
         lambda rows: [{k: v for k, v in row.items() if k != "written"} for row in rows],
@@ -431,14 +431,14 @@ def test_a_report_without_the_written_column_rolls_back_what_changed_only(tmp_pa
 
 
 @pytest.mark.parametrize("lost", ["previous_state", "desired_state"])
-def test_a_write_without_a_verdict_counts_where_the_previous_state_is_not_known(tmp_path, lost):
+def test_an_unverified_write_counts_if_the_previous_state_is_unknown(tmp_path, lost):
     path = edited(
         report(tmp_path, "csv", [SENT]), lambda rows: [{k: v for k, v in row.items() if k != lost} for row in rows]
     )
     assert users_from(path, "disabled").users == ["sent@contoso.example"]
 
 
-def test_a_write_of_a_disable_run_counts_where_the_previous_state_is_not_known(tmp_path):
+def test_a_write_of_a_disable_run_counts_if_the_previous_state_is_unknown(tmp_path):
     path = edited(
         report(tmp_path, "csv", [OFF_SENT], wanted="disabled"),
         lambda rows: [{k: v for k, v in row.items() if k != "previous_state"} for row in rows],
@@ -454,7 +454,7 @@ def test_a_row_that_ends_early_is_refused(tmp_path):
     refused(path, "neither an id nor a user at line 2")
 
 
-def test_only_the_quote_before_a_formula_is_taken_off(tmp_path):
+def test_only_the_quote_before_a_formula_is_removed(tmp_path):
     names = ("'o'neil@contoso.example", "'=ben@contoso.example", "=carl@contoso.example")
     (tmp_path / "list.json").write_text(json.dumps([{"user": name} for name in names]))
     listed = users_from(str(tmp_path / "list.json"), None)
@@ -487,7 +487,7 @@ def test_an_audit_is_neither_a_list_nor_a_run(tmp_path, ending, text, state):
     assert holds_changes(str(path)) is False
 
 
-def test_the_names_of_an_audit_are_a_list(tmp_path):
+def test_the_names_in_an_audit_are_a_list(tmp_path):
     path = tmp_path / "names.csv"
     path.write_text("user,state\na@x,ready\n")
     assert users_from(str(path), "disabled").users == ["a@x"]

@@ -20,7 +20,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._results._html._bu
         ([3, 3], -5, [0, 0]),
     ],
 )
-def test_tenants_get_equal_parts_and_leave_what_they_do_not_need(needs, total, given):
+def test_tenants_get_equal_parts_and_pass_on_unused_ones(needs, total, given):
     assert shared(needs, total) == given
 
 

@@ -34,7 +34,7 @@ def test_parts_of_a_bar_are_in_proportion_and_none_is_invisible(numbers, shares)
     assert all(end < left for end, (left, _width) in zip(ends, found[1:])) and all(end <= 1000 for end in ends)
 
 
-def test_a_bar_tells_its_figures():
+def test_a_bar_describes_its_figures():
     text = stacked_bar("a", "States", [("s1", "ready", 1204), ("s2", "<odd>", 2), ("s3", "none", 0)])
     assert '<title id="a-t">States</title><desc id="a-d">ready 1,204, &lt;odd&gt; 2</desc>' in text
 

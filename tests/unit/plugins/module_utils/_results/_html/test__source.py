@@ -55,7 +55,7 @@ def without(document, key):
         (json.dumps({**run(user()), "users": [user(outcome=["x"])]}).encode(), "entry 1 of 'users' has an outcome"),
     ],
 )
-def test_a_file_that_is_no_report_is_refused_and_not_repeated(data, words):
+def test_a_file_that_is_no_report_is_refused_without_its_content(data, words):
     with pytest.raises(InvalidFile) as raised:
         read_report(data, "'src': file.json")
     assert words in raised.value.message and raised.value.message.startswith("'src': file.json")
@@ -96,7 +96,7 @@ def test_values_of_another_type_are_unknown():
     assert found.users[0][1:11] == (None, "changed", None, None, None, None, None, False, "", None)
 
 
-def test_support_is_what_a_case_needs():
+def test_support_has_the_values_for_a_support_case():
     assert report(run(refused(support=SUPPORT))).users[0].support == (
         "403 accessDenied 5d3a1d8e-6f9e-4d9b-8a1f-1f4ab5fdb9a5 Thu, 26 Nov 2026 18:00:00 GMT"
     )

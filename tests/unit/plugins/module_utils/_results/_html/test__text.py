@@ -49,7 +49,7 @@ def test_a_count(number, text):
     assert count(number, "user", "users") == text
 
 
-def test_names_are_few():
+def test_a_list_of_names_is_short():
     assert names([]) == ""
     assert names(["a", "<b"]) == "<bdi>a</bdi>, <bdi>&lt;b</bdi>"
     assert names(list("abcdefg"), 2) == "<bdi>a</bdi>, <bdi>b</bdi> and 5 more"
