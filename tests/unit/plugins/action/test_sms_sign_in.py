@@ -32,7 +32,7 @@ STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttl
         (None, {"progress_path": " "}, True),
         (False, {}, False),
         ("no", {}, False),
-        # The module will say that this is no such value.
+        # The module refuses this value.
         ("perhaps", {}, False),
         (None, {"no_log": True}, False),
         (None, {"async_val": 60}, False),
@@ -40,8 +40,8 @@ STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttl
         (None, {"become": object()}, False),
     ],
 )
-def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_path, progress, more, watched):
-    """Its name is ours alone: it is gone afterwards, and not in the result."""
+def test_the_module_writes_a_progress_file_if_it_is_read(monkeypatch, tmp_path, progress, more, watched):
+    """The file is private to the action: it is deleted afterwards, and not in the result."""
     task = SimpleNamespace(
         action="frontline.entra.sms_sign_in",
         args={
@@ -80,7 +80,7 @@ def test_the_module_keeps_a_file_where_somebody_looks_at_it(monkeypatch, tmp_pat
 
 
 def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch, tmp_path):
-    """So nobody reads the output of the module any more, which notices that."""
+    """The output of the module then has no reader, which the module notices."""
     done, ended = [], threading.Event()
     monkeypatch.setattr(action, "can_work_here", lambda *asked: False)
     monkeypatch.setattr(action, "parent_ended", lambda: ended.is_set)
@@ -102,7 +102,7 @@ def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch
     assert done == ["cleaned up", 1]
 
 
-def test_a_path_that_no_file_can_have_is_left_to_the_module():
+def test_an_invalid_path_is_left_to_the_module():
     task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None)
     subject = action.ActionModule(task, connection, None, None, None, None)
@@ -133,7 +133,7 @@ def failing(*_asked):
         ("plain", failing),
     ],
 )
-def test_whatever_is_in_the_way_makes_the_task_a_module(monkeypatch, name, value):
+def test_any_obstacle_to_work_in_process_runs_the_module(monkeypatch, name, value):
     task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={"progress": False}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None, has_native_async=False)
     monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
@@ -154,7 +154,7 @@ def test_every_module_has_this_action_and_is_loaded_with_it():
         assert f'\nload("{name}")\n' in Path(own.__file__).read_text("utf-8")
 
 
-def test_arguments_print_their_names_only():
+def test_only_the_names_of_arguments_are_printed():
     arguments = action.Arguments(client_secret="hunter~2", users=["anna@contoso.example"])
     for text in (str(arguments), repr(arguments), f"{arguments}", "%s" % (arguments,)):  # noqa: UP031 - Ansible's way
         assert text == "<arguments client_secret, users>"

@@ -39,7 +39,7 @@ FOUND = [
     ("states", "listed"),
     [((), FOUND), (("ready",), [*FOUND[:3], FOUND[5]]), (("noMobilePhone", "notEnabled"), FOUND[3:6])],
 )
-def test_states_select_what_is_listed_and_failures_are_listed_anyway(states, listed):
+def test_states_select_the_listed_users_and_failures_are_listed_anyway(states, listed):
     found = digest(FOUND, states, USABLE, names=True)
     assert found.listed == listed
     assert found.summary == {"states": {"ready": 3, "notEnabled": 1, "noMobilePhone": 1}, "sms_only": 2}
@@ -58,7 +58,7 @@ def test_states_select_what_is_listed_and_failures_are_listed_anyway(states, lis
         (None, None, "1 ready."),
     ],
 )
-def test_what_was_not_read_is_null(usable, alone, says):
+def test_unread_values_are_null(usable, alone, says):
     found = digest([user("ready", "password")], (), usable, names=True)
     assert (found.summary["sms_only"], found.msg) == (alone, says)
 
@@ -67,7 +67,7 @@ def test_with_no_log_no_name_is_in_the_message():
     assert digest(FOUND, (), None, names=False).msg.startswith("1 of 7 users failed. 3 ready")
 
 
-def test_nobody():
+def test_no_users():
     assert digest([], (), USABLE, names=True)[:3] == ([], {"states": {}, "sms_only": 0}, "No users selected.")
 
 
@@ -85,7 +85,7 @@ OUTCOMES = st.lists(
 
 
 @given(OUTCOMES, st.sets(st.sampled_from(STATES)), st.sets(st.sampled_from(METHODS)))
-def test_counts_are_those_of_all_users_whatever_is_listed(found, states, usable):
+def test_counts_include_users_that_are_not_listed(found, states, usable):
     shown = digest(found, states, sorted(usable), names=True)
     read = [one for one in found if one.state is not None]
     assert sum(shown.summary["states"].values()) == len(read)

@@ -53,14 +53,14 @@ def test_a_connection_is_made_with_its_options(listener):
         assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_silent_address_costs_a_moment(listener, silent, addresses):
+def test_a_silent_address_costs_little_time(listener, silent, addresses):
     addresses(*[silent] * 7, listener.getsockname()[1])
     begin = time.monotonic()
     connect("host.example", 443, 10.0).close()
     assert time.monotonic() - begin < 5
 
 
-def test_an_address_that_refuses_costs_nothing(listener, addresses, closed_port, monkeypatch):
+def test_a_refusing_address_costs_no_time(listener, addresses, closed_port, monkeypatch):
     addresses(*[closed_port] * 7, listener.getsockname()[1])
     monkeypatch.setattr(_connecting, "STAGGER", 5)
     begin = time.monotonic()

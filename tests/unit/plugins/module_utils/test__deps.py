@@ -25,7 +25,7 @@ def library(monkeypatch, name, version):
     monkeypatch.setitem(sys.modules, name, found)
 
 
-def test_libraries_that_are_there_are_enough():
+def test_installed_libraries_are_sufficient():
     require(*MINIMUM)
 
 
@@ -55,7 +55,7 @@ def test_versions_are_compared_as_numbers(monkeypatch, version, serves):
         require("msal")
 
 
-def test_all_that_is_missing_or_too_old_is_named_at_once_with_one_command(monkeypatch):
+def test_all_missing_or_old_libraries_are_named_with_one_command(monkeypatch):
     library(monkeypatch, "msal", "1.31.0")
     library(monkeypatch, "cryptography", None)
     with pytest.raises(MissingLibrary) as caught:
@@ -68,7 +68,7 @@ def test_all_that_is_missing_or_too_old_is_named_at_once_with_one_command(monkey
     assert isinstance(caught.value, EntraError)
 
 
-def test_without_requests_all_can_be_imported_and_a_session_asks_for_it(monkeypatch):
+def test_without_requests_imports_work_and_a_session_reports_it(monkeypatch):
     for name in ("_deps", "_trust", "_http"):
         # Imported once more without the library; afterwards everything is as it was.
         monkeypatch.setattr(module_utils, name, importlib.import_module(f"{PACKAGE}.{name}"))

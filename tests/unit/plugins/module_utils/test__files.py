@@ -103,7 +103,7 @@ def test_a_device_cannot_be_replaced():
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800/x"])
-def test_a_path_that_no_file_can_have_is_an_os_error_when_written(folder, name):
+def test_writing_to_an_invalid_path_is_an_os_error(folder, name):
     with pytest.raises(OSError):
         replace_file(f"{folder}/{name}", ["x"])
 

@@ -105,7 +105,7 @@ class Server:
                 connection, _address = self._listener.accept()
             except OSError:
                 return
-            # A client that goes away, or does not like the certificate, is part of the tests.
+            # Tests include clients that disconnect or refuse the certificate.
             with contextlib.suppress(OSError), connection:
                 connection.settimeout(10)
                 tls = self._context.wrap_socket(connection, server_side=True) if self._context else connection
@@ -193,7 +193,7 @@ def test_an_answer_is_read_completely(server, fetch):
     assert (answer.headers["request-id"], answer.headers["retry-after"]) == ("theirs", "7")
 
 
-def test_a_request_is_sent_as_it_is(server, fetch):
+def test_a_request_is_sent_unchanged(server, fetch):
     found = server(response(b"", "204 No Content"))
     answer = fetch(
         found,
@@ -217,7 +217,7 @@ def test_forms_and_parameters_are_encoded(server, fetch):
     assert (line, body) == ("POST /?q=c+d HTTP/1.1", b"secret=a%26b")
 
 
-def test_a_post_without_a_body_says_so(server, fetch):
+def test_a_post_without_a_body_has_length_zero(server, fetch):
     found = server(response())
     fetch(found, method="POST")
     assert found.requests[0][1]["content-length"] == "0"
@@ -280,7 +280,7 @@ def test_a_truncated_compressed_answer_is_refused(server, fetch):
     assert error.kind == DROPPED and "not complete" in error.message
 
 
-def test_an_error_may_be_shorter(server, fetch, monkeypatch):
+def test_an_error_body_has_a_smaller_size_limit(server, fetch, monkeypatch):
     monkeypatch.setattr(_http, "LARGEST_ERROR", 10)
     assert failure(fetch, server(response(b"x" * 11, "400 Bad Request"))).kind == DROPPED
     assert fetch(server(response(b"x" * 11))).text == "x" * 11
@@ -403,7 +403,7 @@ def test_an_old_version_of_tls_is_refused(server, fetch, version):
     assert failure(fetch, found).kind in (TLS, DROPPED) and found.requests == []
 
 
-def test_the_oldest_version_is_set_here():
+def test_the_oldest_tls_version_is_set_explicitly():
     assert _trust.Trust(True).context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
@@ -453,7 +453,7 @@ def test_a_ca_file_of_another_format_is_refused_with_a_plain_message(tmp_path, c
         Session(str(tmp_path / "root.cer"), 5.0, 1)
 
 
-def test_a_ca_file_without_end_is_refused():
+def test_an_endless_ca_file_is_refused():
     with pytest.raises(InvalidOptions, match="'ca_path'"):
         Session("/dev/zero", 5.0, 1)
 
@@ -683,8 +683,8 @@ def test_a_proxy_behind_tls_is_trusted_as_the_service_is(server, fetch, environm
     assert proxy.requests[0][0].startswith(f"CONNECT localhost:{found.port} ")
 
 
-def test_a_socks_proxy_is_given_options_that_it_knows(monkeypatch, ca_path):
-    """What requests makes of it needs a library that is not among ours; this takes the same options."""
+def test_a_socks_proxy_gets_only_known_options(monkeypatch, ca_path):
+    """The adapter of requests needs a library that is not required here; this class takes the same options."""
 
     class Socks(urllib3.PoolManager):
         def __init__(self, proxy_url, username=None, password=None, **options):
@@ -716,7 +716,7 @@ def test_a_proxy_that_refuses_is_reported(server, fetch, environment, nowhere):
 @pytest.mark.parametrize(
     ("written", "sent"), [("anna:p%40ss", "anna:p@ss"), ("anna:%E2%82%AC", "anna:\u20ac"), ("anna", "anna:")]
 )
-def test_the_login_to_a_proxy_is_sent_in_utf_8(server, fetch, environment, written, sent):
+def test_the_credentials_for_a_proxy_are_sent_in_utf_8(server, fetch, environment, written, sent):
     proxy, found = server(tunnel, authority=None), server(response(b"{}"))
     environment.setenv("HTTPS_PROXY", f"http://{written}@localhost:{proxy.port}")
     assert fetch(found).json() == {}
@@ -754,7 +754,7 @@ def test_a_proxy_variable_that_cannot_be_used_ends_the_session_before_it_begins(
     assert "hunter2" not in caught.value.message
 
 
-def test_what_must_not_be_shown_of_a_proxy(environment, ca_path):
+def test_secrets_of_a_proxy(environment, ca_path):
     environment.setenv("HTTPS_PROXY", "http://svc:hunter2@localhost:3128")
     with Session(ca_path, 5.0, 1) as session:
         assert {"svc", "hunter2"} <= set(session.secrets)

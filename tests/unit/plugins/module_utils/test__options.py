@@ -78,7 +78,7 @@ USGOV = ("https://graph.microsoft.us", "https://login.microsoftonline.us", True)
         ({"validate_certs": False, "ca_path": "/ca.pem"}, {}, (*GLOBAL[:2], False)),
     ],
 )
-def test_where_to_go_and_how(options, environment, expected):
+def test_hosts_and_transport_from_options(options, environment, expected):
     to = connection({**BLANK, **options}, environment)
     assert (to.graph_url, to.authority, to.verify) == expected
     assert to.timeout == 75.0
@@ -120,13 +120,13 @@ def test_anything_but_a_host_over_tls_is_refused(option, url):
 @pytest.mark.parametrize(
     ("options", "environment"), [({"cloud": "mars"}, {}), ({}, {"AZURE_CLOUD_ENVIRONMENT": "mars"})]
 )
-def test_a_cloud_that_nobody_knows_is_refused_with_those_that_are(options, environment):
+def test_an_unknown_cloud_is_refused_with_the_known_ones(options, environment):
     with pytest.raises(InvalidOptions, match="'mars'.*usgov_dod.*AzureChinaCloud"):
         connection({**BLANK, **options}, environment)
 
 
 @pytest.mark.parametrize("seconds", [0.1, 1, 3600.0])
-def test_any_time_out_will_do(seconds):
+def test_any_positive_time_out_is_accepted(seconds):
     assert connection({**BLANK, "request_timeout": seconds}, {}).timeout == seconds
 
 
@@ -139,7 +139,7 @@ def test_a_password_in_an_address_is_not_repeated(option, url):
 
 
 @pytest.mark.parametrize("seconds", [0, -1.0, 3600.1, 1e10, float("nan"), float("inf")])
-def test_a_time_out_that_is_none_is_refused(seconds):
+def test_an_invalid_time_out_is_refused(seconds):
     with pytest.raises(InvalidOptions, match="request_timeout"):
         connection({**BLANK, "request_timeout": seconds}, {})
 
@@ -159,11 +159,11 @@ def test_a_time_out_that_is_none_is_refused(seconds):
         ("client_id", None),
     ],
 )
-def test_secrets_and_nothing_else_are_starred(option, secret):
+def test_only_secrets_are_masked(option, secret):
     assert GRAPH.options[option].get("no_log") is secret
 
 
-def test_options_that_awx_leaves_blank_have_no_checks_of_ansible():
+def test_options_that_awx_leaves_blank_have_no_ansible_checks():
     checked = {name for name, option in GRAPH.options.items() if "choices" in option or "required" in option}
     assert checked == {"auth_method"}
 
@@ -173,7 +173,7 @@ def test_the_fragment_names_the_variables_of_an_option_in_order(option):
     assert tuple(re.findall(r"E\((\w+)\)", " ".join(DOCUMENTED[option.name]["description"]))) == option.variables
 
 
-def test_the_sign_in_options_are_those_that_the_ways_declare():
+def test_sign_in_options_are_those_of_the_credential_types():
     assert {name: GRAPH.options[name] for name in argument_spec()} == argument_spec()
 
 
@@ -193,7 +193,7 @@ def test_the_role_explains_each_of_its_variables():
     assert {f"sms_sign_in_{name}" for name in GRAPH.options} <= set(re.findall(r"\w+", " ".join(rows)))
 
 
-def test_the_role_documents_every_way_to_sign_in():
+def test_the_role_documents_every_credential_type():
     specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
     for entry_point in specs.values():
         described = " ".join(entry_point["options"]["sms_sign_in_auth_method"]["description"])

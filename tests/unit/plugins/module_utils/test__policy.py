@@ -57,7 +57,7 @@ def wanted(**options):
         ({"exclude": [target("Sales, EMEA")]}, Wanted(exclude=[WantedTarget("Sales, EMEA")])),
     ],
 )
-def test_what_the_policy_should_be(options, expected):
+def test_the_desired_policy(options, expected):
     assert wanted(**options) == expected
 
 
@@ -73,7 +73,7 @@ def test_what_the_policy_should_be(options, expected):
         ({"exclude": [target("x" * 257)]}, "'exclude' has no name of a group at entry 1"),
     ],
 )
-def test_targets_that_cannot_be(options, words):
+def test_invalid_targets_are_refused(options, words):
     with pytest.raises(InvalidOptions, match=words):
         wanted(**options)
 
@@ -85,7 +85,7 @@ def test_an_order():
 
 
 @pytest.mark.parametrize("options", [{}, {"replace": True}, {"allow_all_users": True}])
-def test_a_task_that_says_nothing_about_the_policy(options):
+def test_a_task_without_policy_options_is_refused(options):
     with pytest.raises(InvalidOptions, match="set 'state', 'include' or 'exclude'"):
         task(**options)
 
@@ -106,7 +106,7 @@ ENTRY = {"policy": {"state": "enabled"}, "previous_policy": {"state": "disabled"
 
 
 @pytest.mark.parametrize("before", [False, True])
-def test_the_result_has_the_policy_in_place_of_a_list(before):
+def test_the_result_has_the_policy_instead_of_a_list(before):
     found = one_policy(result({**ENTRY, "reason": None}), before=before)
     assert found == {
         "changed": False,
@@ -125,7 +125,7 @@ def test_the_reason_is_that_of_the_policy():
 
 
 @pytest.mark.parametrize("entries", [[], [{**ENTRY, "reason": "skipped", "msg": "Not reached."}]])
-def test_what_ended_the_run_comes_first(entries):
+def test_an_error_of_the_run_takes_precedence(entries):
     found = one_policy(result(*entries, reason="permission_missing", msg="Grant it."), before=True)
     assert (found["reason"], found["msg"]) == ("permission_missing", "Grant it.")
     assert {"policy", "previous_policy"} <= set(found)
@@ -146,7 +146,7 @@ def test_the_diff_is_that_of_the_policy(shown, flat):
     assert (found["diff"]["before"], found["diff"]["after"]) == flat
 
 
-def test_what_the_info_module_says():
+def test_the_message_of_the_info_module():
     policy = {"state": "enabled", "include": [1, 2], "exclude": []}
     read = Outcome("sms_policy", None, "unchanged", more={"policy": policy})
     assert digest_policy([read]).msg == "The SMS policy is enabled: 2 include and 0 exclude targets."

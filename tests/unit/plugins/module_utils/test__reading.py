@@ -31,7 +31,7 @@ def test_a_wave_is_a_number_or_a_percentage(text, limit):
 @pytest.mark.parametrize(
     "text", ["", "ten", "-1", "1.5", "10%%", "%", "101%", "1e3", "0x10", "10 users", "9" * 400, "10,", "10,,5", "10;5"]
 )
-def test_a_wave_is_nothing_else(text):
+def test_other_waves_are_refused(text):
     with pytest.raises(InvalidOptions, match="'change_limit'") as caught:
         read_change_limit(text)
     assert len(caught.value.message) < 200

@@ -67,7 +67,7 @@ def test_arguments_are_prepared_for_the_checks_of_ansible(arguments, kept, given
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud83d", "\ud800"])
-def test_characters_that_nothing_takes_are_refused_at_once(text):
+def test_invalid_characters_are_refused_at_once(text):
     with pytest.raises(InvalidOptions, match="'file' contains a NUL character"):
         SPEC.prepare({"file": text})
     assert SPEC.prepare({"file": "b\udce9n"}).given == {"file"}
@@ -86,24 +86,24 @@ def test_characters_that_nothing_takes_are_refused_at_once(text):
         (Words("w", ("a", "b")), {"w": ["a\nb"]}, "w", None),
         (Words("w", ("a", "b")), {"w": None}, "", None),
         (Words("w", ("a", "b")), {"w": ["a", "A"]}, "w", "'w' cannot take 'A'. It takes a, b."),
-        (OneOf(("a", "b", "c"), "Nobody"), {"a": 1, "b": None, "c": None}, "a", None),
-        (OneOf(("a", "b", "c"), "Nobody"), {"a": None, "b": 0, "c": 0}, "", "Nobody: set 'a', 'b' or 'c'."),
-        (OneOf(("a", "b", "c"), "Nobody"), {"b": None}, "", "Nobody: set 'b'."),
-        (OneOf(("a", "b"), "Nobody"), {"a": None, "b": False}, "b", "Nobody: set 'a' or 'b'."),
-        (OneOf(("a", "b"), "Nobody"), {"a": [], "b": False}, "a", None),
-        (OneOf(("a", "b"), "Nobody"), {"x": None}, "", None),
+        (OneOf(("a", "b", "c"), "No user"), {"a": 1, "b": None, "c": None}, "a", None),
+        (OneOf(("a", "b", "c"), "No user"), {"a": None, "b": 0, "c": 0}, "", "No user: set 'a', 'b' or 'c'."),
+        (OneOf(("a", "b", "c"), "No user"), {"b": None}, "", "No user: set 'b'."),
+        (OneOf(("a", "b"), "No user"), {"a": None, "b": False}, "b", "No user: set 'a' or 'b'."),
+        (OneOf(("a", "b"), "No user"), {"a": [], "b": False}, "a", None),
+        (OneOf(("a", "b"), "No user"), {"x": None}, "", None),
         (Exclusive(("a", "b")), {"a": 1, "b": None}, "a", None),
         (Exclusive(("a", "b")), {"a": 1, "b": 1}, "ab", "'a' and 'b' cannot be combined. Give one of them."),
         (DifferentFiles(("a", "b", "c")), {"a": "/x", "b": "/y", "c": None}, "ab", None),
         (DifferentFiles(("a", "b", "c")), {"a": "/x", "c": "/y/../x"}, "ac", "'a' and 'c' are the same file."),
     ],
 )
-def test_a_constraint_describes_what_breaks_it(constraint, params, given, problem):
+def test_a_constraint_describes_its_violation(constraint, params, given, problem):
     found = constraint.problem(params, set(given))
     assert found == problem or (problem and found.startswith(problem))
 
 
-def test_the_first_constraint_that_is_broken_is_the_message():
+def test_the_message_is_that_of_the_first_violated_constraint():
     with pytest.raises(InvalidOptions, match="'count' must be"):
         SPEC.require({**SPEC.defaults, "count": 9}, {"count"})
     with pytest.raises(InvalidOptions, match="No names"):
@@ -137,7 +137,7 @@ def test_options_are_shown_as_counts_without_secrets():
         ("Shift 2026-01-01", ["Shift 2026-01-01"]),
     ],
 )
-def test_a_list_of_names_is_texts(value, texts):
+def test_a_list_of_names_has_texts(value, texts):
     assert texts_of("groups", value) == (texts, None)
 
 
@@ -167,7 +167,7 @@ def test_a_name_that_is_no_text_is_refused_with_the_reason(value, words):
     assert len(problem) < 1000
 
 
-def test_a_blank_option_is_known_and_a_blank_suboption_with_words_is_not_given():
+def test_blank_options_and_suboptions_count_as_not_given():
     entries = {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "kind": {"choices": ["a"]}}}
     spec = Spec(options={"entries": entries, "other": {"type": "str"}, "third": {"type": "str"}})
     prepared = spec.prepare({"entries": [{"name": " ", "kind": ""}, 7], "other": " ", "third": None})

@@ -26,7 +26,7 @@ SUPPORT = {"status": 503, "code": "x", "request_id": "r", "client_request_id": "
 
 
 class Host:
-    """Keeps what a task gives it."""
+    """Records the calls of a task."""
 
     def __init__(self, secrets=()):
         self.secrets = set(secrets)
@@ -44,7 +44,7 @@ def task(host=None, **more):
     return Task(SPEC, host or Host(), {"a": "b"}, {"a"}, **more)
 
 
-def test_a_warning_is_given_once_without_numbers_and_only_so_often():
+def test_warnings_are_masked_shown_once_and_limited_in_number():
     host = Host()
     one = task(host)
     for number in range(50):
@@ -66,7 +66,7 @@ def test_only_a_secret_that_is_long_enough_is_masked():
     assert ["5 characters" in warning for warning in host.warnings] == [True]
 
 
-def test_a_secret_that_the_result_is_for_is_not_masked():
+def test_the_token_that_is_the_result_is_not_masked():
     host = Host()
     one = task(host)
     one.conceal("the token")
@@ -109,19 +109,19 @@ def test_a_failed_attempt_has_a_reason(error, reason, support, words):
     assert result["msg"].startswith(words) and "secret" not in result["msg"]
 
 
-def test_an_attempt_is_not_made_with_options_that_cannot_be_used():
+def test_invalid_options_prevent_the_attempt():
     result = attempt(task(problems=["'a' is no name."]), lambda: pytest.fail("attempted"))
     assert (result["reason"], result["msg"]) == ("invalid_options", "'a' is no name.")
 
 
-def test_work_can_be_interrupted_until_it_is_done():
+def test_work_can_be_interrupted_until_it_ends():
     one = task()
     assert one.stop("why") == 0.0
     attempt(one, lambda: {"changed": False})
     assert one.stop("why") is None
 
 
-def test_what_a_task_opens_is_closed_at_its_end_the_last_first():
+def test_resources_are_closed_in_reverse_order():
     one, closed = task(), []
     for name in "ab":
         one.at_the_end(lambda name=name: closed.append(name))

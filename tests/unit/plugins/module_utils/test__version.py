@@ -18,7 +18,7 @@ def test_the_version_is_that_of_the_collection():
 
 
 def test_no_other_file_repeats_the_version():
-    """What is documented as added in this version stays so in the next."""
+    """`version_added` stays the same in the next version."""
     files = [file for file in PLUGINS.rglob("*.py") if file != Path(_version.__file__)]
     repeating = {
         str(file.relative_to(PLUGINS)): line.strip()

@@ -45,7 +45,7 @@ def test_the_result_holds_the_token_and_when_it_expires(token, expires_on, words
 
 
 def test_only_the_token_is_not_masked(monkeypatch):
-    """A secret that it was obtained with still is."""
+    """The secret of the credential stays masked."""
     host, secret = Host(), "the-secret-of-the-application"
 
     class Tokens:

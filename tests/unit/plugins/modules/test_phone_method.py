@@ -73,7 +73,7 @@ def test_numbers_of_several_users_get_one_warning():
     assert len(host.warnings) == 1 and "entry 1 and entry 2" in host.warnings[0]
 
 
-def test_the_holder_is_a_doubt_where_it_is_asked_for():
+def test_find_holder_adds_a_doubt():
     assert len(order(user=ANNA, phone_number=ONE, find_holder=True).doubts) == 1
 
 
@@ -94,12 +94,12 @@ def test_all_refusals_of_phones_can_be_tolerated(reason):
         ({"phones_from": "/missing", "report_path": "/missing"}, "'report_path' another name"),
     ],
 )
-def test_what_is_no_order(options, words):
+def test_invalid_options_are_refused(options, words):
     with pytest.raises(InvalidOptions, match=words):
         order(**options)
 
 
-def test_a_missing_file_is_no_list():
+def test_a_missing_file_is_refused():
     with pytest.raises(InvalidFile, match="'phones_from'"):
         order(phones_from="/missing.csv")
 
@@ -134,7 +134,7 @@ def test_the_documentation_names_the_reasons():
     assert all(reasons.ALL[name].of == reasons.RUN for name in named_in(returned["reason"]["description"]))
 
 
-def test_a_blank_number_does_not_remove_whatever_number_there_is():
+def test_a_blank_number_does_not_remove_any_number():
     params = {**SPEC.defaults, "user": ANNA, "state": "absent"}
     with pytest.raises(InvalidOptions, match="'phone_number' is blank"):
         make_order(Task(SPEC, Host(), params, {"user", "state"}, blank={"phone_number"}))
@@ -149,5 +149,5 @@ def test_a_blank_number_does_not_remove_whatever_number_there_is():
         ([{"user": ANNA, "phone_number": "1", "state": "absent"}], False),
     ],
 )
-def test_a_user_is_read_again_before_one_number_and_no_other_is_removed(entries, again):
+def test_a_user_is_read_again_before_a_given_number_is_removed(entries, again):
     assert order(phones=entries).goal.reads_again is again

@@ -24,7 +24,7 @@ def inquiry(**options):
 
 
 @pytest.mark.parametrize(("show", "number"), [(False, "********01"), (True, "+1 2065550101")])
-def test_numbers_are_masked_unless_they_are_asked_for(show, number):
+def test_numbers_are_masked_by_default(show, number):
     view = inquiry(users=["a@x"], show_numbers=show).view
 
     assert view.facts(PHONES, PHONES).more == {
@@ -34,7 +34,7 @@ def test_numbers_are_masked_unless_they_are_asked_for(show, number):
     assert view.facts(None, None).more == {"phone_number": None, "phones": None}
 
 
-def test_an_inquiry_out_of_options():
+def test_options_become_an_inquiry():
     found = inquiry(users=["a@x"], groups=["G"], exclude_users=["b@x"], tolerate=["user_not_found"], run_timeout=5.0)
 
     assert found.subjects.scope[:4] == (["a@x"], ["G"], ["b@x"], [])

@@ -35,7 +35,7 @@ class Host:
         self.warnings.append(text)
 
     def show(self, step):
-        """Progress is not looked at."""
+        """Progress is ignored."""
 
 
 def order(check_mode=False, host=None, **options):
@@ -71,7 +71,7 @@ def order(check_mode=False, host=None, **options):
         ),
     ],
 )
-def test_an_order_out_of_options(options, expected):
+def test_options_become_an_order(options, expected):
     found = order(**options)
     assert (found.subjects.scope, found.goal.desired) == (expected.subjects.scope, expected.goal.desired)
     limits = [made.limits._replace(tolerate=list(made.limits.tolerate)) for made in (found, expected)]
@@ -132,7 +132,7 @@ def test_only_a_refusal_of_enabling_is_explained(state, explained):
         ({"registered": True, "state": "disabled"}, "'registered' needs 'max_changes' outside check mode"),
     ],
 )
-def test_what_is_no_order(options, words):
+def test_invalid_options_are_refused(options, words):
     given = options if not options or options == {"exclude_users": ["a"]} else {"users": ["a@x"], **options}
     with pytest.raises(InvalidOptions, match=words):
         order(**given)
@@ -180,7 +180,7 @@ def test_the_state_of_a_report_is_not_applied_to_other_users(tmp_path, more):
 
 
 @pytest.mark.parametrize("reason", reasons.TOLERABLE)
-def test_seven_refusals_can_be_tolerated(reason):
+def test_tolerable_refusals(reason):
     assert list(order(users=[], tolerate=[reason]).limits.tolerate) == [reason]
 
 
@@ -196,7 +196,7 @@ def test_seven_refusals_can_be_tolerated(reason):
         ({"state": "disabled", "require_methods": ["fido2"], "exclude_admins": True}, ["Admins", "NoOtherMethod"]),
     ],
 )
-def test_what_may_stand_against_writing(options, doubts):
+def test_options_select_the_doubts(options, doubts):
     found = order(users=["a@x"], **options).doubts
     assert [type(doubt).__name__ for doubt in found if type(doubt).__name__ != "PolicyRefusals"] == doubts
 
@@ -216,7 +216,7 @@ def test_all_registered_users_need_a_limit(options, check_mode, warned):
     assert bool(host.warnings) is bool(warned) and (warned or "") in "".join(host.warnings)
 
 
-def test_false_selects_nobody():
+def test_false_selects_no_users():
     with pytest.raises(InvalidOptions, match="No users selected"):
         order(registered=False)
 
@@ -233,7 +233,7 @@ def test_false_selects_nobody():
         ({"state": "disabled"}, None),
     ],
 )
-def test_warnings_about_what_is_asked_for(options, warned):
+def test_warnings_about_options(options, warned):
     host = Host()
     order(host=host, users=["a@x"], **options)
     assert len(host.warnings) == bool(warned) and (warned or "") in "".join(host.warnings)

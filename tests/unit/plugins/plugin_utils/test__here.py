@@ -29,7 +29,7 @@ SPEC = Spec(
         "file": {"type": "path"},
         "progress": {"type": "bool", "default": True},
     },
-    constraints=(OneOf(("user",), "Nobody"),),
+    constraints=(OneOf(("user",), "No user"),),
 )
 INTERNAL = {"check_mode": False, "diff": False, "no_log": False, "module_name": "frontline.entra.thing"}
 
@@ -56,7 +56,7 @@ def done(task, **more):
     ("options", "reason", "words"),
     [
         ({"user": "a"}, None, "Done."),
-        ({"user": ""}, "invalid_options", "Nobody: set 'user'"),
+        ({"user": ""}, "invalid_options", "No user: set 'user'"),
         ({"user": "a", "count": "many"}, "invalid_options", "count"),
         ({"user": "a", "count": True}, "invalid_options", "'count' is the boolean true"),
         (
@@ -74,7 +74,7 @@ def test_options_are_checked_as_in_a_module(options, reason, words):
     assert result["invocation"]["module_args"]["user"] == (options["user"] or None)
 
 
-def test_secrets_are_masked_in_everything_but_booleans():
+def test_secrets_are_masked_in_all_values_but_booleans():
     def do(task):
         task.conceal("concealed-one")
         task.warn("It is hidden-one.")
@@ -88,7 +88,7 @@ def test_secrets_are_masked_in_everything_but_booleans():
     assert ["5 characters" in warning for warning in result["warnings"]] == [True]
 
 
-def test_the_invocation_is_left_out_where_ansible_does_not_want_it():
+def test_the_invocation_is_left_out_if_ansible_omits_it():
     assert "invocation" not in work(done, {"user": "a"}, inject_invocation=False)
     assert "invocation" in work(done, {"user": "a"}, inject_invocation=True)
 
@@ -97,7 +97,7 @@ def test_an_alias_beside_the_option_is_a_warning():
     assert "Both option user and its alias name" in work(done, {"user": "a", "name": "b"})["warnings"][0]
 
 
-def test_paths_are_those_of_the_folder(tmp_path, monkeypatch):
+def test_relative_paths_are_in_the_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("PLACE", "there")
     seen = []
     work(
@@ -137,7 +137,7 @@ def test_a_task_leaves_the_process_as_it_was(tmp_path, fails):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_task_that_is_stopped_has_a_result_and_no_other_begins(number, monkeypatch):
+def test_a_stopped_task_has_a_result_and_prevents_further_tasks(number, monkeypatch):
     monkeypatch.setattr(_here, "TO_SEND", 3600)
     monkeypatch.setattr(_here, "Watch", lambda over, react: threading.Thread(target=int))
     before = signal.getsignal(number)
@@ -154,7 +154,7 @@ def test_a_task_that_is_stopped_has_a_result_and_no_other_begins(number, monkeyp
         work(done, {"user": "a"})
 
 
-def test_a_stopped_process_whose_result_nobody_takes_ends(monkeypatch):
+def test_a_stopped_process_without_a_reader_ends(monkeypatch):
     left = threading.Event()
     monkeypatch.setattr(_here, "TO_SEND", 0.05)
     monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
@@ -173,7 +173,7 @@ def test_without_ansible_the_process_ends_when_the_work_has_stopped(monkeypatch)
     ("options", "internal", "printed"),
     [({}, {}, True), ({"progress": False}, {}, False), ({}, {"no_log": True}, False), ({"count": "x"}, {}, False)],
 )
-def test_progress_is_printed_if_it_is_wanted(monkeypatch, options, internal, printed):
+def test_progress_is_printed_if_requested(monkeypatch, options, internal, printed):
     monkeypatch.setattr(_progress, "pause", lambda elapsed: 0.0)
     lines = []
 

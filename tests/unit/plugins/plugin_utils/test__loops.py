@@ -27,5 +27,5 @@ ITEM = {"ansible_loop_var": "item", "item": ANNA}
         ({"users": ANNA}, {"ansible_loop_var": "item", "item": 3}, False),
     ],
 )
-def test_a_loop_over_users_is_worth_a_warning(arguments, variables, warned):
+def test_a_loop_over_users_gets_a_warning(arguments, variables, warned):
     assert loop_warning(arguments, variables) == (WARNING if warned else None)

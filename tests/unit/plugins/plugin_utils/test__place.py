@@ -16,7 +16,7 @@ BLOCK = {"ansible_delegated_vars": {"db1": {PYTHON: "/usr/bin/other"}, "localhos
 
 
 class Action:
-    """What is asked of an action plugin."""
+    """The part of an action plugin that is used."""
 
     def __init__(self, *, environment=None, transport="local", become=None, **task):
         self._task = SimpleNamespace(**{"async_val": 0, "timeout": 0, "delegate_to": None, **task})
@@ -64,7 +64,7 @@ def test_a_process_of_its_own_is_needed_only_for_some_keywords(keywords, variabl
     assert can_work_here(Action(**keywords), variables) is here
 
 
-def test_the_process_of_ansible_playbook_is_left_alone(monkeypatch):
+def test_the_process_of_ansible_playbook_is_not_used(monkeypatch):
     monkeypatch.setattr(_place.multiprocessing, "parent_process", lambda: None)
     assert not can_work_here(Action(), {})
 

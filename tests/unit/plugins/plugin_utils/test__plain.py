@@ -48,24 +48,24 @@ def vaulted(monkeypatch):
         (datetime.date(2026, 11, 26), "2026-11-26"),
     ],
 )
-def test_values_are_what_a_module_gets(value, expected):
+def test_values_become_those_that_a_module_gets(value, expected):
     found = plain({"option": value})["option"]
     assert found == expected and repr(found) == repr(expected)
 
 
 @pytest.mark.parametrize("value", [b"bytes", {"a", "b"}, object()])
-def test_what_json_cannot_carry_is_no_value(value):
+def test_values_that_json_cannot_carry_are_refused(value):
     with pytest.raises(TypeError):
         plain({"option": [value]})
 
 
-def test_the_arguments_are_left_alone():
+def test_the_arguments_are_not_modified():
     arguments = {"a": ["b"]}
     plain(arguments)["a"].append("c")
     assert arguments == {"a": ["b"]}
 
 
-def test_results_are_no_templates(monkeypatch):
+def test_results_are_not_templates(monkeypatch):
     monkeypatch.setattr(_plain, "mark_untrusted", None)
     assert untrusted({"a": "{{ b }}"}) == {"a": "{{ b }}"}
     monkeypatch.setattr(_plain, "mark_untrusted", lambda value: ("unsafe", value))
