@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from .people import REHEARSAL, tenant_from_csv
+from .rehearsal import REHEARSAL, tenant_from_csv
 from .simulator import Simulator
 
 
@@ -56,7 +56,7 @@ def main() -> int:
         with simulator:
             for file in options.scenario:
                 simulator.inject_file(file)
-            _tell(simulator, options)
+            _report(simulator, options)
             signal.sigwait(ending)
     except (OSError, ValueError) as error:
         print(f"graph_simulator: {error}", file=sys.stderr)
@@ -64,8 +64,8 @@ def main() -> int:
     return 0
 
 
-def _tell(simulator: Simulator, options: argparse.Namespace) -> None:
-    """Write the ready line, and the files that were asked for before it."""
+def _report(simulator: Simulator, options: argparse.Namespace) -> None:
+    """Write the ready line, and before it the files that options name."""
     if options.ca_out:
         shutil.copyfile(simulator.ca_file, options.ca_out)
     ready = json.dumps(
@@ -80,7 +80,7 @@ def _tell(simulator: Simulator, options: argparse.Namespace) -> None:
         }
     )
     if options.ready_file:
-        # Whoever waits for the file must not find half of it.
+        # A program that waits for the file must not find half of it.
         half = options.ready_file.with_name(f"{options.ready_file.name}.new")
         half.write_text(f"{ready}\n", "utf-8")
         half.replace(options.ready_file)

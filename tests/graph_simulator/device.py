@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""People who sign in with a device code, and their refresh tokens.
+"""Users who sign in with a device code, and their refresh tokens.
 
 Source: "Microsoft identity platform and the OAuth 2.0 device authorization grant flow".
 """
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .assertions import LoginError
 from .tenant import Delegation
-from .tokens import NO_PROOF
+from .tokens import PUBLIC
 
 if TYPE_CHECKING:
     from .state import State
@@ -31,7 +31,7 @@ _OWN_SCOPES = ("openid", "profile", "offline_access", "email")
 
 @dataclass
 class DeviceCode:
-    """A sign-in that waits for a person. ``expires`` in seconds of the clock."""
+    """A sign-in that waits for a user. ``expires`` in seconds of the clock."""
 
     device_code: str
     client_id: str
@@ -59,7 +59,7 @@ def begin(state: State, form: dict[str, str]) -> dict[str, Any]:
 
 
 def redeem(state: State, form: dict[str, str]) -> dict[str, Any]:
-    """Tokens for a device code that a person has approved."""
+    """Tokens for a device code that a user has approved."""
     found = [
         (user_code, code)
         for user_code, code in state.device_codes.items()
@@ -101,7 +101,7 @@ def _tokens(state: State, form: dict[str, str], name: str, scope: str) -> dict[s
         "expires_in": lifetime,
         "ext_expires_in": lifetime,
         "access_token": state.token(
-            client_id=client_id, user=user.name, scopes=scopes, expires_in=lifetime, proof=NO_PROOF
+            client_id=client_id, user=user.name, scopes=scopes, expires_in=lifetime, credential=PUBLIC
         ),
     }
     if "offline_access" in scope.split():

@@ -101,7 +101,7 @@ def registered_as(phones: User | UserSpec, methods: Sequence[str | Mapping[str, 
 
 
 class NumberTaken(Exception):
-    """The number already signs in somebody else."""
+    """The number already signs in another user."""
 
 
 class Directory:
@@ -146,7 +146,7 @@ class Directory:
         return self._by_id.values()
 
     def group_id(self, key: str) -> str | None:
-        """The id of a group by id or name; None unless exactly one bears the name."""
+        """The id of a group by id or name; None unless exactly one has the name."""
         if key.lower() in self.groups:
             return key.lower()
         found = [group.id for group in self.groups.values() if group.name.lower() == key.lower()]
@@ -213,7 +213,7 @@ class Directory:
         return "notEnabled"
 
     def taken(self, user: User) -> bool:
-        """Whether somebody else signs in with the user's mobile number."""
+        """Whether another user signs in with the user's mobile number."""
         if user.mobile is None:
             return False
         key = number_key(user.mobile)
@@ -294,7 +294,7 @@ class Directory:
             user.registrations.append((self._clock.now(), before))
 
     def check_change(self, key: str, fields: Mapping[str, Any]) -> User:
-        """The user that a change names. Raises KeyError for an unknown one, ValueError for a field that nobody has."""
+        """The user that a change names. Raises KeyError for an unknown one, ValueError for an unknown field."""
         user = self.find(key)
         if user is None:
             raise KeyError(key)
@@ -325,7 +325,7 @@ class Directory:
         if user.mobile is None:
             raise ValueError(f"{user.name} has no mobile number to sign in with")
         if self.taken(user):
-            raise ValueError(f"the number of {user.name} already signs in somebody else")
+            raise ValueError(f"the number of {user.name} already signs in another user")
         key = number_key(user.mobile)
         self._holders[key] = user.id
         self._released.pop(key, None)

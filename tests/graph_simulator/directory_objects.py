@@ -181,7 +181,7 @@ def transitive_users(state: State, call: Call, key: str) -> Reply:
 
 
 def owners(state: State, call: Call, key: str) -> Reply:
-    """Owners, of whom there may be none."""
+    """Owners, perhaps none."""
     return _members(state, call, key, of="owners", cast=False)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request and its answer, whatever carried them: a connection of their own or a place in a batch."""
+"""One request and its answer, on a connection of their own or inside a batch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEY_IN_PARENTHESES = re.compile(
     re.IGNORECASE,
 )
 _COUNT = "$count"
-# A POST that only asks.
+# A POST that only reads.
 _QUESTION = "/checkmembergroups"
 
 
@@ -45,7 +45,7 @@ class Call:
     body: bytes | None = None
     batch: int | None = None
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    # Learnt on the way, for the journal.
+    # Collected while the request is handled, for the journal.
     seq: int = 0
     began: float = 0.0
     caller: Caller | None = None
@@ -84,7 +84,7 @@ class Call:
 
     @cached_property
     def shown_path(self) -> str:
-        """The decoded path with its query: for people and for the patterns of faults."""
+        """The decoded path with its query: for display and for the patterns of faults."""
         path = unquote(self.path, errors="replace")
         return f"{path}?{unquote_plus(self.raw_query, errors='replace')}" if self.raw_query else path
 

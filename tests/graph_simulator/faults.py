@@ -34,7 +34,7 @@ _WORDS = {
 
 
 class FaultError(ValueError):
-    """A fault that says nothing the simulator could do."""
+    """A fault that the simulator does not understand."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class Faults:
 
 
 async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
-    """Journal a request, let a fault have it or not, and see it answered."""
+    """Journal a request, apply a matching fault, and answer it."""
     call.seq = state.journal.begin(
         call.kind,
         call.method,

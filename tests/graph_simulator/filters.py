@@ -4,7 +4,7 @@
 """``$filter``: parsed by the grammar of OData, evaluated as far as Graph documents it for the simulated resources.
 
 Text that is not a filter is refused as Graph refuses it. A filter that Graph may know and the simulator does not is
-answered with 501, so that nobody takes the answer for Graph's.
+answered with 501, which shows that the answer is not Graph's.
 """
 
 from __future__ import annotations

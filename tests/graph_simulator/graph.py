@@ -30,7 +30,7 @@ _SMALL_TOPS = frozenset(str(top) for top in range(1, 20))
 
 
 def unobserved(call: Call, reply: Reply) -> None:
-    """The observer that is nobody."""
+    """The default observer, which does nothing."""
 
 
 @dataclass(frozen=True)

@@ -88,8 +88,8 @@ class Identity:
             return _bad(call, kind, 400, error.error, f"AADSTS{error.number}: {error.message}")
 
     def _challenge(self, call: Call) -> Reply:
-        """Who may read the key file may have the identity."""
-        reply = _bad(call, _ARC, 401, "unauthorized", "The key file is the proof")
+        """Only programs that can read the key file get the identity."""
+        reply = _bad(call, _ARC, 401, "unauthorized", "Send the content of the key file")
         reply.headers["WWW-Authenticate"] = f"Basic realm={self._key_file}"
         return reply
 
@@ -115,7 +115,7 @@ class Identity:
         lifetime, now = self._state.switches.token_lifetime, int(self._state.clock.time())
         call.authorization = "ok"
         token = self._state.tokens.mint(
-            client_id=apps[0].client_id, audience=resource, expires_in=lifetime, proof=CERTIFICATE
+            client_id=apps[0].client_id, audience=resource, expires_in=lifetime, credential=CERTIFICATE
         )
         answer: dict[str, Any] = {
             "access_token": token,

@@ -20,7 +20,7 @@ from .state import State
 from .tenant import App
 from .tokens import CERTIFICATE, SECRET, public_keys
 
-# Stand for the tenant of whoever signs in; an application by itself must name its tenant.
+# Stand for the tenant of the user who signs in; an application by itself must name its tenant.
 _SHARED = ("organizations", "common")
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -181,11 +181,15 @@ class Login:
             )
         app = self._app(form)
         call.authorization = "bad"
-        proof = self._prove(form, app, tenant, call)
+        credential = self._authenticate(form, app, tenant, call)
         call.authorization = "ok"
         lifetime = self._state.switches.token_lifetime
         token = self._state.tokens.mint(
-            client_id=app.client_id, audience=audience, expires_in=lifetime, not_before=_not_before(form), proof=proof
+            client_id=app.client_id,
+            audience=audience,
+            expires_in=lifetime,
+            not_before=_not_before(form),
+            credential=credential,
         )
         return {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token}
 
@@ -201,8 +205,8 @@ class Login:
             )
         return app
 
-    def _prove(self, form: dict[str, str], app: App, tenant: str, call: Call) -> str:
-        """Check the one credential of the form, and say of which kind it is."""
+    def _authenticate(self, form: dict[str, str], app: App, tenant: str, call: Call) -> str:
+        """Check the one credential of the form, and return its kind."""
         if "client_assertion" in form:
             if form.get("client_assertion_type") != JWT_BEARER:
                 message = "The request body must contain the following parameter: 'client_assertion_type'."

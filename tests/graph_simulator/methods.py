@@ -22,7 +22,7 @@ _PASSWORD = {
     "password": None,
     "createdDateTime": None,
 }
-# Properties that tell methods of a type apart, beside the id.
+# Properties that distinguish methods of a type, beside the id.
 _PROPERTIES: Mapping[str, Mapping[str, Any]] = {
     "fido2": {"displayName": "Security key", "passkeyType": "deviceBound"},
     "microsoftAuthenticator": {"displayName": "Phone"},

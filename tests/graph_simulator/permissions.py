@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may do what: Graph permissions of both families, and Entra roles for people who act on others.
+"""Who may do what: Graph permissions of both families, and Entra roles for users who act on others.
 
 Source: the permission tables of Microsoft Graph v1.0 for phoneAuthenticationMethod, its SMS policy, group transitive
 members and the registration report; Entra role template ids from "Microsoft Entra built-in roles".
@@ -30,8 +30,8 @@ ROLE_TEMPLATES = {
 
 @dataclass(frozen=True)
 class Rule:
-    """Any one of ``app`` opens it to an application, of ``own`` to a person acting on themselves, of ``others``
-    to a person who acts on somebody else and holds one of ``roles`` (any, when there are none)."""
+    """Any one of ``app`` opens it to an application, of ``own`` to a user acting on themselves, of ``others``
+    to a user who acts on another user and holds one of ``roles`` (any, when there are none)."""
 
     app: frozenset[str]
     own: frozenset[str]

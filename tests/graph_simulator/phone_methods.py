@@ -199,7 +199,7 @@ def _against_the_rules(state: State, rule: str) -> GraphError:
 
 
 def _existing(state: State, user: User, methods: list[dict[str, Any]], method_id: str) -> dict[str, Any]:
-    """The method with this id. The ids are constants in lower case; the service is not kind to others."""
+    """The method with this id. The ids are constants in lower case; the service answers others in its own way."""
     if method_id not in PHONE_TYPES:
         if state.switches.wrong_method_id == "clean":
             raise bad_request("The id of the phone method is malformed.")
@@ -242,7 +242,7 @@ def _selected(method: dict[str, Any], text: str | None) -> dict[str, Any]:
     if text is None:
         return method
     names = select(text, _PROPERTIES, _PROPERTIES, "phoneAuthenticationMethod")
-    # Every method has a time of creation, which the service does not tell.
+    # Every method has a time of creation, which the service does not show.
     return {name: value for name, value in ({"createdDateTime": None} | method).items() if name in names}
 
 
@@ -284,7 +284,7 @@ def _write(state: State, call: Call, user: User, apply: Callable[[User], None]) 
                 switches.unique_refusal_status,
                 switches.unique_refusal_code,
                 switches.unique_refusal_message.format(number=user.mobile),
-                reason="the number signs in somebody else",
+                reason="the number signs in another user",
             ),
             switches,
         ) from None

@@ -49,7 +49,7 @@ class Target:
 
 
 class Policy:
-    """A policy with the people it covers worked out.
+    """A policy with the set of users that it covers.
 
     ``more`` are members beside those that every policy has, ``telecomProviderSettings`` or any other. The
     ``migration_state`` belongs to the policy for all methods.
@@ -71,12 +71,12 @@ class Policy:
         self.migration_state = migration_state
         self._directory = directory
         usable = [target for target in include if target.sign_in]
-        self._everybody = any(target.id == ALL_USERS for target in usable)
-        self._included = frozenset(self._people(usable))
-        self._excluded = frozenset(self._people(exclude))
-        self._nobody = any(target.id == ALL_USERS for target in exclude)
+        self._includes_all = any(target.id == ALL_USERS for target in usable)
+        self._included = frozenset(self._user_ids(usable))
+        self._excluded = frozenset(self._user_ids(exclude))
+        self._excludes_all = any(target.id == ALL_USERS for target in exclude)
 
-    def _people(self, targets: Iterable[Target]) -> Iterable[str]:
+    def _user_ids(self, targets: Iterable[Target]) -> Iterable[str]:
         for target in targets:
             if target.kind == "user":
                 yield target.id
@@ -86,9 +86,9 @@ class Policy:
 
     def allows(self, user_id: str) -> bool:
         """Enabled, in an include target usable for sign-in, in no exclude target."""
-        if self.state != "enabled" or self._nobody or user_id in self._excluded:
+        if self.state != "enabled" or self._excludes_all or user_id in self._excluded:
             return False
-        return self._everybody or user_id in self._included
+        return self._includes_all or user_id in self._included
 
     # -- the tenant file ---------------------------------------------------------------------------------------------
 

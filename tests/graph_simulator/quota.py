@@ -35,7 +35,7 @@ class _Bucket:
     def wait(self, now: float, cost: float, rate: float, limit: float, restart: bool) -> float:
         """Seconds until everything is forgiven; 0 when ``cost`` more fits below the limit.
 
-        A call during a wait starts the wait anew if ``restart``.
+        A call during a wait restarts the wait if ``restart``.
         """
         self.forgive(now, rate)
         if now >= self.blocked_until and self.spent + cost <= limit:

@@ -17,11 +17,11 @@ _FOLDER = Path(__file__).with_name("scenarios")
 
 
 class ScenarioError(ValueError):
-    """A scenario that there is not, or that is none."""
+    """A scenario that does not exist, or that is invalid."""
 
 
 def scenario(name: str) -> dict[str, Any]:
-    """The scenario of the simulator's own that bears the name, ready for ``inject``; raises ScenarioError."""
+    """The built-in scenario of that name, ready for ``inject``; raises ScenarioError."""
     file = _FOLDER / f"{name}.yml"
     if file not in _FOLDER.glob("*.yml"):
         raise ScenarioError(f"there is no scenario {name}; there are: {', '.join(scenario_names())}")
@@ -29,7 +29,7 @@ def scenario(name: str) -> dict[str, Any]:
 
 
 def scenario_names() -> list[str]:
-    """The names of the simulator's own scenarios, in order."""
+    """The names of the built-in scenarios, in order."""
     return sorted(file.stem for file in _FOLDER.glob("*.yml"))
 
 
@@ -44,7 +44,7 @@ def read_scenario(path: str | Path) -> dict[str, Any]:
 
 
 def check_scenario(given: Any) -> None:
-    """Raise ScenarioError for what is no scenario; its faults are looked at when they are injected."""
+    """Raise ScenarioError for an invalid scenario; its faults are checked when they are injected."""
     if not isinstance(given, Mapping) or not isinstance(given.get("name"), str):
         raise ScenarioError("a scenario is a mapping with a name")
     if unknown := sorted(set(given) - _KEYS):

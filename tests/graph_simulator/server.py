@@ -60,7 +60,7 @@ class Server(uvicorn.Server):
         self._stop.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Nobody is waited for: clients keep connections open, faults keep requests hanging."""
+        """Does not wait: clients keep connections open, faults keep requests hanging."""
         for server in self.servers:
             server.close()
         for task in self.server_state.tasks:

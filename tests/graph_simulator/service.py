@@ -31,7 +31,7 @@ class Service:
     """Answers in the event loop that awaits ``exchange``; not thread-safe.
 
     ``observe`` is shown every Graph request with its answer, inner batch requests too; it must not raise.
-    Raises TenantError (a ValueError) for a tenant that cannot be.
+    Raises TenantError (a ValueError) for an impossible tenant.
     """
 
     graph_url = "https://graph.localhost"
@@ -141,7 +141,7 @@ class Service:
         return self._ask(lambda: self._state.user(name).id)
 
     def group_id(self, name: str) -> str | None:
-        """The object id of a group; None unless exactly one bears the name."""
+        """The object id of a group; None unless exactly one has the name."""
         return self._ask(lambda: self._state.directory.group_id(name))
 
     def change(self, key: str, **fields: Any) -> None:
@@ -161,7 +161,7 @@ class Service:
         self._ask(lambda: self._state.switches.set(name, value))
 
     def answer_device_code(self, user_code: str, user: str | None) -> None:
-        """Let a person sign in with a user code, or nobody: None declines. Raises KeyError for what is unknown."""
+        """Let a user sign in with a user code; None declines. Raises KeyError for an unknown code or user."""
         self._ask(lambda: self._state.answer_device_code(user_code, user))
 
     def token(self, **wanted: Any) -> str:
@@ -169,7 +169,7 @@ class Service:
         return self._ask(lambda: self._state.token(**wanted))
 
     def advance(self, seconds: float) -> None:
-        """Push the clock forward: what waits for a moment that is now past happens."""
+        """Push the clock forward: everything that was due by then happens."""
         self.clock.advance(seconds)
 
     def _ask(self, question: Callable[[], _Result]) -> _Result:

@@ -45,7 +45,7 @@ class Simulator(Service):
     ``host`` and all ``names``; the addresses hold the first of ``names``. ``ca`` is a file that keeps the certificate
     authority. All methods but ``exchange`` may be called from any thread, ``journal`` and
     ``state`` after the stop too. ``observe`` is called in the thread of the simulator.
-    Raises TenantError (a ValueError) for a tenant that cannot be.
+    Raises TenantError (a ValueError) for an impossible tenant.
     """
 
     def __init__(

@@ -60,7 +60,7 @@ def change(state: State, call: Call, key: str) -> Reply:
 
 
 def revert(state: State, call: Call, key: str) -> Reply:
-    """E10: back to the default, which is off for everybody and has no provider."""
+    """E10: back to the default, which is off for all users and has no provider."""
     _authorised(call, permissions.POLICY_WRITE)
     _known(key)
     options(call)

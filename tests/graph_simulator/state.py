@@ -122,7 +122,7 @@ class State:
         self._change(then.state or {})
 
     def catch_up(self) -> None:
-        """Let happen what was to happen by now without a request."""
+        """Apply the faults that are due by now without a request."""
         for fault in self.faults.due():
             self.suffer(fault.then)
 
@@ -168,7 +168,7 @@ class State:
                 raise FaultError(f"state: there is no user {name}") from error
 
     def answer_device_code(self, user_code: str, user: str | None) -> None:
-        """Let a person sign in with a user code, or decline it; raises KeyError for an unknown code or user."""
+        """Let a user sign in with a user code, or decline it; raises KeyError for an unknown code or user."""
         code = self.device_codes[user_code]
         if user is None:
             code.declined = True

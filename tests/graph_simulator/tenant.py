@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tenant file: read, checked and expanded into plain specifications that nobody changes."""
+"""The tenant file: read, checked and expanded into plain, immutable specifications."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_TENANT_ID = "11111111-2222-3333-4444-555555555555"
 
 
 class TenantError(ValueError):
-    """The tenant file says something that no tenant can be."""
+    """The tenant file describes an impossible tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """A person who may hold delegated tokens of an application."""
+    """A user who may hold delegated tokens of an application."""
 
     user: str
     client_id: str
@@ -300,7 +300,7 @@ def _users(entries: Sequence[Mapping[str, Any]], space: uuid.UUID) -> Iterator[U
             if "name" not in given:
                 raise TenantError("users: name missing")
             name = str(given["name"])
-            # Somebody new may bear the name of a deleted user.
+            # A new user may have the name of a deleted one.
             seed = f"deleted:{name}" if given.get("soft_deleted") else name
             user_id = str(given.get("id") or uuid.uuid5(space, seed)).lower()
             if not given.get("soft_deleted"):

@@ -23,7 +23,7 @@ from .permissions import ROLE_TEMPLATES, Rule
 from .tenant import Tenant
 
 KEY_ID = "simulator"
-NO_PROOF, SECRET, CERTIFICATE = "0", "1", "2"
+PUBLIC, SECRET, CERTIFICATE = "0", "1", "2"
 """How an application authenticated, as the claim appidacr says it; a federated assertion counts as a certificate."""
 # When the tenant was made, in seconds since the epoch.
 _TENANT_CREATED = 1577836800
@@ -44,7 +44,7 @@ def public_keys() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Caller:
-    """Whom a token speaks for. ``user_id`` is None for an application."""
+    """The identity of a token. ``user_id`` is None for an application."""
 
     client_id: str
     user_id: str | None
@@ -90,12 +90,12 @@ class Tokens:
         expires_in: int = 3599,
         audience: str | None = None,
         not_before: int | None = None,
-        proof: str = SECRET,
+        credential: str = SECRET,
         claims: Mapping[str, Any] | None = None,
     ) -> str:
         """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants.
 
-        ``not_before`` is the moment that a challenge asked for, ``proof`` how the application authenticated.
+        ``not_before`` is the moment that a challenge asked for, ``credential`` how the application authenticated.
         """
         now = int(self._clock.time())
         holder = self._delegated(user, client_id) if user else None
@@ -110,7 +110,7 @@ class Tokens:
             "tid": self._tenant.id,
             "appid": app_id,
             "app_displayname": (app.name if app else "") or app_id,
-            "appidacr": proof,
+            "appidacr": credential,
             "aio": self._aio(not_before),
             "rh": f"1.{secrets.token_urlsafe(32)}.",
             "tenant_region_scope": "EU",
@@ -161,7 +161,7 @@ class Tokens:
         self._valid.clear()
 
     def id_token(self, *, client_id: str, user: str, user_id: str | None) -> str:
-        """Tells a client who signed in."""
+        """An id token: shows a client who signed in."""
         now = int(self._clock.time())
         payload = {
             "aud": client_id,

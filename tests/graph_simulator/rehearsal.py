@@ -43,7 +43,7 @@ def tenant_from_csv(path: Path) -> dict[str, Any]:
     for row, name in named:
         place = f"{path}: {row.place}"
         if "@" not in name:
-            raise TenantError(f"{place}: the name is no user principal name (somebody@contoso.example)")
+            raise TenantError(f"{place}: the name is no user principal name (name@contoso.example)")
         if name.lower() in users:
             raise TenantError(f"{place}: {name} is there twice")
         users[name.lower()] = {"name": name, **_properties(row.cells, place)}
