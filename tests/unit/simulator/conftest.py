@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A tenant, a simulator that serves it, and a client that knows nothing but HTTP."""
+"""A tenant, a simulator that serves it, and a plain HTTP client."""
 
 from __future__ import annotations
 

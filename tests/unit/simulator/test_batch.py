@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""$batch: the rules that refuse it whole, and what its items get."""
+"""$batch: the rules that refuse it as a whole, and the answers to its items."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def without(item: dict[str, Any], *keys: str) -> dict[str, Any]:
         ([{**GET, "dependsOn": ["2"]}, {**GET, "id": "2", "dependsOn": ["1"]}], "circle"),
     ],
 )
-def test_a_malformed_batch_is_refused_whole(
+def test_a_malformed_batch_is_refused_as_a_whole(
     simulator: Any, graph: Any, items: list[dict[str, Any]], words: str
 ) -> None:
     answer = graph.batch(items)
@@ -70,7 +70,7 @@ def test_the_depends_on_of_microsofts_python_sdk_is_ignored(graph: Any) -> None:
     assert graph.batch([{**GET, "depends_on": ["nobody"]}]).json()["responses"][0]["status"] == 200
 
 
-def test_items_are_answered_each_for_itself_in_another_order(simulator: Any, graph: Any) -> None:
+def test_items_are_answered_separately_in_another_order(simulator: Any, graph: Any) -> None:
     users = ["anna", "bob", "nobody", "forbidden", "nophone", *(f"worker{number:03}" for number in range(1, 16))]
     items = [
         {"id": name, "method": "GET", "url": f"users/{name}@contoso.example/authentication/phoneMethods/{MOBILE}"}
@@ -121,7 +121,7 @@ def test_a_body_may_be_base64(simulator: Any, graph: Any) -> None:
     assert (answer["status"], answer["body"]["phoneNumber"]) == (201, "+1 2065550120")
 
 
-def test_a_dependent_item_fails_with_what_it_depends_on(simulator: Any, graph: Any) -> None:
+def test_a_dependent_item_fails_with_its_dependency(simulator: Any, graph: Any) -> None:
     lost = {"id": "lost", "method": "GET", "url": "/users/nobody@contoso.example"}
     answers = graph.batch(
         [
@@ -153,7 +153,7 @@ def test_items_and_their_advanced_queries_have_their_own_headers(simulator: Any,
 
 
 @pytest.mark.parametrize("outer", [200, 424])
-def test_throttled_items_stand_beside_others(connect: Any, outer: int) -> None:
+def test_items_are_throttled_separately(connect: Any, outer: int) -> None:
     tenant = {
         "apps": [{"client_id": "app", "roles": ["UserAuthenticationMethod.ReadWrite.All"]}],
         "users": [{"count": 20, "name": "w{n}@x.example", "mobile": "+1 206555{n:04}"}],
@@ -181,7 +181,7 @@ def test_throttled_items_stand_beside_others(connect: Any, outer: int) -> None:
         assert sum(simulator.state(f"w{n}@x.example") == "ready" for n in range(1, 11)) == 5
 
 
-def test_service_time_runs_items_side_by_side(connect: Any) -> None:
+def test_service_time_runs_items_in_parallel(connect: Any) -> None:
     tenant = {
         "apps": [{"client_id": "app", "roles": ["UserAuthenticationMethod.ReadWrite.All"]}],
         "users": [{"count": 8, "name": "w{n}@x.example", "mobile": "+1 206555{n:04}"}],

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator's clock, put forward: hours pass at once. And quotas, whose buckets go by it."""
+"""The simulator's clock, put forward: hours pass at once. And quotas, whose buckets follow it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_it_never_goes_back(seconds: float) -> None:
         Clock().advance(seconds)
 
 
-def test_sleepers_wake_when_the_clock_passes_them_and_not_before() -> None:
+def test_sleepers_wake_when_the_clock_reaches_their_time() -> None:
     clock, woken = Clock(), []
 
     async def sleeper(seconds: float) -> None:
@@ -87,7 +87,7 @@ def test_a_number_is_released_with_it(simulator: Simulator, graph: Any) -> None:
     assert graph.enable("twin@contoso.example").status_code == 204
 
 
-def test_a_request_that_is_held_up_goes_on_with_it(simulator: Simulator, graph: Any) -> None:
+def test_a_delayed_request_continues_with_it(simulator: Simulator, graph: Any) -> None:
     simulator.inject({"then": {"delay": 50}})
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(graph.phone, ANNA["name"])
@@ -108,7 +108,7 @@ def test_a_fault_is_over_with_it(simulator: Simulator, graph: Any) -> None:
     assert answers == [200, 503, 200]
 
 
-def test_programs_that_are_no_python_put_it_forward_too(simulator: Simulator) -> None:
+def test_the_control_interface_puts_it_forward(simulator: Simulator) -> None:
     url, verify = f"{simulator.control_url}/clock", str(simulator.ca_file)
     answer = requests.post(url, json={"advance": 60}, verify=verify, timeout=10)
     assert answer.json()["time"] > time.time() + 50
@@ -128,7 +128,7 @@ def test_a_bucket_fills_with_it(connect: Any) -> None:
 
 
 @pytest.mark.parametrize("through", ["quota", "fault", "control"])
-def test_a_quota_changes_in_the_middle(connect: Any, through: str) -> None:
+def test_a_quota_changes_during_a_run(connect: Any, through: str) -> None:
     with Simulator({**TENANT, "quota": {"reads_per_second": 0.1, "window": 30}}) as simulator:
         graph = connect(simulator, simulator.token())
         less = {"reads_per_second": 0.1, "window": 10}
@@ -152,7 +152,7 @@ def test_phone_methods_may_have_a_quota_of_their_own_for_reads_and_writes_togeth
 
 
 @pytest.mark.parametrize("percentage", [True, False])
-def test_the_share_that_is_used_may_be_kept_to_itself(connect: Any, percentage: bool) -> None:
+def test_the_used_share_may_be_omitted(connect: Any, percentage: bool) -> None:
     with Simulator({**TENANT, "quota": {"reads_per_second": 0.1, "window": 10, "percentage": percentage}}) as simulator:
         graph = connect(simulator, simulator.token())
         assert ("x-ms-throttle-limit-percentage" in graph.phone(ANNA["name"]).headers) is percentage

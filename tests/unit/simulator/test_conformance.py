@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""make conformance believes a judge only what it said, and that only when it came to its end."""
+"""make conformance counts the results of a client only if the client ran to its end."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ from graph_simulator import Service
         ("exit 0", (0, 1)),
     ],
 )
-def test_a_judge_is_counted(capsys: Any, command: str, counts: tuple[int, int]) -> None:
+def test_the_results_of_a_client_are_counted(capsys: Any, command: str, counts: tuple[int, int]) -> None:
     assert judged("a judge", ["sh", "-c", command]) == counts
     assert f"{counts[0]} passed, {counts[1]} failed" in capsys.readouterr().out
 
 
-def test_without_namespaces_the_run_stays_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_network_namespaces_the_run_uses_the_host_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -44,12 +46,12 @@ def test_without_namespaces_the_run_stays_where_it_is(monkeypatch: pytest.Monkey
     assert names.enter(["never started"]) == "Operation not permitted"
 
 
-def test_the_judges_have_a_tenant_with_credentials_of_every_kind(tmp_path: Path) -> None:
+def test_the_tenant_has_credentials_of_every_kind(tmp_path: Path) -> None:
     assert Service(tenant()).user_id("$adele@contoso.example")
     write_credentials(tmp_path)
     assert {"app.pem", "app.pfx", "federated.jwt", "wrong-case.jwt"} <= {file.name for file in tmp_path.iterdir()}
 
 
-def test_a_judge_is_told_where_the_simulator_is_and_whom_to_trust() -> None:
+def test_a_client_gets_the_addresses_and_the_authority() -> None:
     asks = "import os, urllib.request as net; net.urlopen(os.environ['CONTROL_URL'] + '/journal'); print('passed it')"
     assert judged("a judge", [sys.executable, "-c", asks]) == (1, 0)

@@ -126,13 +126,13 @@ def call(method: str, path: str, body: Any = None, **more: Any) -> Call:
         (call("GET", PHONES), Reply(200, {"anything": True}, drop=True)),
     ],
 )  # fmt: skip
-def test_what_the_metadata_know_is_fine(judge: Contract, asked: Call, answered: Reply) -> None:
+def test_calls_that_match_the_metadata_are_accepted(judge: Contract, asked: Call, answered: Reply) -> None:
     judge.see(asked, answered)
     assert judge.violations() == []
 
 
 @pytest.mark.parametrize(
-    ("asked", "answered", "told"),
+    ("asked", "answered", "words"),
     [
         # values
         (call("GET", PHONES), Reply(200, {"value": [{**PHONE, "smsSignInState": "holding"}]}), "answer 200 GET .*0..smsSignInState: 'holding' is not one of"),
@@ -164,28 +164,30 @@ def test_what_the_metadata_know_is_fine(judge: Contract, asked: Call, answered: 
         (call("GET", "/bad%"), Reply(200, {}), "/bad%: the document does not describe it"),
     ],
 )  # fmt: skip
-def test_what_the_metadata_do_not_know_is_a_violation(judge: Contract, asked: Call, answered: Reply, told: str) -> None:
+def test_calls_that_contradict_the_metadata_are_violations(
+    judge: Contract, asked: Call, answered: Reply, words: str
+) -> None:
     judge.see(asked, answered)
     (found,) = judge.violations()
-    assert re.search(told, found), found
+    assert re.search(words, found), found
     assert judge.violations() == []
 
 
-def test_a_path_that_is_known_to_have_no_description_is_told(judge: Contract) -> None:
+def test_a_path_known_to_be_undescribed_is_reported(judge: Contract) -> None:
     judge.see(call("GET", "/groups/1/transitiveMembers"), Reply(200, {"value": []}))
     judge.see(call("GET", "/groups/2/transitiveMembers"), Reply(200, {"value": []}))
     assert judge.violations() == [] and judge.judged == 0
     assert judge.not_described == {"GET /groups/{}/transitiveMembers": 2}
 
 
-def test_a_request_that_is_meant_to_be_refused_is_not_judged(judge: Contract) -> None:
+def test_a_request_meant_to_be_refused_is_not_checked(judge: Contract) -> None:
     judge.see_accepted(call("POST", PHONES, {"phoneKind": "fax"}), Reply(400, {"error": {"code": "", "message": ""}}))
     assert judge.violations() == []
     judge.see_accepted(call("POST", PHONES, {"phoneKind": "fax"}), Reply(201, PHONE))
     assert len(judge.violations()) == 1
 
 
-def test_one_kind_of_violation_may_be_meant_and_has_to_happen_then(judge: Contract) -> None:
+def test_an_expected_violation_must_occur(judge: Contract) -> None:
     judge.see(call("GET", PHONES), Reply(200, {"value": [{"smsSignInState": "holding", "more": True}]}))
     judge.see(call("GET", PHONES), Reply(200, {"value": [{"more": True}]}))
     (other,) = judge.violations("'holding' is not one of")
@@ -194,10 +196,10 @@ def test_one_kind_of_violation_may_be_meant_and_has_to_happen_then(judge: Contra
     assert "nothing beyond the metadata was seen" in missing
 
 
-def test_without_metadata_nothing_is_judged() -> None:
-    nobody = Contract(None)
-    nobody.see(call("GET", PHONES), Reply(200, b"<html>"))
-    assert nobody.violations() == nobody.violations("meant") == [] and not nobody.active
+def test_without_metadata_nothing_is_checked() -> None:
+    unchecked = Contract(None)
+    unchecked.see(call("GET", PHONES), Reply(200, b"<html>"))
+    assert unchecked.violations() == unchecked.violations("meant") == [] and not unchecked.active
 
 
 def test_a_simulator_shows_calls_and_items_of_batches(
@@ -211,7 +213,7 @@ def test_a_simulator_shows_calls_and_items_of_batches(
         assert graph.batch([{"id": "1", "method": "GET", "url": url}]).status_code == 200
         (inside,) = judge.violations()
         assert "'somethingNew' is not one of" in alone and inside == alone
-        # A fault that spoils an answer does so on purpose.
+        # A fault corrupts an answer on purpose.
         simulator.inject({"match": {}, "then": {"status": 200, "body": {"value": "spoilt"}}})
         assert graph.phone("new@contoso.example").json() == {"value": "spoilt"}
         assert judge.violations() == []

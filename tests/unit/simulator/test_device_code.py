@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""People who sign in with a device code, as MSAL does it, and their refresh tokens."""
+"""Users who sign in with a device code, as MSAL does it, and their refresh tokens."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def post(simulator: Any, session: requests.Session, endpoint: str, **form: str) 
     return session.post(url, data={"client_id": CLIENT_ID, **form}, timeout=10).json()
 
 
-def test_msal_signs_a_person_in_and_again_in_silence(simulator: Any, session: requests.Session, client: Any) -> None:
+def test_msal_signs_a_user_in_and_refreshes_silently(simulator: Any, session: requests.Session, client: Any) -> None:
     app = msal.PublicClientApplication(
         CLIENT_ID,
         authority=f"{simulator.login_url}/contoso.example",
@@ -55,7 +55,7 @@ def test_msal_signs_a_person_in_and_again_in_silence(simulator: Any, session: re
     assert client(token=again["access_token"]).call("GET", "/me/authentication/phoneMethods").status_code == 200
 
 
-def test_a_device_code_is_good_once_for_its_time_and_its_application(simulator: Any, session: requests.Session) -> None:
+def test_a_device_code_works_once_in_its_time_for_its_application(simulator: Any, session: requests.Session) -> None:
     def redeem(**form: str) -> Any:
         return post(simulator, session, "token", grant_type=GRANT, **form)
 
@@ -77,16 +77,14 @@ def test_a_device_code_is_good_once_for_its_time_and_its_application(simulator: 
 @pytest.mark.parametrize(
     ("user", "scope"), [("anna@contoso.example", SCOPE), (ADMIN, f"{SCOPE} Policy.ReadWrite.AuthenticationMethod")]
 )
-def test_nobody_gets_more_than_was_consented_to(
-    simulator: Any, session: requests.Session, user: str, scope: str
-) -> None:
+def test_a_token_has_consented_scopes_only(simulator: Any, session: requests.Session, user: str, scope: str) -> None:
     begun = post(simulator, session, "devicecode", scope=scope)
     simulator.answer_device_code(begun["user_code"], user)
     answer = post(simulator, session, "token", grant_type=GRANT, device_code=begun["device_code"])
     assert answer["error_codes"] == [65001]
 
 
-def test_a_refresh_token_brings_what_it_was_given_for(simulator: Any, session: requests.Session, client: Any) -> None:
+def test_a_refresh_token_gets_its_scopes(simulator: Any, session: requests.Session, client: Any) -> None:
     begun = post(simulator, session, "devicecode", scope=f"{SCOPE} offline_access")
     simulator.answer_device_code(begun["user_code"], ADMIN)
     first = post(
@@ -103,7 +101,7 @@ def test_a_refresh_token_brings_what_it_was_given_for(simulator: Any, session: r
     assert wrong["error"] == "invalid_grant"
 
 
-def test_programs_that_are_no_python_answer_for_a_person_too(simulator: Any, session: requests.Session) -> None:
+def test_the_control_interface_approves_a_sign_in(simulator: Any, session: requests.Session) -> None:
     begun = post(simulator, session, "devicecode", scope=SCOPE)
     url, body = f"{simulator.control_url}/device", {"user_code": begun["user_code"], "user": ADMIN}
     assert session.post(url, json=body, timeout=10).status_code == 200

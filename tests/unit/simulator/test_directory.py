@@ -41,7 +41,7 @@ def test_a_user_by_name_or_id_with_selected_properties(simulator: Any, graph: An
     assert graph.call("GET", "/users/off@contoso.example?$select=shoeSize").status_code == 400
 
 
-def test_me_is_the_person_of_the_token(client: Callable[..., Any]) -> None:
+def test_me_is_the_user_of_the_token(client: Callable[..., Any]) -> None:
     me = client(user="anna@contoso.example", scopes=["User.Read"]).call("GET", "/me?$select=userPrincipalName,userType")
     assert me.json()["userPrincipalName"] == "anna@contoso.example"
     basic = client(user="admin@contoso.example", scopes=["User.ReadBasic.All"])
@@ -145,7 +145,7 @@ def test_top_has_its_bounds(simulator: Any, graph: Any, top: str, size: int) -> 
 
 
 @pytest.mark.parametrize("token", ["100", "NQ==", "WyJ4IiwgMV0=", "%00"])
-def test_a_made_up_skiptoken_is_refused(simulator: Any, graph: Any, token: str) -> None:
+def test_an_invalid_skiptoken_is_refused(simulator: Any, graph: Any, token: str) -> None:
     url = f"/groups/{simulator.group_id('Workers')}/transitiveMembers?$skiptoken={token}"
     assert graph.call("GET", url).json()["error"]["code"] == "Directory_ExpiredPageToken"
 
@@ -195,7 +195,7 @@ def test_another_method_has_no_policy_here(graph: Any) -> None:
     assert graph.call("GET", f"{POLICY}/fido2").status_code == 404
 
 
-def test_the_policy_is_changed_whole_collection_by_collection(simulator: Any, graph: Any) -> None:
+def test_a_change_of_the_policy_replaces_collections(simulator: Any, graph: Any) -> None:
     include = [{"targetType": "group", "id": simulator.group_id("Nested"), "isUsableForSignIn": True}]
     answer = graph.call("PATCH", f"{POLICY}/sms", json={"@odata.type": SMS_TYPE, "includeTargets": include})
     assert answer.status_code == 204 and simulator.journal()[-1].effect
@@ -247,7 +247,7 @@ def test_the_report_shortlists_enabled_users_with_methods(simulator: Any, graph:
     assert "smsSignInState" not in rows[0] and rows[0]["methodsRegistered"] == ["mobilePhone", "officePhone"]
 
 
-def test_the_report_may_be_stale_and_knows_its_options(simulator: Any, graph: Any) -> None:
+def test_the_report_may_be_stale_and_supports_its_options(simulator: Any, graph: Any) -> None:
     simulator.change("anna@contoso.example", mobile=None, office=None)
     query = "?$filter=userPrincipalName eq 'anna@contoso.example'&$select=id"
     assert graph.call("GET", f"{REPORT}{query}").json()["value"] == []
@@ -286,7 +286,7 @@ def test_only_version_1_is_served(simulator: Any, graph: Any) -> None:
     assert len(simulator.journal()) == 3
 
 
-def test_what_is_no_path_is_refused_and_journaled(simulator: Any, graph: Any) -> None:
+def test_an_invalid_path_is_refused_and_journaled(simulator: Any, graph: Any) -> None:
     context = ssl.create_default_context(cafile=str(simulator.ca_file))
     host = simulator.graph_url.removeprefix("https://")
     with contextlib.closing(http.client.HTTPSConnection(host, context=context, timeout=10)) as connection:

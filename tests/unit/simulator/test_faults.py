@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults: what they strike, how often, and what the client sees of it."""
+"""Faults: which requests they affect, how often, and what the client sees."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def statuses(answer: requests.Response) -> dict[str, int]:
     return {one["id"]: one["status"] for one in answer.json()["responses"]}
 
 
-def test_a_fault_strikes_its_share_of_matching_requests(simulator: Any, graph: Any) -> None:
+def test_a_fault_affects_its_share_of_matching_requests(simulator: Any, graph: Any) -> None:
     simulator.inject(
         {"name": "busy", "match": {"method": "get", "user": ANNA}, "skip": 1, "times": 2, "then": {"status": 503}}
     )
@@ -53,7 +53,7 @@ def test_a_fault_strikes_its_share_of_matching_requests(simulator: Any, graph: A
         ({"kind": "item", "outer": True}, []),
     ],
 )
-def test_what_a_fault_matches(simulator: Any, graph: Any, match: dict[str, Any], struck: list[str]) -> None:
+def test_conditions_of_a_fault(simulator: Any, graph: Any, match: dict[str, Any], struck: list[str]) -> None:
     simulator.inject({"match": match, "times": None, "then": {"status": 500}})
     answer = graph.batch([ENABLE_ANNA, READ_BOB])
     if answer.status_code == 500:
@@ -64,7 +64,7 @@ def test_what_a_fault_matches(simulator: Any, graph: Any, match: dict[str, Any],
         assert failed == struck
 
 
-def test_a_fault_has_its_time(simulator: Any, graph: Any) -> None:
+def test_a_fault_occurs_at_its_time(simulator: Any, graph: Any) -> None:
     simulator.inject({"match": {}, "times": None, "within": [60, 120], "then": {"status": 500}})
     assert graph.phone(ANNA).status_code == 200
     simulator.advance(61)
@@ -109,7 +109,7 @@ def test_a_fault_may_come_after_the_effect(simulator: Any, graph: Any) -> None:
 
 @pytest.mark.parametrize(("moment", "state"), [("before", "notEnabled"), ("after", "ready")])
 @pytest.mark.parametrize("way", ["direct", "item", "outer"])
-def test_a_connection_dies_before_or_after_the_effect(
+def test_a_connection_breaks_before_or_after_the_effect(
     simulator: Any, graph: Any, moment: str, state: str, way: str
 ) -> None:
     match = {"direct": {"method": "POST"}, "item": {"kind": "item", "user": ANNA}, "outer": {"outer": True}}[way]
@@ -130,7 +130,7 @@ def test_an_answer_may_end_early(simulator: Any, graph: Any) -> None:
         graph.phone(ANNA).json()
 
 
-def test_a_connection_dies_within_the_answer_or_within_tls(simulator: Any, graph: Any) -> None:
+def test_a_connection_breaks_within_the_answer_or_within_tls(simulator: Any, graph: Any) -> None:
     simulator.inject({"match": {}, "then": {"drop": "after", "truncate": 0}})
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         graph.phone(ANNA)
@@ -142,7 +142,7 @@ def test_a_connection_dies_within_the_answer_or_within_tls(simulator: Any, graph
     assert graph.phone(ANNA).status_code == 200
 
 
-def test_an_answer_may_be_compressed_slow_or_more_than_allowed(simulator: Any, graph: Any) -> None:
+def test_an_answer_may_be_compressed_slow_or_too_large(simulator: Any, graph: Any) -> None:
     simulator.inject(
         [
             {"match": {}, "then": {"gzip": True}},
@@ -156,7 +156,7 @@ def test_an_answer_may_be_compressed_slow_or_more_than_allowed(simulator: Any, g
     assert graph.phone(ANNA).text == "slow" and time.monotonic() - start >= 0.15
     nothing = graph.phone(ANNA)
     assert (nothing.status_code, nothing.headers["Content-Length"], nothing.content) == (204, "1", b"")
-    # What was too much may be left in the connection, which the others share.
+    # The rest of a large answer may be left in the connection, which other tests share.
     graph.session.get_adapter("https://").close()
 
 
@@ -193,7 +193,7 @@ def test_an_answer_may_be_late_or_never_come(simulator: Any, graph: Any) -> None
     ("how", "ids"),
     [("drop:1", 2), ("twice:2", 5), ("upper_ids", 3), ("no_body", 3), ("shuffle", 3)],
 )
-def test_a_batch_answer_is_spoilt(simulator: Any, graph: Any, how: str, ids: int) -> None:
+def test_a_batch_answer_is_corrupted(simulator: Any, graph: Any, how: str, ids: int) -> None:
     simulator.inject({"match": {"outer": True}, "then": {"items": how}})
     answers = graph.batch([ENABLE_ANNA, READ_BOB, READ_BARRED]).json()["responses"]
     assert len(answers) == ids
@@ -201,7 +201,7 @@ def test_a_batch_answer_is_spoilt(simulator: Any, graph: Any, how: str, ids: int
     assert any("body" in one for one in answers) == (how != "no_body")
 
 
-def test_tokens_expire_in_the_middle(simulator: Any, graph: Any) -> None:
+def test_tokens_expire_during_a_run(simulator: Any, graph: Any) -> None:
     simulator.inject({"match": {"method": "POST"}, "then": {"expire_tokens": True}})
     assert graph.phone(ANNA).status_code == 200
     answer = graph.enable(ANNA)
@@ -212,7 +212,7 @@ def test_tokens_expire_in_the_middle(simulator: Any, graph: Any) -> None:
     assert [entry.authorization for entry in simulator.journal()] == ["ok", "bad", "bad", "ok"]
 
 
-def test_the_tenant_changes_meanwhile(simulator: Any, graph: Any) -> None:
+def test_the_tenant_changes_during_a_run(simulator: Any, graph: Any) -> None:
     simulator.inject(
         [
             {"match": {}, "then": {"state": {"user": ANNA, "sms_sign_in": True}}},
@@ -226,7 +226,7 @@ def test_the_tenant_changes_meanwhile(simulator: Any, graph: Any) -> None:
     assert graph.enable(ANNA).status_code == 405
 
 
-def test_a_login_fails_in_its_own_way(simulator: Any, graph: Any) -> None:
+def test_a_login_fails_as_entra_does(simulator: Any, graph: Any) -> None:
     simulator.inject(
         [
             {"match": {"kind": "login", "path": "token$"}, "then": {"status": 429, "headers": {"Retry-After": "3"}}},
@@ -256,12 +256,12 @@ def test_a_login_fails_in_its_own_way(simulator: Any, graph: Any) -> None:
         {"then": 5},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(simulator: Any, fault: dict[str, Any]) -> None:
+def test_an_invalid_fault_is_refused(simulator: Any, fault: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="fault|match|then"):
         simulator.inject(fault)
 
 
-def test_stopping_waits_for_nobody(connect: Any) -> None:
+def test_stopping_does_not_wait_for_requests(connect: Any) -> None:
     from graph_simulator import Simulator
 
     simulator = Simulator({"apps": [{"client_id": "app"}], "faults": [{"match": {}, "then": {"hang": 60}}]}).start()

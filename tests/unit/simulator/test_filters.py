@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""$filter: what is understood, what Graph would refuse, and what only the simulator does not know."""
+"""$filter: what is supported, what Graph refuses, and what the simulator does not support."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ VALUES: dict[str, Any] = {"name": "Anna's", "mail": None, "flag": True, "words":
         ("(((flag eq true)))", True),
     ],
 )
-def test_a_filter_decides(text: str, holds: bool) -> None:
+def test_a_filter_matches(text: str, holds: bool) -> None:
     assert conditions(text, KNOWN)(VALUES) is holds
 
 
@@ -56,7 +56,7 @@ def test_a_filter_decides(text: str, holds: bool) -> None:
         f"{'(' * 500}flag eq true{')' * 500}", f"{'not ' * 500}flag eq true",
     ],
 )  # fmt: skip
-def test_what_is_not_a_filter_is_refused_as_graph_does(text: str) -> None:
+def test_an_invalid_filter_is_refused_as_by_graph(text: str) -> None:
     with pytest.raises(GraphError) as refusal:
         conditions(text, KNOWN)
     assert (refusal.value.status, refusal.value.code) == (400, "Request_UnsupportedQuery")
@@ -71,7 +71,7 @@ def test_what_is_not_a_filter_is_refused_as_graph_does(text: str) -> None:
         "flag eq 5", "mail eq 2026-01-01T00:00:00Z", "a/b eq 'x'",
     ],
 )  # fmt: skip
-def test_what_the_simulator_does_not_know_is_not_told_as_graphs_refusal(text: str) -> None:
+def test_an_unsupported_filter_is_not_answered_as_graphs_refusal(text: str) -> None:
     with pytest.raises(GraphError) as refusal:
         conditions(text, KNOWN)
     assert refusal.value.status == 501

@@ -23,7 +23,7 @@ MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
 ANNA = "anna@contoso.example"
 
 
-def test_the_journal_tells_what_arrived(simulator: Any, graph: Any) -> None:
+def test_the_journal_lists_requests(simulator: Any, graph: Any) -> None:
     headers = {"client-request-id": "mine"}
     answer = graph.phone("guest_x.example#EXT#@contoso.example", "?$select=id", headers=headers)
     graph.enable("nobody@contoso.example")
@@ -64,7 +64,7 @@ def control(simulator: Any, method: str, path: str, body: Any = None) -> request
         )
 
 
-def test_the_control_interface_does_what_python_does(simulator: Any, graph: Any) -> None:
+def test_the_control_interface_does_the_same_as_python(simulator: Any, graph: Any) -> None:
     control(simulator, "POST", "/faults", [{"match": {}, "then": {"status": 503}}])
     assert graph.phone(ANNA).status_code == 503
     assert control(simulator, "GET", "/journal").json()[0]["status"] == 503
@@ -109,13 +109,15 @@ def test_the_control_interface_does_what_python_does(simulator: Any, graph: Any)
         ("GET", "/reset", None, 405),
     ],
 )
-def test_the_control_interface_refuses_nonsense(simulator: Any, method: str, path: str, body: Any, status: int) -> None:
+def test_the_control_interface_refuses_invalid_requests(
+    simulator: Any, method: str, path: str, body: Any, status: int
+) -> None:
     assert control(simulator, method, path, body).status_code == status
 
 
 @contextlib.contextmanager
 def run(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """A running command, which does not outlive the test."""
+    """A running command, which ends with the test."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     with subprocess.Popen(
         [sys.executable, "-m", "graph_simulator", *arguments],
@@ -128,7 +130,7 @@ def run(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+def test_the_command_serves_a_file_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     tenant, ca, ready = tmp_path / "my tenant.yml", tmp_path / "ca.pem", tmp_path / "ready.json"
     tenant.write_text(f"apps: [{{client_id: app}}]\nusers: [{{name: {ANNA}, mobile: '+1 2065550101'}}]\n", "utf-8")
     scenario = tmp_path / "off.yml"
@@ -163,7 +165,18 @@ def test_the_command_serves_a_file_until_it_is_told_to_stop(tmp_path: Path, numb
 def test_the_command_keeps_an_authority_and_serves_other_names(tmp_path: Path) -> None:
     tenant, kept, ca = tmp_path / "tenant.yml", tmp_path / "authority.pem", tmp_path / "ca.pem"
     tenant.write_text("users: []\n", "utf-8")
-    options = ("--host", "0.0.0.0", "--name", "sim.example", "--name", "192.0.2.1", "--ca", str(kept), "--ca-out", str(ca))
+    options = (
+        "--host",
+        "0.0.0.0",
+        "--name",
+        "sim.example",
+        "--name",
+        "192.0.2.1",
+        "--ca",
+        str(kept),
+        "--ca-out",
+        str(ca),
+    )
     certificates = set()
     for _start in range(2):
         with run("--tenant", str(tenant), *options) as process:
@@ -179,7 +192,7 @@ def test_the_command_keeps_an_authority_and_serves_other_names(tmp_path: Path) -
     assert len(certificates) == 1 and "PRIVATE" not in certificates.pop()
 
 
-def test_the_command_says_what_is_wrong(simulator: Any, tmp_path: Path) -> None:
+def test_the_command_reports_errors(simulator: Any, tmp_path: Path) -> None:
     tenant = tmp_path / "tenant.yml"
     tenant.write_text("colour: red\n", "utf-8")
     taken = simulator.graph_url.rpartition(":")[2]

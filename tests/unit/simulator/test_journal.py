@@ -65,6 +65,6 @@ def test_the_journal_is_filtered_and_counted(simulator: Any, ask: Any, query: st
     "query",
     ["?colour=red", "?status=many", "?status=6xx", "?path=(", "?since=yesterday", "?write=maybe", "?count=yes"],
 )
-def test_a_filter_that_cannot_be_is_refused(ask: Any, query: str) -> None:
+def test_an_invalid_filter_is_refused(ask: Any, query: str) -> None:
     answer = ask(query)
     assert answer.status_code == 400 and query[1:].partition("=")[0] in answer.json()["error"]

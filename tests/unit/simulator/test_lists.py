@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lists of people and groups: filters, searches, order, and what Graph wants ConsistencyLevel for; the report."""
+"""Lists of users and groups: filters, searches, order, and what Graph wants ConsistencyLevel for; the report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def names(answer: Any) -> list[str]:
     return [one.get("userPrincipalName") or one["displayName"] for one in answer.json()["value"]]
 
 
-def test_members_are_those_of_the_group_itself(simulator: Any, graph: Any) -> None:
+def test_members_are_direct_members(simulator: Any, graph: Any) -> None:
     url = f"/groups/{simulator.group_id('Frontline')}/members"
     assert names(graph.call("GET", url)) == [ANNA, "Nested", "Kiosk 1", "Vendor", "Bot"]
     cast = f"{url}/microsoft.graph.user"
@@ -69,13 +69,13 @@ def test_members_are_searched_in_the_index(
         ("$skip=5", 400),
     ],
 )
-def test_what_is_not_understood_is_refused(simulator: Any, graph: Any, query: str, status: int) -> None:
+def test_unsupported_options_are_refused(simulator: Any, graph: Any, query: str, status: int) -> None:
     url = f"/groups/{simulator.group_id('Frontline')}/members?$count=true&{query}"
     assert graph.call("GET", url, headers=EVENTUAL).status_code == status
     assert simulator.journal()[-1].reason
 
 
-def test_owners_are_no_members(simulator: Any, graph: Any) -> None:
+def test_owners_are_not_members(simulator: Any, graph: Any) -> None:
     assert names(graph.call("GET", f"/groups/{simulator.group_id('Secret')}/Owners")) == ["bob@contoso.example"]
     assert names(graph.call("GET", f"/groups/{simulator.group_id('Frontline')}/owners")) == []
 
@@ -118,13 +118,13 @@ def test_groups_are_searched(graph: Any) -> None:
     [("/users", "2"), ("/users?$select=id", "1"), (f"/users/{ANNA}", "1"), ("/groups/{group}/members", "3"),
      ("/groups/{group}/members?$top=5&$select=id", "1"), ("/groups/{group}/transitiveMembers", "5"), ("/groups", "1")],
 )  # fmt: skip
-def test_lists_cost_what_graph_says(simulator: Any, graph: Any, url: str, cost: str) -> None:
+def test_lists_have_the_documented_cost(simulator: Any, graph: Any, url: str, cost: str) -> None:
     simulator.set_quota({"reads_per_second": 1000})
     answer = graph.call("GET", url.format(group=simulator.group_id("Nested")))
     assert answer.headers["x-ms-resource-unit"] == cost
 
 
-def test_too_big_a_page_may_be_ignored(simulator: Any, graph: Any) -> None:
+def test_a_too_large_page_size_may_be_ignored(simulator: Any, graph: Any) -> None:
     simulator.switch("top_over_limit", "ignore")
     assert len(graph.call("GET", "/users?$top=1000").json()["value"]) == 100
 
@@ -135,7 +135,7 @@ def test_the_report_shortlists_by_method(graph: Any) -> None:
     assert [row["userPrincipalName"] for row in rows] == [ANNA]
 
 
-def test_the_report_is_behind(simulator: Any, graph: Any) -> None:
+def test_the_report_lags(simulator: Any, graph: Any) -> None:
     simulator.switch("report_lag", 3600)
     query = f"?$filter=userPrincipalName eq '{ANNA}'&$select=methodsRegistered"
 
@@ -165,7 +165,7 @@ def test_one_record_of_the_report(simulator: Any, graph: Any) -> None:
         assert answer.json()["error"]["message"] == f"No record found for key: {key}"
 
 
-def test_the_report_wants_a_licence(simulator: Any, graph: Any) -> None:
+def test_the_report_needs_a_licence(simulator: Any, graph: Any) -> None:
     simulator.switch("premium", False)
     answer = graph.call("GET", REPORT)
     assert answer.status_code == 403

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The login service, with real MSAL where it matters and by hand where MSAL would not go wrong."""
+"""The login service, with real MSAL where possible and with hand-made requests where MSAL makes no errors."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ def test_a_login_is_refused_as_entra_does(
         ("known", None, {"jti": ""}, 700021),
     ],
 )
-def test_a_certificate_assertion_is_really_verified(
+def test_a_certificate_assertion_is_verified(
     request: pytest.FixtureRequest,
     simulator: Simulator,
     session: requests.Session,
@@ -261,7 +261,7 @@ def test_a_certificate_assertion_is_really_verified(
         ("known", {"exp": 1}, 401, 700024),
     ],
 )
-def test_a_federated_assertion_is_really_verified(
+def test_a_federated_assertion_is_verified(
     request: pytest.FixtureRequest,
     simulator: Simulator,
     session: requests.Session,
@@ -279,7 +279,7 @@ def test_a_federated_assertion_is_really_verified(
     assert (answer.status_code, answer.json()["error_codes"]) == (status, [number])
 
 
-def test_garbage_is_no_assertion(simulator: Simulator, session: requests.Session) -> None:
+def test_an_invalid_assertion_is_refused(simulator: Simulator, session: requests.Session) -> None:
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     assert post(simulator, session, client_assertion="x", client_assertion_type=kind).json()["error_codes"] == [50027]
     assert post(simulator, session, client_assertion="x").json()["error_codes"] == [900144]
@@ -293,7 +293,7 @@ def test_discovery_of_an_unknown_tenant_fails_in_msal(simulator: Simulator, sess
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_tenant")
 
 
-def test_instance_discovery_knows_itself_only(simulator: Simulator, session: requests.Session) -> None:
+def test_instance_discovery_knows_only_its_own_host(simulator: Simulator, session: requests.Session) -> None:
     url = f"{simulator.login_url}/common/discovery/instance"
     good = {"api-version": "1.1", "authorization_endpoint": f"{simulator.login_url}/x/oauth2/v2.0/authorize"}
     assert session.get(url, params=good).json()["tenant_discovery_endpoint"].startswith(simulator.login_url)
@@ -335,7 +335,7 @@ def test_a_managed_identity_gets_a_token(
         ("/else", {}, 404),
     ],
 )
-def test_a_managed_identity_request_has_its_form(
+def test_a_malformed_managed_identity_request_is_refused(
     simulator: Simulator, session: requests.Session, path: str, headers: dict[str, str], status: int
 ) -> None:
     assert session.get(f"{simulator.identity_url}{path}", headers=headers).status_code == status

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is asked before a user loses a way to sign in: all methods, the report, and membership in some groups."""
+"""What is read before a user loses a sign-in method: all methods, the report, and membership in some groups."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_the_report_may_list_users_without_methods(
     assert graph.call("GET", f"{REPORT}/{other.user_id(CARL)}").status_code == 404
 
 
-def test_a_page_of_the_report_may_be_smaller_than_asked_for(other: Simulator, graph: Any) -> None:
+def test_a_page_of_the_report_may_be_smaller_than_requested(other: Simulator, graph: Any) -> None:
     other.switch("report_page_size", 1)
     first = graph.call("GET", f"{REPORT}?$top=999").json()
     assert len(first["value"]) == 1 and "$skiptoken" in first["@odata.nextLink"]
@@ -130,6 +130,6 @@ def test_at_most_twenty_groups_are_checked_at_once(graph: Any, body: Any, status
 @pytest.mark.parametrize(
     ("user", "role", "status"), [(ANNA, "AuditLog.Read.All", 403), ("nobody", "User.Read.All", 404)]
 )
-def test_membership_has_its_permission(other: Simulator, connect: Any, user: str, role: str, status: int) -> None:
+def test_membership_needs_a_permission(other: Simulator, connect: Any, user: str, role: str, status: int) -> None:
     graph = connect(other, other.token(roles=[role]))
     assert graph.call("POST", f"/users/{user}/checkMemberGroups", json={"groupIds": []}).status_code == status

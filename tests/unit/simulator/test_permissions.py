@@ -88,7 +88,7 @@ def test_an_application_needs_its_role(
         (REPORT, "AuditLog.Read.All", ["Authentication Administrator"], 403),
     ],
 )
-def test_a_person_needs_scope_and_role(
+def test_a_user_needs_scope_and_role(
     client: Callable[..., Any], call: tuple[str, str], scope: str, roles: list[str], status: int
 ) -> None:
     assert client(user=ADMIN, scopes=[scope], entra_roles=roles).call(*call).status_code == status

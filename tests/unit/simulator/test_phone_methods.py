@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Phone methods: addressing, numbers, and what a body or query may hold."""
+"""Phone methods: addressing, numbers, and permitted bodies and queries."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_list_is_a_page_with_context(simulator: Any, graph: Any) -> None:
         ("/users/anna@contoso.example/authentication/phoneMethods/", 400),
     ],
 )
-def test_a_name_reaches_its_user_and_nothing_else(simulator: Any, graph: Any, path: str, status: int) -> None:
+def test_a_name_addresses_only_its_user(simulator: Any, graph: Any, path: str, status: int) -> None:
     answer, body = graph.raw(f"/v1.0{path}")
     assert answer == status
     if status >= 400:
@@ -76,7 +76,7 @@ def test_a_method_id_is_one_of_three(graph: Any, method_id: str, status: int, co
         ("?anything=1", 400),
     ],
 )
-def test_query_options_are_few(graph: Any, query: str, found: Any) -> None:
+def test_few_query_options_are_supported(graph: Any, query: str, found: Any) -> None:
     answer = graph.phone(ANNA, query)
     if isinstance(found, int):
         assert answer.status_code == found
@@ -117,7 +117,7 @@ def test_a_new_mobile_number_is_registered_at_once(simulator: Any, graph: Any) -
 
 
 @pytest.mark.parametrize("saved", [True, False])
-def test_a_taken_number_is_refused_and_perhaps_stored(simulator: Any, graph: Any, saved: bool) -> None:
+def test_a_taken_number_is_refused_and_may_be_stored(simulator: Any, graph: Any, saved: bool) -> None:
     simulator.switch("taken_number_saved", saved)
     answer = graph.phone(
         "nophone@contoso.example", "", "POST", json={"phoneNumber": "+1 2065550102", "phoneType": "mobile"}
@@ -158,9 +158,11 @@ def test_a_number_is_changed_and_deleted_by_its_rules(simulator: Any, graph: Any
     assert graph.phone("bob@contoso.example", f"/{MOBILE}", "PUT", json=alternate).status_code == 405
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, "badRequest"), (409, "badRequest"), (409, "ruleViolation"), (400, "")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "badRequest"), (409, "badRequest"), (409, "ruleViolation"), (400, "")]
+)
 @pytest.mark.parametrize("message", [True, False])
-def test_how_the_rules_of_phone_methods_refuse_is_a_switch(
+def test_the_form_of_refusals_of_phone_methods_is_a_switch(
     simulator: Any, graph: Any, status: int, code: str, message: bool
 ) -> None:
     for switch, value in (("phone_rule_status", status), ("phone_rule_code", code), ("phone_rule_message", message)):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a simulator listens, the names in its certificate, and an authority that is kept."""
+"""Addresses of a simulator, the names in its certificate, and an authority kept in a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TENANT: dict[str, Any] = {"apps": [{"client_id": "app"}]}
 
 
 def trusted(simulator: Simulator, name: str, ca: Path | None = None, address: str = "127.0.0.1") -> bool:
-    """Whether a client that trusts the authority believes that the server is ``name``."""
+    """Whether a client that trusts the authority accepts the server as ``name``."""
     context = ssl.create_default_context(cafile=str(ca or simulator.ca_file))
     port = urlsplit(simulator.graph_url).port
     try:
@@ -52,7 +52,7 @@ def test_the_certificate_and_the_urls_hold_the_names(
         assert not any(trusted(simulator, name, address=address) for name in invalid)
 
 
-def test_only_the_chosen_address_listens() -> None:
+def test_only_the_chosen_address_is_served() -> None:
     with Simulator(TENANT, host="127.0.0.2") as simulator, pytest.raises(ConnectionRefusedError):
         trusted(simulator, "localhost", address="127.0.0.1")
 
@@ -62,7 +62,7 @@ def test_an_address_of_another_machine_is_an_error() -> None:
         Simulator(TENANT, host="192.0.2.1").start()
 
 
-def test_an_authority_is_kept(tmp_path: Path) -> None:
+def test_an_authority_is_kept_in_its_file(tmp_path: Path) -> None:
     kept = tmp_path / "authority.pem"
     with Simulator(TENANT, ca=kept) as first:
         certificate = first.ca_file.read_text("utf-8")
@@ -78,7 +78,7 @@ def test_an_authority_is_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "not PEM", "certificate", "key", "broken"])
-def test_a_file_that_is_no_authority_is_refused_and_left_alone(tmp_path: Path, content: str) -> None:
+def test_an_invalid_authority_file_is_refused_and_not_changed(tmp_path: Path, content: str) -> None:
     kept = tmp_path / "authority.pem"
     with Simulator(TENANT, ca=kept):
         good = kept.read_text("utf-8")

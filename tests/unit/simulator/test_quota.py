@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Quotas: what a request costs, which bucket pays, and what the headers tell of it."""
+"""Quotas: what a request costs, which bucket pays, and what the headers report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PERCENTAGE = "x-ms-throttle-limit-percentage"
 
 @pytest.fixture
 def limited(serve: Callable[..., Service]) -> Callable[..., Service]:
-    """Makes a service with a quota, for which time goes on by an advance only."""
+    """Makes a service with a quota, whose time passes only by an advance."""
     return lambda **quota: serve(Clock(monotonic=lambda: 0.0), quota=quota)
 
 
@@ -42,7 +42,7 @@ def read_user(service: Service) -> Answer:
     return call(service, "GET", f"/users/{ANNA}")
 
 
-def test_the_percentage_is_told_from_four_fifths_on(limited: Any) -> None:
+def test_the_percentage_is_reported_from_0_8_on(limited: Any) -> None:
     service = limited(reads_per_second=1, window=10, refuse_at=1.8)
     answers = [read(service) for _number in range(19)]
     assert [answer.headers.get(PERCENTAGE) for answer in answers] == [
@@ -56,7 +56,7 @@ def test_the_percentage_is_told_from_four_fifths_on(limited: Any) -> None:
     assert read(service).headers.get(PERCENTAGE) is None
 
 
-def test_what_was_spent_is_forgiven_steadily(limited: Any) -> None:
+def test_spent_units_are_restored_steadily(limited: Any) -> None:
     service = limited(reads_per_second=1, window=10)
     for _number in range(9):
         read(service)
@@ -83,7 +83,7 @@ def test_phone_methods_may_have_a_bucket_of_their_own(limited: Any) -> None:
     assert [read_user(service).status for _number in range(2)] == [200, 429]
 
 
-def test_phone_methods_fall_under_the_directorys_quota_otherwise(limited: Any) -> None:
+def test_phone_methods_share_the_directory_quota_by_default(limited: Any) -> None:
     service = limited(reads_per_second=3, writes_per_second=1)
     assert [read_user(service).status, write(service).status] == [200, 204]
     refused = write(service)
@@ -96,7 +96,7 @@ def test_a_write_needs_resource_units_too(limited: Any) -> None:
     assert [read(service).status, write(service).status] == [200, 429]
 
 
-def test_a_bucket_may_hold_other_seconds_than_the_others(limited: Any) -> None:
+def test_a_bucket_may_have_its_own_window(limited: Any) -> None:
     service = limited(reads_per_second=1, writes_per_second=1, window=10, writes_window=1)
     assert [write(service).status for _number in range(2)] == [204, 429]
     assert read(service).status == 200

@@ -15,18 +15,18 @@ import pytest
 
 import graph_simulator
 from graph_simulator import Simulator
-from graph_simulator.people import tenant_from_csv
+from graph_simulator.rehearsal import tenant_from_csv
 from graph_simulator.tenant import TenantError
 
 
 def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:
-    path = folder / "people.csv"
+    path = folder / "users.csv"
     path.write_bytes(text.encode(encoding))
     return path
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_people_become_a_tenant_in_which_all_may_sign_in(tmp_path: Path, encoding: str) -> None:
+def test_a_list_becomes_a_tenant_in_which_all_may_sign_in(tmp_path: Path, encoding: str) -> None:
     text = (
         "Name, Number, enabled, SMS_sign_in, guest\r\n"
         "anna@contoso.example, +1 2065550101,,yes,\r\n"
@@ -35,8 +35,8 @@ def test_people_become_a_tenant_in_which_all_may_sign_in(tmp_path: Path, encodin
         "visitor@contoso.example,+44 1632960001,,,true\r\n"
     )
     with Simulator(tenant_from_csv(written(tmp_path, text, encoding))) as simulator:
-        people = ("anna", "ben", "carl", "visitor")
-        states = [simulator.state(f"{name}@contoso.example") for name in people]
+        names = ("anna", "ben", "carl", "visitor")
+        states = [simulator.state(f"{name}@contoso.example") for name in names]
         assert states == ["ready", "notEnabled", None, "notSupported"]
         assert simulator.group_id("Everybody")
 
@@ -54,7 +54,7 @@ def test_people_become_a_tenant_in_which_all_may_sign_in(tmp_path: Path, encodin
         '[{"userPrincipalName": "anna@contoso.example", "mobilePhone": "+1 2065550101"}]',
     ],
 )
-def test_a_list_is_read_as_the_collection_reads_it(tmp_path: Path, text: str, encoding: str) -> None:
+def test_a_list_is_read_as_by_the_collection(tmp_path: Path, text: str, encoding: str) -> None:
     (user,) = tenant_from_csv(written(tmp_path, text, encoding))["users"]
     assert user == {"name": "anna@contoso.example", "mobile": "+1 2065550101"}
 
@@ -70,7 +70,7 @@ def test_object_ids_and_accounts_of_an_export_are_kept(tmp_path: Path) -> None:
     assert ("id" in ben, ben["enabled"], ben["guest"]) == (False, True, True)
 
 
-def test_names_alone_are_users_without_a_number(tmp_path: Path) -> None:
+def test_names_alone_become_users_without_a_number(tmp_path: Path) -> None:
     users = tenant_from_csv(written(tmp_path, "anna@contoso.example\nben@contoso.example # till\n"))["users"]
     assert users == [{"name": "anna@contoso.example"}, {"name": "ben@contoso.example"}]
 
@@ -89,7 +89,7 @@ def test_names_alone_are_users_without_a_number(tmp_path: Path) -> None:
         ("name,number,number\na@contoso.example,,\n", "'number' twice, in columns 2 and 3"),
     ],
 )
-def test_what_cannot_be_used_is_reported_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_invalid_entry_is_reported_with_its_line(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(TenantError, match=complaint) as error:
         tenant_from_csv(written(tmp_path, text))
     assert "206555" not in str(error.value)
@@ -100,7 +100,7 @@ def test_another_encoding_is_reported(tmp_path: Path) -> None:
         tenant_from_csv(written(tmp_path, "name,number\nann\u00e4@contoso.example,\n", "latin-1"))
 
 
-def test_the_reader_of_lists_is_the_only_code_of_the_collection_in_the_simulator() -> None:
+def test_the_simulator_shares_only_the_reader_of_lists_with_the_collection() -> None:
     folder = Path(graph_simulator.__file__).parent
     sharing = [file.name for file in folder.glob("*.py") if "plugins" in file.read_text("utf-8")]
     assert sharing == ["lists.py"]
@@ -114,7 +114,7 @@ def test_it_runs_from_a_clone_without_ansible(tmp_path: Path) -> None:
     shutil.copytree(root / "tests" / "graph_simulator", clone / "tests" / "graph_simulator")
     code = (
         "import sys; sys.modules['ansible'] = sys.modules['ansible_collections'] = None\n"
-        "from pathlib import Path; from graph_simulator.people import tenant_from_csv\n"
+        "from pathlib import Path; from graph_simulator.rehearsal import tenant_from_csv\n"
         f"print(tenant_from_csv(Path({str(written(tmp_path, 'a@contoso.example'))!r}))['users'])"
     )
     done = subprocess.run(

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests that released clients send and the service answers, and requests that it refuses in documented words."""
+"""Requests of released clients that the service answers, and requests that it refuses with documented messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 
 @pytest.fixture(scope="module")
 def other() -> Iterator[Simulator]:
-    """A tenant whose user names and applications are hard to get right."""
+    """A tenant with unusual user names and applications."""
     roles = ["UserAuthMethod-Phone.ReadWrite.All", "User.Read.All"]
     tenant = {
         "domain": "contoso.example",
@@ -67,7 +67,7 @@ def session(other: Simulator) -> Iterator[requests.Session]:
         ("/v1.0//", 400),
     ],
 )
-def test_empty_segments_behind_the_version_are_dropped(graph: Any, path: str, status: int) -> None:
+def test_empty_segments_after_the_version_are_dropped(graph: Any, path: str, status: int) -> None:
     if path.endswith("$batch"):
         answer = graph.session.post(f"{graph.simulator.graph_url}{path}", json={"requests": []})
         assert (answer.status_code, "'$batch'" in answer.json()["error"]["message"]) == (400, True)
@@ -75,7 +75,7 @@ def test_empty_segments_behind_the_version_are_dropped(graph: Any, path: str, st
         assert graph.raw(path)[0] == status
 
 
-def test_links_of_such_an_address_lead_on(graph: Any) -> None:
+def test_links_of_such_an_address_work(graph: Any) -> None:
     link = graph.call("GET", "//users?$top=100").json()["@odata.nextLink"]
     assert len(graph.session.get(link).json()["value"]) == 100
 
@@ -92,12 +92,12 @@ def test_links_of_such_an_address_lead_on(graph: Any) -> None:
         "/policies/authenticationmethodspolicy/authenticationmethodconfigurations/SMS",
     ],
 )
-def test_the_case_of_segments_does_not_count(simulator: Any, graph: Any, path: str) -> None:
+def test_the_case_of_segments_does_not_matter(simulator: Any, graph: Any, path: str) -> None:
     answer = graph.call("GET", path.format(user=ANNA, mobile=MOBILE, group=simulator.group_id("Frontline")))
     assert answer.status_code == 200
 
 
-def test_an_action_in_small_letters_is_journaled_with_its_user(simulator: Any, graph: Any) -> None:
+def test_an_action_in_lower_case_is_journaled_with_its_user(simulator: Any, graph: Any) -> None:
     path = f"/users/{ANNA}/authentication/phonemethods/{MOBILE}/enablesmssignin"
     assert graph.call("POST", path).status_code == 204
     assert (simulator.state(ANNA), simulator.journal()[-1].user) == ("ready", ANNA)
@@ -119,7 +119,7 @@ def test_an_action_in_small_letters_is_journaled_with_its_user(simulator: Any, g
         ("('%24o%27hara%40contoso.example')", 400),
     ],
 )
-def test_a_name_that_begins_with_a_dollar_sign_stands_in_parentheses(
+def test_a_name_that_begins_with_a_dollar_sign_is_in_parentheses(
     other: Simulator, connect: Any, segment: str, status: int
 ) -> None:
     graph = connect(other, other.token())
@@ -131,7 +131,7 @@ def test_a_name_that_begins_with_a_dollar_sign_stands_in_parentheses(
     assert item["status"] == status
 
 
-def test_a_batch_takes_addresses_with_raw_blanks(graph: Any) -> None:
+def test_a_batch_accepts_addresses_with_raw_blanks(graph: Any) -> None:
     url = "users?$select=id,displayName&$filter=userType eq 'Guest' or city eq 'Oslo'&$count=true"
     (answer,) = graph.batch([{"id": "1", "method": "GET", "url": url}]).json()["responses"]
     assert (answer["status"], len(answer["body"]["value"])) == (200, 1)
@@ -160,7 +160,7 @@ def test_a_count_without_consistency_level_is_ignored(simulator: Any, graph: Any
         ("/users/anna@contoso.example/authentication/phoneMethods/$count", "2"),
     ],
 )
-def test_the_segment_that_counts_wants_consistency_level(simulator: Any, graph: Any, path: str, number: str) -> None:
+def test_the_count_segment_needs_consistency_level(simulator: Any, graph: Any, path: str, number: str) -> None:
     url = path.format(group=simulator.group_id("Frontline"))
     answer = graph.call("GET", url, headers=EVENTUAL)
     assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (200, number, "text/plain")
@@ -169,7 +169,7 @@ def test_the_segment_that_counts_wants_consistency_level(simulator: Any, graph: 
     assert refused.json()["error"]["message"] == "$count is not currently supported."
 
 
-def test_a_search_says_which_header_it_wants(graph: Any) -> None:
+def test_a_search_without_header_names_the_header(graph: Any) -> None:
     message = graph.call("GET", '/users?$search="displayName:ann"').json()["error"]["message"]
     assert message.endswith("only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
 
@@ -188,13 +188,13 @@ def test_a_search_says_which_header_it_wants(graph: Any) -> None:
         ),
     ],
 )
-def test_the_report_knows_its_documented_filters(graph: Any, text: str, found: list[str]) -> None:
+def test_the_report_supports_its_documented_filters(graph: Any, text: str, found: list[str]) -> None:
     rows = graph.call("GET", REPORT, params={"$filter": text}).json()["value"]
     assert [row["userDisplayName"] for row in rows] == found
 
 
 @pytest.mark.parametrize("text", ["userType eq 'member'", "isAdmin eq true"])
-def test_filters_that_no_page_promises_are_a_switch(simulator: Any, graph: Any, text: str) -> None:
+def test_undocumented_filters_are_a_switch(simulator: Any, graph: Any, text: str) -> None:
     assert graph.call("GET", REPORT, params={"$filter": text}).status_code == 200
     simulator.switch("report_filters_unlisted", False)
     assert graph.call("GET", REPORT, params={"$filter": text}).status_code == 501
@@ -222,12 +222,12 @@ def test_an_answer_without_annotations(graph: Any, path: str) -> None:
     assert "@odata.context" in graph.call("GET", path, headers=EVENTUAL).json()
 
 
-def test_a_list_tells_what_was_selected(graph: Any) -> None:
+def test_a_list_reports_the_selected_properties(graph: Any) -> None:
     context = graph.call("GET", "/users?$select=id, displayName&$top=1").json()["@odata.context"]
     assert context.endswith("/v1.0/$metadata#users(id,displayName)")
 
 
-def test_a_new_phone_method_has_a_place(graph: Any) -> None:
+def test_a_new_phone_method_has_a_location(graph: Any) -> None:
     made = graph.phone(
         "nophone@contoso.example", "", "POST", json={"phoneNumber": "+1 2065550150", "phoneType": "mobile"}
     )
@@ -263,7 +263,7 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def test_a_token_of_an_application_has_the_claims_of_graphs(other: Simulator, session: requests.Session) -> None:
+def test_a_token_of_an_application_has_the_claims_of_a_real_one(other: Simulator, session: requests.Session) -> None:
     scope = f"{other.graph_url}/.default"
     claims = claims_of(sign_in(other, session, scope=scope).json()["access_token"])
     assert set(claims) == {
@@ -276,7 +276,7 @@ def test_a_token_of_an_application_has_the_claims_of_graphs(other: Simulator, se
 
 @pytest.mark.parametrize("slash", ["", "/"])
 @pytest.mark.parametrize("resource", ["https://graph.microsoft.com", "https://management.core.windows.net"])
-def test_a_token_is_for_the_resource_as_it_was_written(
+def test_the_audience_of_a_token_is_the_resource_as_written(
     other: Simulator, session: requests.Session, resource: str, slash: str
 ) -> None:
     token = sign_in(other, session, scope=f"{resource}{slash}/.default").json()["access_token"]
@@ -285,7 +285,7 @@ def test_a_token_is_for_the_resource_as_it_was_written(
     assert answer.status_code == (200 if "graph" in resource else 401)
 
 
-def test_an_application_may_write_its_secret_into_a_header(other: Simulator, session: requests.Session) -> None:
+def test_an_application_may_send_its_secret_in_a_header(other: Simulator, session: requests.Session) -> None:
     def basic(text: str) -> dict[str, str]:
         return {"Authorization": f"Basic {base64.b64encode(text.encode()).decode()}"}
 
@@ -311,7 +311,7 @@ def test_the_first_version_of_the_login(other: Simulator, session: requests.Sess
 
 
 @pytest.mark.parametrize(("tenant", "number"), [("organizations", 50059), ("common", 9001023)])
-def test_an_application_names_its_tenant_and_a_person_need_not(
+def test_an_application_must_name_its_tenant_and_a_user_need_not(
     other: Simulator, session: requests.Session, tenant: str, number: int
 ) -> None:
     configuration = session.get(f"{other.login_url}/{tenant}/v2.0/.well-known/openid-configuration").json()
@@ -325,7 +325,7 @@ def test_an_application_names_its_tenant_and_a_person_need_not(
         assert sign_in(other, session, tenant, grant_type=grant, **form).json()["error"] == "authorization_pending"
 
 
-def test_the_discovery_document_has_the_members_of_entras(other: Simulator, session: requests.Session) -> None:
+def test_the_discovery_document_has_the_members_of_a_real_one(other: Simulator, session: requests.Session) -> None:
     document = session.get(f"{other.login_url}/contoso.example/v2.0/.well-known/openid-configuration").json()
     assert {
         "response_modes_supported", "claims_supported", "userinfo_endpoint", "end_session_endpoint",
@@ -335,7 +335,7 @@ def test_the_discovery_document_has_the_members_of_entras(other: Simulator, sess
 
 
 @pytest.mark.parametrize("place", ["headers", "form", "query"])
-def test_a_correlation_id_may_come_in_three_places(other: Simulator, session: requests.Session, place: str) -> None:
+def test_a_correlation_id_is_accepted_in_three_places(other: Simulator, session: requests.Session, place: str) -> None:
     given = {"client-request-id": "7f1c0000-0000-0000-0000-000000000001"}
     if place == "query":
         answer = session.get(f"{other.login_url}/nowhere.example/v2.0/.well-known/openid-configuration", params=given)
@@ -370,7 +370,7 @@ IMDS = "/metadata/identity/oauth2/token"
         ("/msi/token", {"api-version": "2019-08-01", "object_id": "nobody"}, 400),
     ],
 )
-def test_an_identity_is_the_one_that_was_asked_for(
+def test_a_request_selects_its_identity(
     other: Simulator, session: requests.Session, path: str, query: dict[str, str], status: int
 ) -> None:
     headers = {"Metadata": "true", "X-IDENTITY-HEADER": other.identity_header}

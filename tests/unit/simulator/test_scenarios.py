@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenarios: conditions and faults under one name, in force at once or at a moment of their own."""
+"""Scenarios: conditions and faults under one name, in force at once or at a given time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BUSY = {
 }
 
 
-def test_a_scenario_brings_its_conditions_and_its_faults(simulator: Any, graph: Any) -> None:
+def test_a_scenario_applies_its_conditions_and_faults(simulator: Any, graph: Any) -> None:
     simulator.inject(BUSY)
     assert [graph.phone(ANNA).status_code for _number in range(2)] == [503, 500]
     first, second = simulator.journal()
@@ -44,7 +44,7 @@ def test_a_scenario_may_be_a_file(simulator: Any, graph: Any, tmp_path: Path) ->
     assert graph.phone(ANNA).status_code == 503
 
 
-def test_a_scenario_of_the_simulators_own_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_built_in_scenario_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scenario_file, "_FOLDER", tmp_path)
     (tmp_path / "T1.yml").write_text("name: T1\n", "utf-8")
     assert scenario_names() == ["T1"] and scenario("T1") == {"name": "T1"}
@@ -54,7 +54,7 @@ def test_a_scenario_of_the_simulators_own_has_a_name(tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize("name", scenario_names())
-def test_every_scenario_of_the_simulators_own_can_be_put_in_force(serve: Any, name: str) -> None:
+def test_every_built_in_scenario_can_be_put_in_force(serve: Any, name: str) -> None:
     service = serve()
     service.inject(scenario(name))
     assert service.journal() == []
@@ -71,7 +71,7 @@ def test_every_scenario_of_the_simulators_own_can_be_put_in_force(serve: Any, na
         ("{name: x", "expected"),
     ],
 )
-def test_what_is_no_scenario_is_refused_with_the_name_of_its_file(tmp_path: Path, given: str, words: str) -> None:
+def test_an_invalid_scenario_is_refused_with_the_name_of_its_file(tmp_path: Path, given: str, words: str) -> None:
     file = tmp_path / "odd.yml"
     file.write_text(given, "utf-8")
     with pytest.raises(ScenarioError, match=r"odd\.yml: ") as raised:
@@ -97,7 +97,7 @@ def test_what_is_no_scenario_is_refused_with_the_name_of_its_file(tmp_path: Path
         ({"faults": [{"then": {}}]}, "nothing would happen"),
     ],
 )
-def test_a_scenario_with_a_mistake_does_nothing(simulator: Any, graph: Any, wrong: dict[str, Any], words: str) -> None:
+def test_a_scenario_with_an_error_has_no_effect(simulator: Any, graph: Any, wrong: dict[str, Any], words: str) -> None:
     right = {"name": "right", "switches": {"page_size": 1}, "faults": [{"then": {"status": 500}}]}
     with pytest.raises(ValueError) as raised:
         simulator.inject([right, {"name": "wrong", **wrong}])
@@ -106,7 +106,7 @@ def test_a_scenario_with_a_mistake_does_nothing(simulator: Any, graph: Any, wron
     assert "@odata.nextLink" not in graph.call("GET", "/groups").json()
 
 
-def test_the_policy_changes_at_its_moment(simulator: Any, graph: Any) -> None:
+def test_the_policy_changes_at_its_time(simulator: Any, graph: Any) -> None:
     simulator.inject(
         [
             {"at": 20, "then": {"state": {"policy": {"state": "enabled"}}}},
@@ -120,12 +120,12 @@ def test_the_policy_changes_at_its_moment(simulator: Any, graph: Any) -> None:
     assert seen == [(state, state) for state in ("notEnabled", "notAllowedByPolicy", "notEnabled")]
 
 
-def test_a_moment_passes_while_a_request_is_worked_on(simulator: Any, graph: Any) -> None:
+def test_a_change_occurs_during_a_request(simulator: Any, graph: Any) -> None:
     simulator.inject([{"at": 0.1, "then": {"state": {"user": ANNA, "sms_sign_in": True}}}, {"then": {"delay": 0.3}}])
     assert graph.shown_state(ANNA) == "ready"
 
 
-def test_tokens_end_at_their_moment(simulator: Any, client: Any) -> None:
+def test_tokens_end_at_their_time(simulator: Any, client: Any) -> None:
     simulator.inject({"at": 5, "then": {"expire_tokens": True}})
     graph = client()
     assert graph.phone(ANNA).status_code == 200
@@ -148,7 +148,7 @@ def test_a_fault_changes_quota_and_service_time(simulator: Any, graph: Any) -> N
     assert answers[0].elapsed.total_seconds() >= 0.2
 
 
-def test_the_control_interface_takes_scenarios_and_their_moments(simulator: Any, graph: Any) -> None:
+def test_the_control_interface_accepts_scenarios_and_their_times(simulator: Any, graph: Any) -> None:
     body = json.dumps([BUSY, {"at": 0, "then": {"state": {"user": ANNA, "sms_sign_in": True}}}])
     posted = graph.session.post(f"{simulator.control_url}/faults", data=body, timeout=10)
     assert posted.status_code == 200

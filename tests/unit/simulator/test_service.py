@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulator without connections, in an event loop of the test's, also one whose time is virtual."""
+"""The simulator without connections, in an event loop of the test, also with virtual time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def call(service: Service, token: str, method: str, path: str, body: Any = None)
     )
 
 
-def test_a_service_needs_no_connection_and_lives_in_virtual_time(serve: Any) -> None:
+def test_a_service_needs_no_connection_and_runs_in_virtual_time(serve: Any) -> None:
     async def work(clock: Clock) -> Any:
         service = serve(clock, service_time={"per_call": 100}, switches={"visibility_lag": 5000})
         form = f"grant_type=client_credentials&client_id={CLIENT_ID}&client_secret=a+secret+of+the+app&scope="
@@ -78,7 +78,7 @@ def test_a_service_needs_no_connection_and_lives_in_virtual_time(serve: Any) -> 
     assert time.monotonic() - start < 5
 
 
-def test_a_lost_connection_and_a_cut_body_are_told(serve: Any) -> None:
+def test_a_lost_connection_and_a_truncated_body_are_reported(serve: Any) -> None:
     service = serve()
     service.inject([{"then": {"drop": "before"}}, {"then": {"truncate": 10}}])
     token = service.token()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The limits and the wordings of the service behind phone methods, and its claims challenge."""
+"""The limits and messages of the service behind phone methods, and its claims challenge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENABLE = f"{PHONES}/{MOBILE}/enableSmsSignIn"
 
 
 def call(service: Service, method: str, path: str, body: Any = None, token: str | None = None) -> Answer:
-    """The answer after all the time that it takes, which passes at once."""
+    """The answer after its full delay, which passes at once."""
     headers = {"Authorization": f"Bearer {token or service.token()}", "Content-Type": "application/json"}
 
     async def work() -> Answer:
@@ -39,7 +39,7 @@ def call(service: Service, method: str, path: str, body: Any = None, token: str 
 
 @pytest.fixture
 def service(serve: Any) -> Service:
-    """A service for which time passes by an advance only."""
+    """A service whose time passes only by an advance."""
     made: Service = serve(Clock(monotonic=lambda: 0.0))
     return made
 
@@ -78,7 +78,7 @@ def test_slow_work_is_cut_off_item_by_item(service: Service) -> None:
     assert answer.status == 200 and statuses == {ANNA: 504, BOB: 200, BOB[1:]: 404}
 
 
-def test_what_hangs_is_lost_and_not_cut_off(service: Service) -> None:
+def test_a_hanging_call_is_lost_and_not_cut_off(service: Service) -> None:
     service.inject({"then": {"hang": 70}})
     assert call(service, "GET", PHONES).drop
 
@@ -89,7 +89,7 @@ def test_the_cut_off_is_a_switch(service: Service) -> None:
     assert call(service, "GET", PHONES).status == 504
 
 
-def test_an_edit_of_the_policy_needs_its_time(service: Service) -> None:
+def test_an_edit_of_the_policy_takes_effect_late(service: Service) -> None:
     service.switch("policy_lag", 300)
     service.set_policy({"state": "disabled"})
     assert json.loads(call(service, "GET", SMS).body)["state"] == "disabled"
@@ -115,7 +115,7 @@ def test_an_edit_of_the_policy_needs_its_time(service: Service) -> None:
         ("action_success", 200, "POST", ENABLE.replace("enable", "disable"), None, (200, None)),
     ],
 )  # fmt: skip
-def test_what_nobody_publishes_is_a_switch(
+def test_unpublished_behaviour_is_a_switch(
     service: Service, switch: str, value: Any, method: str, path: str, body: Any, answer: tuple[int, str | None]
 ) -> None:
     service.switch(switch, value)
@@ -124,7 +124,7 @@ def test_what_nobody_publishes_is_a_switch(
 
 
 @pytest.mark.parametrize("spelling", ["innerError", "innererror"])
-def test_where_a_refusal_has_its_code(service: Service, spelling: str) -> None:
+def test_the_place_of_the_code_of_a_refusal(service: Service, spelling: str) -> None:
     service.set_policy({"state": "disabled"})
     service.switch("inner_error_name", spelling)
     errors = {}
@@ -137,7 +137,7 @@ def test_where_a_refusal_has_its_code(service: Service, spelling: str) -> None:
 
 
 @pytest.mark.parametrize("why", ["quota", "fault"])
-def test_a_throttled_call_is_told_inside_too(service: Service, why: str) -> None:
+def test_a_throttled_call_has_the_error_inside_too(service: Service, why: str) -> None:
     if why == "quota":
         service.set_quota({"reads_per_second": 0.001, "window": 1})
         call(service, "GET", PHONES)
@@ -151,7 +151,7 @@ def test_a_throttled_call_is_told_inside_too(service: Service, why: str) -> None
     )
 
 
-def test_the_words_of_the_back_end_name_tenant_and_user(service: Service) -> None:
+def test_the_message_of_the_back_end_names_tenant_and_user(service: Service) -> None:
     error = json.loads(call(service, "GET", f"{PHONES}/{MOBILE.upper()}").body)["error"]
     assert service.user_id(ANNA) in json.loads(error["message"])["Message"]
 
@@ -162,13 +162,13 @@ def test_phone_methods_are_counted(simulator: Any, graph: Any) -> None:
     assert graph.call("GET", f"{PHONES}/$count").status_code == 400
 
 
-def test_a_phone_method_does_not_tell_when_it_was_made(graph: Any) -> None:
+def test_a_phone_method_does_not_show_its_time_of_creation(graph: Any) -> None:
     method = graph.call("GET", f"{PHONES}/{MOBILE}?$select=id,createdDateTime").json()
     assert method["createdDateTime"] is None and "phoneNumber" not in method
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "InvalidAuthenticationToken"), (403, "insufficient_claims")])
-def test_a_claims_challenge_is_met_by_a_token_with_its_claims_only(service: Service, status: int, code: str) -> None:
+def test_a_claims_challenge_accepts_only_a_token_with_its_claims(service: Service, status: int, code: str) -> None:
     old = service.token()
     service.inject({"then": {"challenge": status}})
     refused = [call(service, "GET", PHONES, token=token) for token in (old, old, service.token())]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SMS policy: members that nobody knows, its lags, and who may read it."""
+"""The SMS policy: unknown members, its lags, and who may read it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def patch(graph: Any, **members: Any) -> Any:
 
 
 @UNKNOWN
-def test_a_change_keeps_what_it_does_not_name(simulator: Any, graph: Any) -> None:
+def test_a_change_keeps_members_that_it_does_not_name(simulator: Any, graph: Any) -> None:
     simulator.set_policy({"more": {"telecomProviderSettings": PROVIDER, "colour": "red"}})
     assert patch(graph, state="disabled").status_code == 204
     body = graph.call("GET", SMS).json()
@@ -40,7 +40,7 @@ def test_a_change_keeps_what_it_does_not_name(simulator: Any, graph: Any) -> Non
         ({"includeTargets": [{"targetType": "group", "id": "all_users"}]}, "include target all_users: colour"),
     ],
 )
-def test_a_change_that_drops_a_member_is_told_in_the_journal(
+def test_a_change_that_drops_a_member_is_journaled(
     simulator: Any, graph: Any, change: dict[str, Any], lost: str
 ) -> None:
     simulator.set_policy(
@@ -73,7 +73,7 @@ def test_a_target_keeps_a_member_that_is_sent_back(simulator: Any, graph: Any) -
 
 
 @pytest.mark.parametrize(("becomes", "usable"), [("on", True), ("off", False)])
-def test_what_an_omitted_sign_in_becomes(simulator: Any, graph: Any, becomes: str, usable: bool) -> None:
+def test_an_omitted_sign_in_gets_a_default(simulator: Any, graph: Any, becomes: str, usable: bool) -> None:
     simulator.switch("policy_omitted_sign_in", becomes)
     assert patch(graph, includeTargets=[{"targetType": "group", "id": "all_users"}]).status_code == 204
     assert graph.call("GET", SMS).json()["includeTargets"][0]["isUsableForSignIn"] is usable
@@ -115,7 +115,7 @@ def test_the_policy_of_all_methods_has_the_migration_state(simulator: Any, graph
 
 
 @pytest.mark.parametrize("given", [{"migration_state": "soon"}, {"more": ["colour"]}])
-def test_what_no_policy_can_have_is_refused(simulator: Any, given: dict[str, Any]) -> None:
+def test_an_invalid_policy_is_refused(simulator: Any, given: dict[str, Any]) -> None:
     with pytest.raises(PolicyError):
         simulator.set_policy(given)
 
@@ -129,7 +129,7 @@ def test_what_no_policy_can_have_is_refused(simulator: Any, given: dict[str, Any
         ("User.Read.All", 403, 403, 403),
     ],
 )
-def test_who_may_read_the_policy(
+def test_permissions_to_read_the_policy(
     simulator: Any, client: Callable[..., Any], role: str, alone: int, of_all: int, narrow: int
 ) -> None:
     graph = client(roles=[role])

@@ -55,7 +55,7 @@ def test_enable_and_disable_move_the_state_and_free_the_number(simulator: Any, g
 @pytest.mark.parametrize(
     ("user", "holder"), [("twin@contoso.example", "bob@contoso.example"), ("heir@contoso.example", None)]
 )
-def test_a_number_that_signs_in_somebody_else_is_refused(
+def test_a_number_that_signs_in_another_user_is_refused(
     simulator: Any, graph: Any, user: str, holder: str | None
 ) -> None:
     answer = graph.enable(user)
@@ -92,7 +92,7 @@ def test_the_policy_decides_through_nested_groups_and_exclusion_wins(
     ("form", "outer", "inner"),
     [("outer", "disabledByPolicy", None), ("inner", "UnknownError", "disabledByPolicy"), ("empty", "", None)],
 )
-def test_a_policy_refusal_takes_every_known_form(
+def test_a_policy_refusal_has_every_known_form(
     simulator: Any, graph: Any, status: int, form: str, outer: str, inner: str | None
 ) -> None:
     simulator.switch("policy_refusal_status", status)
@@ -141,7 +141,7 @@ def test_a_write_may_become_visible_late(simulator: Any, graph: Any) -> None:
     assert graph.shown_state("slow@contoso.example") == "ready"
 
 
-def test_a_lagging_write_that_is_taken_back_still_counts(simulator: Any, graph: Any) -> None:
+def test_a_lagging_write_that_is_reverted_still_counts(simulator: Any, graph: Any) -> None:
     graph.enable("slow@contoso.example")
     graph.disable("slow@contoso.example")
     assert [entry.effect for entry in simulator.journal()] == [True, True]
@@ -153,7 +153,7 @@ def test_a_state_may_flicker_once(graph: Any) -> None:
     assert shown == ["ready", "notEnabled", "ready", "ready"]
 
 
-def test_what_is_not_configured_becomes_ready(simulator: Any, graph: Any) -> None:
+def test_a_not_configured_state_becomes_ready(simulator: Any, graph: Any) -> None:
     assert graph.enable("todo@contoso.example").status_code == 204
     assert simulator.state("todo@contoso.example") == "ready"
 
@@ -167,7 +167,7 @@ def test_repeating_a_write_is_a_switch(simulator: Any, graph: Any, switch: str, 
     assert getattr(graph, call)(user).status_code == 409
 
 
-def test_a_past_attempt_may_stick(simulator: Any, graph: Any) -> None:
+def test_the_state_of_a_past_attempt_may_stay(simulator: Any, graph: Any) -> None:
     simulator.switch("not_unique_sticks", True)
     graph.disable("bob@contoso.example")
     assert simulator.state("late@contoso.example") == "phoneNumberNotUnique"
@@ -185,7 +185,7 @@ def test_a_number_may_be_freed_late(simulator: Any, graph: Any) -> None:
     assert graph.enable("twin@contoso.example").status_code == 204
 
 
-def test_changes_by_hand(simulator: Any, graph: Any) -> None:
+def test_manual_changes(simulator: Any, graph: Any) -> None:
     simulator.change("anna@contoso.example", sms_sign_in=True)
     assert graph.shown_state("anna@contoso.example") == "ready"
     simulator.change("anna@contoso.example", mobile=None, enabled=False)

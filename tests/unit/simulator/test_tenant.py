@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tenant files, switches, phone numbers, quotas: what is understood, and what is refused with its place."""
+"""Tenant files, switches, phone numbers, quotas: what is accepted, and what is refused with its place."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ANNA = {"name": "anna@x.example", "mobile": "+1 2065550101"}
         ([], "a tenant is a mapping"),
     ],
 )
-def test_a_tenant_that_cannot_be_is_refused(tmp_path: Path, tenant: Any, words: str) -> None:
+def test_an_impossible_tenant_is_refused(tmp_path: Path, tenant: Any, words: str) -> None:
     file = tmp_path / "tenant.yml"
     file.write_text(json.dumps(tenant), "utf-8")
     with pytest.raises(TenantError, match=words):
@@ -66,7 +66,7 @@ def test_a_tenant_that_cannot_be_is_refused(tmp_path: Path, tenant: Any, words: 
         ({"faults": [{"then": {}}]}, ValueError),
     ],
 )
-def test_what_only_shows_at_the_start_is_refused_there(tenant: dict[str, Any], kind: type[Exception]) -> None:
+def test_some_errors_are_refused_at_the_start(tenant: dict[str, Any], kind: type[Exception]) -> None:
     with pytest.raises(kind):
         Simulator(tenant).start()
 
@@ -130,12 +130,12 @@ QUOTA = {
 
 
 def stopped() -> Clock:
-    """A clock that a test alone moves."""
+    """A clock that only a test moves."""
     return Clock(monotonic=lambda: 0.0)
 
 
 @pytest.mark.parametrize("form", ["decimal", "integer", "date", "none"])
-def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: str) -> None:
+def test_a_quota_is_used_up_reported_and_restored(connect: Any, form: str) -> None:
     quota = {"reads_per_second": 10, "window": 0.5, "retry_after": form}
     with Simulator({**QUOTA, "quota": quota}, clock=stopped()) as simulator:
         graph = connect(simulator, simulator.token())
@@ -160,7 +160,7 @@ def test_a_quota_runs_out_announces_itself_and_fills_again(connect: Any, form: s
             assert "Retry-After" not in refused
 
 
-def test_an_early_call_starts_the_wait_anew(connect: Any) -> None:
+def test_an_early_call_restarts_the_wait(connect: Any) -> None:
     with Simulator({**QUOTA, "quota": {"writes_per_second": 2, "window": 0.5}}, clock=stopped()) as simulator:
         graph = connect(simulator, simulator.token())
         assert [graph.enable(ANNA["name"]).status_code for _number in range(2)] == [204, 429]
@@ -175,7 +175,7 @@ def test_an_early_call_starts_the_wait_anew(connect: Any) -> None:
 @pytest.mark.parametrize(
     ("query", "cost"), [("", "5"), ("?$select=id", "4"), ("?$top=5", "4"), ("?$select=id&$top=5", "3")]
 )
-def test_members_cost_what_graph_says(connect: Any, query: str, cost: str) -> None:
+def test_members_have_the_documented_cost(connect: Any, query: str, cost: str) -> None:
     with Simulator({**QUOTA, "quota": {"reads_per_second": 100}}) as simulator:
         graph = connect(simulator, simulator.token())
         answer = graph.call("GET", f"/groups/{simulator.group_id('A')}/transitiveMembers{query}")
