@@ -44,9 +44,10 @@ options:
     default: true
   progress_path:
     description:
-      - Write the same progress to this file as JSON, for other programs. It holds C(phase) (V(reading), then
-        V(switching) or V(writing)), C(done) and C(total) users, C(seconds) since the phase began, and the requests
-        C(sent) and C(throttled). C(waiting) is the number of seconds that the service makes the run wait. It must be a
-        new or a regular file.
+      - Write the same progress to this file as JSON, for other programs. C(phase) is V(listing) (of group members and
+        the registration report), V(reading), V(checking) (of other methods, or of who holds a number), then
+        V(switching) or V(writing). C(done) and C(total) count users (V(0) if the total is not known yet), and
+        C(seconds) is the time since the phase began. C(sent) and C(throttled) count requests. C(waiting) is the number
+        of seconds that the service makes the run wait. It must be a new or a regular file.
     type: path
 """

@@ -92,11 +92,11 @@ def members(graph: Graph, name: str, group_id: str) -> list[Target]:
     show are None. Raises as find_group.
     """
     path = f"/groups/{group_id}/transitiveMembers?$select=id,userPrincipalName,accountEnabled,userType&$top=999"
-    found = []
+    found: list[Target] = []
     for page in graph.pages(Request("GET", path)):
-        for item in _items(page, name):
-            if item.get("@odata.type") == _USER:
-                found.append(_member(item, name))
+        users = [item for item in _items(page, name) if item.get("@odata.type") == _USER]
+        graph.on_listed(len(users))
+        found += [_member(item, name) for item in users]
     return found
 
 

@@ -118,7 +118,9 @@ def _rows(graph: Graph, path: str) -> Iterator[Registration]:
             page = next(pages, None)
         if page is None:
             return
-        yield from map(_registration, _items(page))
+        items = _items(page)
+        graph.on_listed(len(items))
+        yield from map(_registration, items)
 
 
 def _registration(item: Any) -> Registration:

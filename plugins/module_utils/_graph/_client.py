@@ -128,7 +128,8 @@ class Graph:
     `url` has no final slash and no version. `deadline` is a time of the workers' clock after which nothing is sent and
     nothing is waited for. `sent` counts HTTP calls; `asked`, `throttled` and `retried` count requests, inside
     batches too. `on_wait` is called every TICK while nothing happens, with the seconds that the service makes the run
-    wait, or 0 while an answer takes long.
+    wait, or 0 while an answer takes long. `on_listed` is called by a caller that reads a list of users, with
+    the number of users on each page.
     """
 
     def __init__(
@@ -160,6 +161,7 @@ class Graph:
         # Whether Graph rejected the token for one user while it accepted it for others.
         self._singles_out = False
         self.on_wait: Callable[[float], None] = lambda seconds: None
+        self.on_listed: Callable[[int], None] = lambda users: None
         self.deadline = deadline
         self.sent = 0
         self.asked = 0

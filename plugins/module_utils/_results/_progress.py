@@ -30,6 +30,7 @@ _MOST = 1e9
 class Step(NamedTuple):
     """The progress of a run: `done` of `total` users, requests throttled and sent. `phase` is a few words.
 
+    `total` is 0 while it is not known.
     `waiting` is the number of seconds that the service makes the run wait.
     """
 
@@ -108,7 +109,7 @@ def progress_line(step: dict[str, Any], age: float) -> str:
         raise ValueError("no phase of a run")
     done, total, throttled, sent = (_bounded(step[name]) for name in ("done", "total", "throttled", "sent"))
     seconds, waiting = _bounded(step["seconds"]) + age, _bounded(step.get("waiting") or 0) - age
-    line = f"{step['phase']} {done:.0f} of {total:.0f} users"
+    line = f"{step['phase']} {done:.0f}{f' of {total:.0f}' if total else ''} users"
     if seconds >= 1 and done:
         line += f", {done / seconds:.1f} a second" if done < 10 * seconds else f", {done / seconds:.0f} a second"
     if sent:

@@ -13,7 +13,7 @@ from .._domain import _reasons as reasons
 from .._entra._registration import admins_among
 from .._goals._goal import WRITE
 from .._graph._client import Graph
-from ._doubts import Finding, Planned
+from ._doubts import Count, Finding, Planned
 
 
 class Admins:
@@ -22,7 +22,7 @@ class Admins:
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict == WRITE
 
-    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+    def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         """Raises PermissionMissing, LicenceMissing, and EntraError when the report cannot be read.
 
         Users that the selection has found in the report are not looked up again.

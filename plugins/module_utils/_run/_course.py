@@ -17,6 +17,10 @@ from .._results._progress import Step as Position
 
 Show = Callable[[Position], None]
 
+LISTING = "listing"
+CHECKING = "checking"
+"""Phases: groups or the registration report are read; doubts are asked."""
+
 
 class Course:
     """`show` gets the progress after every reply, and while the run waits. `cause` is why the run ended early."""
@@ -31,6 +35,15 @@ class Course:
     def report(self, phase: str, done: int, total: int) -> None:
         self._position = Position(phase, done, total, self._graph.throttled, self._graph.asked)
         self._show(self._position)
+
+    def list_more(self, users: int) -> None:
+        """A page with `users` more users has come. How many there are in all is not known before the last one."""
+        listed = self._position.done if self._position is not None and self._position.phase == LISTING else 0
+        self.report(LISTING, listed + users, 0)
+
+    def check(self, done: int, total: int) -> None:
+        """A doubt has read `done` of `total` users."""
+        self.report(CHECKING, done, total)
 
     def wait(self, seconds: float) -> None:
         """The run waits `seconds` more because the service asks for it, or 0 for a slow response."""

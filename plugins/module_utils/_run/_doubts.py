@@ -38,13 +38,17 @@ class Finding(NamedTuple):
     reply: Reply | None = None
 
 
+Count = Callable[[int, int], None]
+"""Gets the number of users that a doubt has read so far, and how many it will read."""
+
+
 class Doubt(Protocol):
     """Asked after the goal has decided and before the limits count, in check mode too."""
 
     def concerns(self, planned: Planned) -> bool:
         """A doubt can concern a satisfied subject too; then a finding has nothing to refuse."""
 
-    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+    def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         """Findings by the name of the target, for the subjects that it concerns; none is no finding.
 
         It may read. Raises EntraError when it cannot know; the run then stops before the first write.
@@ -69,7 +73,7 @@ class UnfitMembers:
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict != SATISFIED and not planned.target.named
 
-    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+    def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         found = {}
         for target, _state, _step in planned:
             if target.account_enabled is False:
@@ -81,12 +85,12 @@ class UnfitMembers:
         return found
 
 
-def ask_all(doubts: Sequence[Doubt], planned: Sequence[Planned], graph: Graph) -> dict[str, Finding]:
+def ask_all(doubts: Sequence[Doubt], planned: Sequence[Planned], graph: Graph, show: Count) -> dict[str, Finding]:
     """The findings of all doubts. The first reason counts; the rest adds up. Raises EntraError."""
     found: dict[str, Finding] = {}
     for doubt in doubts:
         concerned = [one for one in planned if doubt.concerns(one)]
-        for name, finding in doubt.ask(concerned, graph).items() if concerned else ():
+        for name, finding in doubt.ask(concerned, graph, show).items() if concerned else ():
             before = found.get(name, Finding())
             found[name] = Finding(
                 before.reason or finding.reason,

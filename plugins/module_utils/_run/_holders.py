@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 
 from .._domain import _reasons as reasons
 from .._domain._numbers import digits_of, same_number
@@ -21,7 +22,7 @@ from .._errors import EntraError, OutOfTime
 from .._goals._phone_numbers import mobile_number
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
-from ._doubts import Finding, Planned
+from ._doubts import Count, Finding, Planned
 from ._selection import Warn
 
 _NOT_LOOKED_FOR = (reasons.PERMISSION_MISSING, reasons.LICENCE_MISSING, reasons.INCOMPLETE)
@@ -45,7 +46,7 @@ class Holders:
         stored = same_number(mobile_number(planned.state), number)
         return not stored or planned.state.state == PHONE_NUMBER_NOT_UNIQUE
 
-    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+    def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         """Without the report there is one warning and no finding. Raises EntraError when the run cannot continue."""
         wanted = {one.target.name: digits_of(self._number_of(one.target)) for one in planned}
         try:
@@ -55,7 +56,7 @@ class Holders:
                 raise
             self._warn(f"The accounts that hold numbers were not looked for, so 'holder' is null. {error.message}")
             return {}
-        holders = _holders(set(wanted.values()), candidates, graph)
+        holders = _holders(set(wanted.values()), candidates, graph, show)
         found = {}
         for one in planned:
             others = (holder for holder in holders.get(wanted[one.target.name], ()) if not _same(holder, one.target))
@@ -67,12 +68,14 @@ class Holders:
 
 
 def _holders(
-    wanted: set[str | None], candidates: Iterable[Target], graph: Graph
+    wanted: set[str | None], candidates: Sequence[Target], graph: Graph, show: Count
 ) -> Mapping[str | None, Sequence[Target]]:
     """The accounts that sign in with one of the `wanted` numbers, by number."""
     found: dict[str | None, list[Target]] = {}
+    read = itertools.count(1)
 
     def keep(job: Job, reply: Reply) -> tuple[()]:
+        show(next(read), len(candidates))
         phone: Phone | None = parse_phone(reply) if reply.verdict == OK else None
         number = digits_of(phone.number) if phone is not None and phone.state == READY else None
         if number is not None and number in wanted:

@@ -76,7 +76,7 @@ class Survey:
     def execute(self) -> None:
         """Raises EntraError when the run cannot continue; `outcomes` has what was read by then."""
         inquiry, graph = self._inquiry, self._graph
-        graph.on_wait = self._course.wait
+        graph.on_wait, graph.on_listed = self._course.wait, self._course.list_more
         with self._course.ending():
             self._targets = inquiry.subjects.known
             self._targets = inquiry.subjects.gather(graph, self._tokens, self._warn)
@@ -98,7 +98,7 @@ class Survey:
                     self._settled[target.name] = self._book.refused(target, reason, inquiry.view.unread, state)
                 else:
                     found.append(Planned(target, state, _READ))
-            findings = ask_all(inquiry.doubts, found, graph)
+            findings = ask_all(inquiry.doubts, found, graph, self._course.check)
             for one in found:
                 self._settled[one.target.name] = self._settle(one, findings.get(one.target.name, Finding()))
 

@@ -26,7 +26,7 @@ from .._entra._refusals import reason_of
 from .._goals._goal import WRITE, Permission
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
-from ._doubts import Finding, Planned
+from ._doubts import Count, Finding, Planned
 from ._permissions import PermissionWatch
 
 
@@ -42,7 +42,7 @@ class NoOtherMethod:
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict == WRITE
 
-    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+    def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         """Findings with `other_methods`. Raises PermissionMissing when Graph shows this identity no user's methods."""
         found: dict[str, Finding] = {}
         permission = Permission(MAY_READ_METHODS, f"{TO_READ_METHODS} (for 'require_methods')")
@@ -53,6 +53,7 @@ class NoOtherMethod:
             methods = parse_methods(reply, self._now()) if reply.verdict == OK else None
             found[target.name] = self._unknown(reply) if methods is None else self._judged(methods)
             watch.see(reply)
+            show(len(found), len(planned))
             return ()
 
         graph.exchange((Job(methods_request(one.target.address), one.target) for one in planned), keep)

@@ -18,7 +18,7 @@ from .._graph._messages import Reply
 from .._results._outcomes import Outcome
 from ._book import Book
 from ._case import Case
-from ._doubts import Doubt, Finding, Planned, ask_all
+from ._doubts import Count, Doubt, Finding, Planned, ask_all
 from ._limits import Limits, by_name, refused_last, require_few, second_comers, share_of
 
 
@@ -35,7 +35,7 @@ class Plan:
         self.settled: dict[str, Outcome] = {}
         self.cases: list[Case] = []
 
-    def make(self, targets: Sequence[Target], read: dict[str, Any], graph: Graph) -> None:
+    def make(self, targets: Sequence[Target], read: dict[str, Any], graph: Graph, show: Count) -> None:
         """From what was `read` of each target: the state, or the reply if there was none. Raises EntraError."""
         planned: list[Planned] = []
         for target in targets:
@@ -50,7 +50,7 @@ class Plan:
                 self._judge(one, Finding())
             else:
                 planned.append(one)
-        findings = ask_all(self._doubts, planned, graph)
+        findings = ask_all(self._doubts, planned, graph, show)
         for one in planned:
             self._judge(one, findings.get(one.target.name, Finding()))
 

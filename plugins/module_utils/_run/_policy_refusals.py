@@ -35,7 +35,7 @@ from .._entra._sms_policy import (
 from .._goals._goal import REFUSE
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
-from ._doubts import Finding, Planned
+from ._doubts import Count, Finding, Planned
 from ._optional import briefly
 from ._selection import Warn
 
@@ -60,7 +60,7 @@ class PolicyRefusals:
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict == REFUSE and planned.step.reason == reasons.NOT_ALLOWED_BY_POLICY
 
-    def ask(self, planned: Sequence[Planned], graph: Graph) -> Mapping[str, Finding]:
+    def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         """A finding for each user whose refusal is understood, by name. What may not be read is one warning."""
         admit = briefly(graph)
         policy = self._policy(graph, admit)

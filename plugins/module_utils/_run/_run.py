@@ -103,12 +103,12 @@ class Run:
 
         Interrupted, raised by a signal while it runs, ends it in the same way.
         """
-        self._graph.on_wait = self._wait
+        self._graph.on_wait, self._graph.on_listed = self._wait, self._course.list_more
         try:
             with self._course.ending():
                 self._targets = self._order.subjects.known
                 self._targets = self._order.subjects.gather(self._graph, self._tokens, self._warn)
-                self._plan.make(self._targets, self._read(), self._graph)
+                self._plan.make(self._targets, self._read(), self._graph, self._course.check)
                 self._plan.limit()
                 self._save(lambda: self.outcomes)
                 if self._order.check_mode:

@@ -249,6 +249,10 @@ class Write:
     moves_to: str = None
 
 
+def unshown(done, total):
+    """Progress that a test does not look at."""
+
+
 @dataclass
 class FakeUser:
     """A user of the fake tenant.

@@ -83,6 +83,7 @@ STEP = {"phase": "reading", "done": 100, "total": 500, "seconds": 20.0, "throttl
         (100, 200, 90000.0, 0, 0, "reading 100 of 200 users, 0.0 a second, 25 h 00 min left"),
         (100, 200, 180060.0, 0, 0, "reading 100 of 200 users, 0.0 a second, 50 h 01 min left"),
         (500, 500, 20.0, 0, 500, "reading 500 of 500 users, 25 a second, 0.0% throttled"),
+        (3000, 0, 20.0, 0, 4, "reading 3000 users, 150 a second, 0.0% throttled"),
     ],
 )
 def test_a_line_has_the_progress_the_rate_and_the_time_left(done, total, seconds, throttled, sent, line):

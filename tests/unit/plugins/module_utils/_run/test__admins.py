@@ -10,7 +10,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Ent
 from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import REFUSE, SATISFIED, WRITE, Step
 from ansible_collections.frontline.entra.plugins.module_utils._run._admins import Admins
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Planned
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import client, error, per_item
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import client, error, per_item, unshown
 
 IDS = [f"aaaaaaaa-0000-4444-8888-{number:012}" for number in range(10)]
 
@@ -31,7 +31,7 @@ def asked(rows, *users):
         return 200, {"id": IDS[number], "isAdmin": rows[number]}
 
     graph, session = client(per_item(reply))
-    found = Admins().ask(users, graph)
+    found = Admins().ask(users, graph, unshown)
     return {int(name[4]): finding.reason for name, finding in found.items()}, session.items
 
 
@@ -59,5 +59,5 @@ def test_users_found_in_the_report_are_not_looked_up_again():
 def test_a_refusal_is_raised():
     graph, _session = client(per_item(lambda *call: (403, error("accessDenied"))))
     with pytest.raises(EntraError) as caught:
-        Admins().ask([planned(1)], graph)
+        Admins().ask([planned(1)], graph, unshown)
     assert caught.value.reason == "permission_missing"

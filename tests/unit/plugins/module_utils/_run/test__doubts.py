@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import WRITE, Step
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import UNCHECKED, Planned, UnfitMembers
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import unshown
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._run._doubts impor
 def test_unreadable_properties_of_a_member_are_a_warning_and_no_refusal(account_enabled, guest, reason, warned):
     warnings = []
     member = Target("anna@contoso.example", account_enabled=account_enabled, guest=guest)
-    found = UnfitMembers(warnings.append).ask([Planned(member, None, Step(WRITE))], None)
+    found = UnfitMembers(warnings.append).ask([Planned(member, None, Step(WRITE))], None, unshown)
 
     assert {name: finding.reason for name, finding in found.items()} == ({member.name: reason} if reason else {})
     assert warnings == ([UNCHECKED] if warned else [])

@@ -11,7 +11,13 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Ent
 from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import REFUSE, SATISFIED, WRITE, Step
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Planned
 from ansible_collections.frontline.entra.plugins.module_utils._run._holders import Holders
-from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import MOBILE, client, error, per_item
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
+    MOBILE,
+    client,
+    error,
+    per_item,
+    unshown,
+)
 
 REPORT = "/reports/authenticationMethods/userRegistrationDetails"
 HELD, FREE = "+1 2065550110", "+1 2065550120"
@@ -72,7 +78,7 @@ def test_the_account_that_signs_in_with_the_number_is_named():
     tenant = Tenant((BEN, "+12065550110", "ready"), ("carl@contoso.example", FREE, "ready"))
     doubt, warnings = holders()
 
-    found = doubt.ask([planned()], tenant.graph)
+    found = doubt.ask([planned()], tenant.graph, unshown)
 
     assert (found[ANNA].more, found[ANNA].says) == ({"holder": BEN}, f"{BEN} signs in with this number.")
     assert found[ANNA].reason is None and warnings == []
@@ -92,17 +98,17 @@ def test_the_account_that_signs_in_with_the_number_is_named():
 def test_other_accounts_are_not_named(account):
     doubt, warnings = holders()
 
-    assert doubt.ask([planned()], Tenant(account).graph) == {} and warnings == []
+    assert doubt.ask([planned()], Tenant(account).graph, unshown) == {} and warnings == []
 
 
 def test_a_user_given_by_id_does_not_hold_a_number_of_its_own():
     by_id = Target(identifier(0), id=identifier(0))
 
-    assert holders()[0].ask([planned(by_id)], Tenant((ANNA, HELD, "ready")).graph) == {}
+    assert holders()[0].ask([planned(by_id)], Tenant((ANNA, HELD, "ready")).graph, unshown) == {}
 
 
 def test_a_name_that_is_a_number_is_masked():
-    found = holders()[0].ask([planned()], Tenant(("+12065550150@contoso.example", HELD, "ready")).graph)
+    found = holders()[0].ask([planned()], Tenant(("+12065550150@contoso.example", HELD, "ready")).graph, unshown)
 
     assert found[ANNA].more["holder"] == "********50@contoso.example" and "2065550150" not in found[ANNA].says
 
@@ -118,7 +124,7 @@ def test_a_name_that_is_a_number_is_masked():
 def test_without_the_report_there_is_a_warning_and_no_finding(refusal, words):
     doubt, warnings = holders()
 
-    assert doubt.ask([planned(), planned(BEN)], Tenant(refusal=refusal).graph) == {}
+    assert doubt.ask([planned(), planned(BEN)], Tenant(refusal=refusal).graph, unshown) == {}
     assert len(warnings) == 1 and "'holder' is null" in warnings[0] and words in warnings[0]
 
 
@@ -127,12 +133,14 @@ def test_a_run_past_its_deadline_ends():
     tenant.graph.deadline = tenant.graph.now() - 1.0
 
     with pytest.raises(EntraError):
-        holders()[0].ask([planned()], tenant.graph)
+        holders()[0].ask([planned()], tenant.graph, unshown)
 
 
 def test_candidates_are_read_in_batches():
     tenant = Tenant(*((f"user{number}@contoso.example", FREE, "ready") for number in range(45)))
 
-    holders()[0].ask([planned()], tenant.graph)
+    shown = []
+    holders()[0].ask([planned()], tenant.graph, lambda *position: shown.append(position))
 
     assert [len(call.items) for call in tenant.session.calls] == [1, 20, 20, 5]
+    assert shown == [(number, 45) for number in range(1, 46)]

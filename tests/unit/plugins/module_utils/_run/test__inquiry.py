@@ -30,7 +30,8 @@ class Says:
     def concerns(self, planned):
         return True
 
-    def ask(self, planned, graph):
+    def ask(self, planned, graph, show):
+        show(len(planned), len(planned))
         return {
             one.target.name: Finding(self.reasons.get(one.target.name.partition("@")[0]), "A remark.", {"a": 1})
             for one in planned

@@ -19,6 +19,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     error,
     jwt,
     per_item,
+    unshown,
 )
 
 
@@ -46,7 +47,7 @@ def ask(answers, required=USABLE, tokens=None):
     """The findings about a user for each answer, by number."""
     by_path = {f"/users/user{n}%40contoso.example/authentication/methods": a for n, a in enumerate(answers)}
     graph, session = client(per_item(lambda call, method, path: by_path[path]), tokens=tokens)
-    found = NoOtherMethod(required).ask([planned(number) for number in range(len(answers))], graph)
+    found = NoOtherMethod(required).ask([planned(number) for number in range(len(answers))], graph, unshown)
     return [found[f"user{number}@contoso.example"] for number in range(len(answers))], session
 
 
@@ -105,7 +106,7 @@ def test_without_the_permission_it_raises_after_the_first_batch_if_the_token_sho
     by_path = per_item(lambda *call: REFUSED)
     graph, session = client(by_path, tokens=Bearer(**claims), most_calls=1)
     with pytest.raises(PermissionMissing):
-        NoOtherMethod(USABLE).ask([planned(number) for number in range(60)], graph)
+        NoOtherMethod(USABLE).ask([planned(number) for number in range(60)], graph, unshown)
     assert len(session.calls) == calls
 
 

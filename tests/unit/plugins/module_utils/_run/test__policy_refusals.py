@@ -29,6 +29,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
     client,
     error,
     per_item,
+    unshown,
 )
 
 A, B, C, USER = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abcd")
@@ -141,7 +142,7 @@ class Tenant:
         # The run has read its users by now.
         graph.ask(Request("GET", "/users/gone"))
         self.asked.clear()
-        found = doubt.ask(planned, graph)
+        found = doubt.ask(planned, graph, unshown)
         self.seconds = workers.now() - START
         return found
 

@@ -109,7 +109,8 @@ class Remark:
     def concerns(self, planned):
         return planned.state.state in self.states
 
-    def ask(self, planned, graph):
+    def ask(self, planned, graph, show):
+        show(len(planned), len(planned))
         self.asked += [one.target.name for one in planned]
         return {one.target.name: Finding(says="A remark.", more={"remark": True}) for one in planned}
 
@@ -652,6 +653,16 @@ def test_a_number_that_is_not_unique_is_tried_once_per_run():
 
 
 # -- progress
+
+
+def test_each_phase_shows_how_far_it_is():
+    users, steps = [FakeUser(number) for number in range(1, 6)], []
+    tenant = FakeTenant(*users, groups={GROUP: ("Frontline", users)}, page=2)
+    Carried(tenant, groups=["Frontline"], doubts=[Remark("notEnabled")], show=steps.append)
+    last = {}
+    for step in steps:
+        last[step.phase] = (step.done, step.total)
+    assert last == {"listing": (5, 0), "reading": (5, 5), "checking": (5, 5), "switching": (5, 5)}
 
 
 def test_progress_is_shown_before_the_first_write_and_after_each_reply():
