@@ -126,7 +126,15 @@ def enable(module, **more):
     return module(users=[ANNA], **options)
 
 
-APPLICATION = ("login", "--service-principal", "--username", CLIENT_ID, "--tenant", TENANT_ID, "--allow-no-subscriptions")
+APPLICATION = (
+    "login",
+    "--service-principal",
+    "--username",
+    CLIENT_ID,
+    "--tenant",
+    TENANT_ID,
+    "--allow-no-subscriptions",
+)
 
 
 @pytest.mark.parametrize("tenant_id", [None, TENANT_ID])
@@ -164,7 +172,9 @@ def test_a_users_sign_in_that_has_ended_is_told(az, simulator, module, signed_in
         " Correlation ID: 12345678-1234-1234-1234-123456789abc Timestamp: 2026-11-27 01:00:00Z",
         "error_codes": [700082],
     }
-    simulator.inject({"match": {"kind": "login", "method": "POST"}, "times": None, "then": {"status": 400, "body": refusal}})
+    simulator.inject(
+        {"match": {"kind": "login", "method": "POST"}, "times": None, "then": {"status": 400, "body": refusal}}
+    )
 
     result = enable(module)
 
@@ -183,7 +193,9 @@ def test_nobody_is_signed_in(az, simulator, module):
 def test_a_secret_that_has_expired_is_told(az, simulator, module):
     az(*APPLICATION, "--password", SECRET)
     refusal = {"error": "invalid_client", "error_description": "AADSTS7000222: The keys are expired."}
-    simulator.inject({"match": {"kind": "login", "method": "POST"}, "times": None, "then": {"status": 401, "body": refusal}})
+    simulator.inject(
+        {"match": {"kind": "login", "method": "POST"}, "times": None, "then": {"status": 401, "body": refusal}}
+    )
 
     result = enable(module)
 
