@@ -62,9 +62,9 @@ bench: tree ## benchmark against other tools (ARGS="--only NAME ..." runs select
 fuzz: tree ## run property-based tests over 10,000 random sequences (SEQUENCES=N)
 	@$(IN_COLLECTION) SEQUENCES=$(or $(SEQUENCES),10000) python -m pytest -q --timeout 0 tests/integration/test_promises.py
 
-.PHONY: cores
-cores: tree ## run the tests of Ansible's commands on each ansible-core that this Python supports (3.12: 2.16 to 2.21)
-	@$(IN_COLLECTION) python tests/tools/cores.py $(BUILD)
+.PHONY: matrix
+matrix: tree ## run sanity, unit tests and Ansible's commands on each ansible-core (ARGS="--cores 2.16 2.21 --only sanity units")
+	@$(IN_COLLECTION) python tests/tools/matrix.py $(ARGS)
 
 # The packages of a package.json, installed again when it changes.
 $(BUILD)/node-%/made-from: tests/%/package.json

@@ -31,6 +31,8 @@ SITE = BUILD / "site"
 HOME = BUILD / "home"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ANSIBLE_TEST = f"HOME={HOME} ansible-test {{}} --local --color no --python {PYTHON}"
+SANITY = ANSIBLE_TEST.format("sanity --requirements")
+ANSIBLE_LINT = "ansible-lint --offline --profile production"
 
 # What tools say that found nothing to do, or that left out a test which needs something.
 IDLE = r"All targets skipped|No Python files found|no tests ran|collected 0 items|[1-9]\d* skipped"
@@ -70,16 +72,17 @@ CHECKS = [
         f"MYPYPATH={TREE}:{COLLECTION}/tests mypy -p ansible_collections.frontline.entra.plugins -p graph_simulator",
         r"Success: no issues found in [1-9]\d* source files",
     ),
+    Check("lint", "reuse", "reuse lint", r"Files with license information: .*"),
     Check(
         "lint",
         "ansible-lint",
-        "ansible-lint --offline --profile production",
+        ANSIBLE_LINT,
         r"Passed: 0 failure\(s\), 0 warning\(s\) in [1-9]\d* files",
     ),
     Check(
         "sanity",
         "ansible-test sanity",
-        ANSIBLE_TEST.format("sanity --requirements"),
+        SANITY,
         r'Running sanity test "validate-modules"',
     ),
     Check(
@@ -135,7 +138,7 @@ def prepare_ansible_test() -> None:
     """Lays what ansible-test looks for into its home: the settings of pip, and the script that it bootstraps pip with.
 
     It hands none of pip's variables on, and would download the script although Python brings pip along. The versions
-    in the names are those that ansible-core 2.19 to 2.21 ask for.
+    in the names are those that ansible-core 2.16 to 2.21 ask for.
     """
     settings = configparser.RawConfigParser()
     settings.read_dict({"global": {"quiet": "2"}})
@@ -150,7 +153,7 @@ def prepare_ansible_test() -> None:
 
     cache = HOME / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    for version in ("24_2", "25_2"):
+    for version in ("23_1_2", "24_2", "25_2"):
         script = cache / f"get_pip_{version}.py"
         if not script.exists():
             script.write_text("import ensurepip\n\nensurepip.bootstrap(default_pip=True)\n", encoding="utf-8")
@@ -170,6 +173,7 @@ def run(check: Check) -> Result:
     start = time.monotonic()
     process = subprocess.run(
         ["bash", "-c", check.command],
+        env={**os.environ, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -202,7 +206,6 @@ def run_lane(checks: Sequence[Check]) -> list[Result]:
 
 def main(groups: Sequence[str]) -> None:
     start = time.monotonic()
-    os.environ["NO_COLOR"] = "1"
     prepare_ansible_test()
     groups = groups or [check.group for check in CHECKS if check.group != "docs"]
     results: list[Result] = []
@@ -210,6 +213,11 @@ def main(groups: Sequence[str]) -> None:
         lanes = [[check for check in CHECKS if check.group in lane and check.group in groups] for lane in stage]
         with ThreadPoolExecutor(len(lanes)) as pool:
             results += [result for lane in pool.map(run_lane, lanes) for result in lane]
+    report(results, start)
+
+
+def report(results: Sequence[Result], start: float) -> None:
+    """Prints a table of the results, and ends with an error unless all passed."""
     for result in results:
         print(f"{result.seconds:7.1f} s  {'passed' if result.passed else 'FAILED'}  {result.name}")
     failed = [result.name for result in results if not result.passed]
