@@ -6,7 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: variable_mistakes
 short_description: Find misspelt variables and relative paths of a role
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares the variables of a host with the argument specification of a role, and returns one sentence for each
     mistake. Without mistakes the list is empty.

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: access_token
 short_description: Obtain an access token for Microsoft Graph
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Signs in once and returns the token, for a play with many tasks. Each task of this collection signs in by itself
     otherwise.

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: phone_method
 short_description: Manage phone numbers of Microsoft Entra users
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Adds, changes and removes the phone numbers that users sign in and verify themselves with (phone authentication
     methods). Handles one number or many thousands in one task. Do not loop over users; a loop is far slower.

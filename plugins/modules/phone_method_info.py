@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: phone_method_info
 short_description: Read the phone numbers of Microsoft Entra users
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads all phone authentication methods of users and groups, with the state of SMS sign-in. Numbers are masked unless
     O(show_numbers=true).

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: report
 short_description: Render JSON reports of this collection as one HTML page
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Renders reports that O(frontline.entra.sms_sign_in#module:report_path) or
     O(frontline.entra.phone_method#module:report_path) wrote as JSON as one HTML file to pass on.

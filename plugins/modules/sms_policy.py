@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: sms_policy
 short_description: Manage the SMS authentication method policy of Microsoft Entra
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Turns the tenant's SMS authentication method policy on or off, and manages the groups that it includes and excludes.
     The policy decides which users may use SMS, and which of them may sign in with it.

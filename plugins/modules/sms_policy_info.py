@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: sms_policy_info
 short_description: Read the SMS authentication method policy of Microsoft Entra
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the tenant's SMS authentication method policy, which decides which users may use SMS, and which of them may
     sign in with it.

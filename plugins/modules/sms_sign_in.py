@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: sms_sign_in
 short_description: Enable or disable SMS sign-in for Microsoft Entra users
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Turns sign-in to Microsoft Entra ID by text message on or off for users and groups.
   - Reads the C(smsSignInState) of every user's mobile phone method and writes only where it differs. Then it reads the

@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: sms_sign_in_info
 short_description: Audit SMS sign-in of Microsoft Entra users
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads for users and groups, or for every user of the registration report, whether SMS sign-in is enabled.
   - Shows what each user could sign in with instead, with O(other_methods=true).

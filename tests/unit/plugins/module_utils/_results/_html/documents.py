@@ -58,7 +58,7 @@ def run(*users, **more):
         "finished": True,
         "tenant": TENANT,
         "cloud": "global",
-        "collection_version": "0.1.0",
+        "collection_version": "1.0.0",
         "scope": {"users": 0, "groups": ["Frontline"], "exclude_users": 1, "exclude_groups": ["Break glass"]},
         "summary": {"total": len(users), **{kind: kinds[kind] for kind in KINDS}, "reasons": dict(reasons)},
         "users": list(users),

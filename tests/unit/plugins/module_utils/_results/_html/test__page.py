@@ -516,7 +516,7 @@ def test_the_scope_is_stated():
         "Excluded users": "none",
         "Excluded groups": "none",
         "Not read": "nothing: every state was read",
-        "Collection": "frontline.entra 0.1.0",
+        "Collection": "frontline.entra 1.0.0",
     }
 
 
