@@ -25,6 +25,11 @@ IN_COLLECTION = cd $(COLLECTION) && PATH="$(VENV)/bin:$$PATH" \
 	ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_CONFIG=$(COLLECTION)/tests/ansible.cfg
 CHECK = $(IN_COLLECTION) python tests/tools/check.py
 
+# The folder where make was called, also with -C: relative paths of users are in it.
+FROM = $(or $(PWD),$(CURDIR))
+SIMULATED = $(if $(TENANT)$(CSV),$(if $(TENANT),--tenant "$(TENANT)") $(if $(CSV),--csv "$(CSV)") \
+	--port 8443 --login-port 8444 --control-port 8445 --ca authority.pem --ca-out ca.pem)
+
 # A git hook sets these, and they would send every git command of the copy to this repository.
 unexport GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
@@ -38,9 +43,10 @@ demo: tree ## run the main workflow on a simulated tenant: vault, check mode, ap
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
 
 .PHONY: simulator
-simulator: ## start a simulated tenant (ARGS="--tenant FILE --port 8443 ..."); works in an installed collection too
+simulator: ## start a simulated tenant (TENANT=tenant.yml or CSV=users.csv); works in an installed collection too
 	@sh tests/tools/environment.sh $(BUILD)/venv-simulator requirements/simulator.txt
-	@PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 exec $(BUILD)/venv-simulator/bin/python -m graph_simulator $(or $(ARGS),--help)
+	@cd "$(FROM)" && PYTHONPATH="$(CURDIR)/tests" PYTHONDONTWRITEBYTECODE=1 \
+	exec $(BUILD)/venv-simulator/bin/python -m graph_simulator $(if $(TENANT)$(CSV)$(ARGS),$(SIMULATED) $(ARGS),--help)
 
 ##@ Develop
 .PHONY: setup
@@ -131,6 +137,10 @@ importer: tree importer-setup ## build the tarball and import it as Galaxy does
 	@$(CHECK) importer
 importer-setup:
 	@sh tests/tools/environment.sh $(BUILD)/venv-importer requirements/importer.txt
+
+.PHONY: release-check
+release-check: setup ## build the tarball from a clean clone, install it, compare its files, and run the demo from it
+	@PATH="$(VENV)/bin:$$PATH" $(VENV)/bin/python tests/tools/release.py $(BUILD)/release
 
 .PHONY: clean
 clean: ## remove everything that make created

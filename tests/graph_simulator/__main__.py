@@ -75,7 +75,7 @@ def _report(simulator: Simulator, options: argparse.Namespace) -> None:
             "control_url": simulator.control_url,
             "identity_url": simulator.identity_url,
             "identity_header": simulator.identity_header,
-            "ca_file": str(options.ca_out or simulator.ca_file),
+            "ca_file": str(options.ca_out.absolute() if options.ca_out else simulator.ca_file),
             **(REHEARSAL if options.csv else {}),
         }
     )
