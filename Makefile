@@ -55,7 +55,7 @@ setup: ## create the virtual environment .venv (PY=python3.12 chooses the interp
 	@[ -d .venv ] && [ ! -L .venv ] || ln -sfn $(VENV) .venv
 
 .PHONY: test
-test: tree importer-setup ## run everything that CI runs
+test: tree importer-setup docs-setup ## run everything that CI runs
 	@$(CHECK)
 
 .PHONY: bench
@@ -103,10 +103,13 @@ mutants: ## run mutation tests of the decision logic (at least 90 % killed in ea
 	@$(BUILD)/venv-mutants/bin/python tests/tools/tree.py $(BUILD)/mutants/ansible_collections/frontline/entra
 	@$(BUILD)/venv-mutants/bin/python tests/tools/mutants.py $(BUILD)/mutants
 
-.PHONY: docs
-docs: tree ## build the documentation site
-	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements/docs.txt
+.PHONY: docs links docs-setup
+docs: tree docs-setup ## build the documentation site, with the links in it checked
 	@$(CHECK) docs
+links: tree docs-setup ## check the links to other sites (needs a network)
+	@$(CHECK) links
+docs-setup:
+	@sh tests/tools/environment.sh $(BUILD)/venv-docs requirements/docs.txt
 
 .PHONY: tree
 tree: setup ## copy the collection to .build/tree, where Ansible finds it

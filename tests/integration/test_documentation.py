@@ -24,7 +24,11 @@ from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TE
 
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
 README, ROLE = "README.md", "roles/sms_sign_in/README.md"
-DOCUMENTS = sorted(str(file.relative_to(ROOT)) for file in [ROOT / README, ROOT / ROLE, *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted(
+    str(file.relative_to(ROOT))
+    for file in [ROOT / README, ROOT / ROLE, *(ROOT / "docs").rglob("*.md")]
+    if file.name != "index.md"  # of the site only
+)
 NOT_RUN = (
     "ansible-galaxy collection install ",  # takes it from Galaxy
     "pip install --requirement ",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """check.py [NAME...]: runs the project's checks, in the copy of the collection that tree.py makes.
 
-A NAME is a group of CHECKS; without one, all but the documentation site run, in the order of STAGES. A check passes
+A NAME is a group of CHECKS; without one, all but `links` run, which needs a network, in the order of STAGES. A check passes
 when its command ends well and its output proves that it looked at something: several tools are content with finding
 nothing to do. At the end a table says how long each one took.
 """
@@ -56,9 +56,9 @@ UNITS = ["tests/unit/plugins/modules/", "tests/unit/plugins/action/", "tests/uni
 starts a process for each test, and pytest runs all of them anyway, it runs those that depend on Ansible itself."""
 
 STAGES = (
-    (("lint", "doclint", "importer"), ("sanity", "integration")),
+    (("lint", "doclint", "importer", "docs"), ("sanity", "integration")),
     (("coverage",),),
-    (("docs",),),
+    (("links",),),
 )
 """What is quick comes first. In a stage, each line of groups runs beside the others, its checks one after the other.
 Two of ansible-test at once would disturb each other; pytest has the machine for itself."""
@@ -126,10 +126,14 @@ CHECKS = [
     Check(
         "docs",
         "documentation site",
-        f"export PATH={BUILD}/venv-docs/bin:$PATH && rm -rf {SITE} && mkdir -m 700 {SITE}"
-        f" && antsibull-docs sphinx-init --use-current --lenient --dest-dir {SITE} frontline.entra"
-        f" && bash {SITE}/build.sh && ls {SITE}/build/html/index.html",
+        f"PATH={BUILD}/venv-docs/bin:$PATH sh tests/tools/site.sh {SITE} && ls {SITE}/html/index.html",
         r"/.*/index\.html",
+    ),
+    Check(
+        "links",
+        "links to other sites",
+        f"PATH={BUILD}/venv-docs/bin:$PATH sh tests/tools/site.sh {SITE} linkcheck && ls {SITE}/linkcheck/output.txt",
+        r"/.*/output\.txt",
     ),
 ]
 
@@ -207,7 +211,7 @@ def run_lane(checks: Sequence[Check]) -> list[Result]:
 def main(groups: Sequence[str]) -> None:
     start = time.monotonic()
     prepare_ansible_test()
-    groups = groups or [check.group for check in CHECKS if check.group != "docs"]
+    groups = groups or [check.group for check in CHECKS if check.group != "links"]
     results: list[Result] = []
     for stage in STAGES:
         lanes = [[check for check in CHECKS if check.group in lane and check.group in groups] for lane in stage]
