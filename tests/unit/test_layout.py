@@ -214,6 +214,13 @@ def test_every_unit_test_file_has_its_plugin_file():
     assert lonely == TEST_SEVERAL
 
 
+def test_the_picture_of_the_layers_shows_all_of_them_in_order():
+    picture = (PLUGINS.parent / "docs" / "architecture.svg").read_text("utf-8")
+    places = [[picture.index(name) for name in names] for names in LAYERS]
+
+    assert [max(line) for line in places] == sorted(max(line) for line in places)
+
+
 def test_exceptions_are_of_files_that_exist():
     patterns = [name if name.endswith("*") else f"{name}.py" for name in TESTED_ELSEWHERE]
     assert [pattern for pattern in patterns if not list(PLUGINS.glob(pattern))] == []
