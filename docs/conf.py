@@ -49,12 +49,16 @@ def address_here(link: re.Match[str]) -> str:
     return "/" + path.removeprefix("docs/") if path.startswith("docs/") else REPOSITORY + path
 
 
-def lead_to_pages_of_the_site(_app, _page, source) -> None:
-    """Pages link with full addresses, because Galaxy shows them too; CONTRIBUTING with paths of the repository."""
-    pattern = rf"(?:{re.escape(REPOSITORY)}|(?<=\]\()(?![a-z]+:|[#/]))(?P<path>[\w./-]+\w)(?:\?raw=true)?"
-    source[0] = re.sub(pattern, address_here, source[0])
-    # antsibull-docs begins its pages with a table of contents; the theme has one beside each page.
-    source[0] = re.sub(r"^\.\. contents::\n(?: .*\n)+", "", source[0], flags=re.MULTILINE)
+def prepare(_app, page, source) -> None:
+    if page.startswith("collection/"):
+        # antsibull-docs begins its pages with a table of contents; the theme has one beside each page.
+        source[0] = re.sub(r"^\.\. contents::\n(?: .*\n)+", "", source[0], flags=re.MULTILINE)
+        return
+    # Pages link with full addresses, because Galaxy shows them too; CONTRIBUTING with paths of the repository.
+    start = r"(?<=\]\()(?![a-z]+:|#)" if page == "contributing" else re.escape(REPOSITORY)
+    source[0] = re.sub(rf"{start}(?P<path>[\w./-]+\w)(?:\?raw=true)?", address_here, source[0])
+    if page == "reasons":
+        source[0] += "\n```{toctree}\n:hidden:\n:glob:\nreasons/*\n```\n"  # Galaxy and GitHub would show it as text
 
 
 def lead_to_ansible(_app, _env, node, text):
@@ -63,6 +67,6 @@ def lead_to_ansible(_app, _env, node, text):
 
 
 def setup(app) -> None:
-    app.connect("source-read", lead_to_pages_of_the_site)
+    app.connect("source-read", prepare)
     app.connect("missing-reference", lead_to_ansible)
     app.add_lexer("csv", TextLexer)

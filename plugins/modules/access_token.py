@@ -80,6 +80,7 @@ reason:
     - Why the task failed; null when it did not.
     - V(authentication_failed), V(unreachable), V(incomplete), V(invalid_options), V(invalid_file), V(missing_library)
       or V(internal_error).
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: authentication_failed

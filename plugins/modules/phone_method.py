@@ -209,6 +209,7 @@ reason:
     - Why the task failed; null when it did not.
     - V(some_users_failed), V(incomplete), V(too_many_changes), V(authentication_failed), V(permission_missing),
       V(unreachable), V(invalid_options), V(invalid_file), V(missing_library) or V(internal_error).
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: some_users_failed

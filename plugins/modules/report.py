@@ -98,7 +98,9 @@ msg:
   type: str
   sample: The page shows 2 reports with 1,204 users.
 reason:
-  description: V(invalid_file) or V(invalid_options) when the task failed; null otherwise.
+  description:
+    - V(invalid_file) or V(invalid_options) when the task failed; null otherwise.
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: invalid_file

@@ -177,6 +177,7 @@ reason:
     - V(unverified), V(throttled), V(service_error), V(incomplete), V(authentication_failed), V(permission_missing),
       V(group_not_found), V(group_ambiguous), V(not_available_in_cloud), V(unreachable), V(invalid_options),
       V(missing_library) or V(internal_error).
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: permission_missing

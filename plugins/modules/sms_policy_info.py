@@ -67,6 +67,7 @@ reason:
     - Why the task failed; null when it did not.
     - V(throttled), V(service_error), V(incomplete), V(authentication_failed), V(permission_missing),
       V(not_available_in_cloud), V(unreachable), V(invalid_options), V(missing_library) or V(internal_error).
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: permission_missing

@@ -194,6 +194,7 @@ reason:
       V(licence_missing), V(report_empty), V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found),
       V(not_available_in_cloud), V(unreachable), V(invalid_options), V(invalid_file), V(missing_library) or
       V(internal_error).
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: some_users_failed

@@ -136,6 +136,7 @@ reason:
     - V(some_users_failed), V(incomplete), V(authentication_failed), V(permission_missing), V(licence_missing),
       V(report_empty), V(group_not_found), V(group_ambiguous), V(group_empty), V(exclude_not_found), V(unreachable),
       V(invalid_options), V(invalid_file), V(missing_library) or V(internal_error).
+    - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: some_users_failed

@@ -217,11 +217,49 @@ def test_the_credential_type_for_awx_signs_in_with_what_was_filled_in(
     assert {field["id"] for field in files["inputs.yml"]["fields"] if field.get("secret")} == set(possible)
 
 
-def test_the_table_of_reasons_shows_what_messages_say():
-    rows = re.findall(r"^\| `.+$", (ROOT / "docs" / "reasons.md").read_text("utf-8"), re.MULTILINE)
-    defined = [f"| `{name}` | {message} | {step} |" for name, _of, message, step, _tolerable in _reasons.ALL.values()]
+REASONS = ROOT / "docs" / "reasons"
 
-    assert rows == [re.sub(r"'([\w.]+)'", r"`\1`", row) for row in defined]
+
+def in_markdown(text):
+    """Options, which messages have in quotes, as code."""
+    return re.sub(r"'([\w.]+)'", r"`\1`", text)
+
+
+def test_the_table_of_reasons_shows_what_messages_say():
+    rows = re.findall(r"^\| \[`.+$", REASONS.with_suffix(".md").read_text("utf-8"), re.MULTILINE)
+    page = f"{REPOSITORY}/blob/main/docs/reasons"
+
+    assert rows == [
+        f"| [`{name}`]({page}/{name}.md) | {in_markdown(message)} | {in_markdown(step)} |"
+        for name, _of, message, step, _tolerable in _reasons.ALL.values()
+    ]
+
+
+def test_each_reason_has_its_page():
+    assert {file.stem for file in REASONS.glob("*")} == set(_reasons.ALL)
+
+
+@pytest.mark.parametrize("reason", _reasons.ALL.values(), ids=list(_reasons.ALL))
+def test_the_page_of_a_reason_shows_what_messages_say(reason):
+    text = (REASONS / f"{reason.name}.md").read_text("utf-8")
+    accepted = f"`tolerate: [{reason.name}]` accepts it:" if reason.tolerable else "It cannot be tolerated."
+    of = {
+        _reasons.USER: "Reason of a user.",
+        _reasons.PHONES: "Reason of a user, where phone numbers are managed.",
+        _reasons.RUN: "Reason of a task.",
+    }[reason.of]
+    sentences = _reasons.SENTENCES[reason.name]
+
+    assert f"\n# {reason.name}\n\n{of} {accepted}" in text
+    assert f"\n> {in_markdown(sentences)}\n" in text
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Cause", "In the output", "Find out more", "Cure"]
+    ((_language, output),) = blocks(f"docs/reasons/{reason.name}.md", "text")
+    if reason.name == _reasons.SKIPPED:
+        assert output.startswith("Not reached: 1 user.\n")
+    elif reason.of == _reasons.RUN:
+        assert output.startswith(f"Stopped, {reason.name}: ") or reason.name == _reasons.SOME_USERS_FAILED
+    else:
+        assert output.startswith(f"Failed, {reason.name}: 1 user. {sentences}")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -33,7 +33,7 @@ PATTERNS = {re.compile(rf"(?i)\b(?:{pattern})\b"): instead for pattern, instead 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "galaxy.yml", "roles/sms_sign_in/README.md")),
     # The tables of these two are made of the names of tests.
-    *(file for file in sorted((ROOT / "docs").glob("*.md")) if file.name not in ("tests.md", "faults.md")),
+    *(file for file in sorted((ROOT / "docs").rglob("*.md")) if file.name not in ("tests.md", "faults.md")),
     ROOT / "tests" / "graph_simulator" / "README.md",
     *sorted((ROOT / "tests" / "graph_simulator" / "scenarios").glob("*.yml")),
     *sorted((ROOT / "roles").rglob("*.yml")),

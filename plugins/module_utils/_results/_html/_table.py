@@ -14,7 +14,7 @@ from ._columns import columns, row
 from ._groups import Group
 from ._source import Report
 from ._text import escaped, name
-from ._words import REASONS_PAGE
+from ._words import reason_page
 
 
 class Block(NamedTuple):
@@ -42,7 +42,8 @@ class Block(NamedTuple):
 def block(report: Report, group: Group, anchor: str, level: int = 3) -> Block:
     """A group of users: heading, explanation and table, open or closed."""
     reason = f": <code>{escaped(group.reason)}</code>" if group.reason else ""
-    link = f' <a href="{REASONS_PAGE}">All reasons</a>' if group.reason else ""
+    page = reason_page(group.reason)
+    link = f' <a href="{page}">Cause and cure</a>' if page else ""
     text = f"<p>{escaped(group.text)}{link}</p>" if group.text or link else ""
     shown = columns(report, group)
     heads = "".join(f'<th scope="col">{column.heading}</th>' for column in shown)

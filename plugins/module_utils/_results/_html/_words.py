@@ -53,13 +53,18 @@ METHODS = {
 }
 
 
-REASONS_PAGE = "https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md"
+_PAGES = "https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons"
 
 _EXPLAINED = {
     outcomes.SKIPPED: "The run ended before it reached these users. Run it again.",
     outcomes.PLANNED: "The run did not finish. It planned to write to these users; read their state again.",
     outcomes.DEFERRED: "These users need a change, and a limit of the run left them for a later one.",
 }
+
+
+def reason_page(reason: str | None) -> str | None:
+    """The address of the page about a reason. Other texts, which come from a file, do not get into an address."""
+    return f"{_PAGES}/{reason}.md" if reason in SENTENCES else None
 
 
 def title(report: Report, kind: str) -> str:

@@ -94,6 +94,14 @@ def test_a_malicious_value_stays_text(documents):
     assert not [name for name in attributes if name.startswith("on") or name in ("src", "style")]
 
 
+@pytest.mark.parametrize(("reason", "linked"), [("forbidden", True), ("../reasons", False), (HOSTILE, False)])
+def test_a_known_reason_links_to_its_page(reason, linked):
+    links = [attributes["href"] for attributes in shown(run(refused(reason=reason))).all("a")]
+    page = "https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons/forbidden.md"
+
+    assert [link for link in links if "/docs/reasons" in link] == [page] * linked
+
+
 @pytest.mark.parametrize("documents", [[hostile_run()], [hostile_audit()], [large_run(300)], [large_audit(300)]])
 def test_no_value_is_part_of_an_address_an_id_or_a_style(documents):
     found = shown(*documents)
