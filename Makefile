@@ -48,6 +48,11 @@ simulator: ## start a simulated tenant (TENANT=tenant.yml or CSV=users.csv); wor
 	@cd "$(FROM)" && PYTHONPATH="$(CURDIR)/tests" PYTHONDONTWRITEBYTECODE=1 \
 	exec $(BUILD)/venv-simulator/bin/python -m graph_simulator $(if $(TENANT)$(CSV)$(ARGS),$(SIMULATED) $(ARGS),--help)
 
+.PHONY: project
+project: tree ## write a repository of your own for the command line and AWX; it asks for what it needs (ARGS="-e @FILE")
+	@PATH="$(VENV)/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH=$(TREE) ANSIBLE_CONFIG=$(COLLECTION)/tests/ansible.cfg \
+		ansible-playbook frontline.entra.new_project $(ARGS)
+
 ##@ Develop
 .PHONY: setup
 setup: ## create the virtual environment .venv (PY=python3.12 chooses the interpreter)
