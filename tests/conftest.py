@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every test keeps to Microsoft's metadata, where they are known; see contract.py."""
+"""Every test follows Microsoft's metadata, where they are known; see contract.py."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def contract() -> Contract:
 
 @pytest.fixture(autouse=True)
 def within_metadata(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails a test in which a body was not as the metadata say, or was although it should not have been."""
+    """Fails a test with a body that contradicts the metadata, or with none where the test expects one."""
     yield
     violations = CONTRACT.violations(*(mark.args[0] for mark in request.node.iter_markers("beyond_metadata")))
     if violations:
@@ -59,7 +59,7 @@ def within_metadata(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port of 127.0.0.1 that refuses connections, and that no other process gets meanwhile."""
+    """A port of 127.0.0.1 that refuses connections, and that no other process can get during the test."""
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
@@ -80,6 +80,6 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if CONTRACT.active:
-        terminalreporter.write_line(f"{CONTRACT.judged} bodies were compared with Graph's metadata.")
-        for told, count in sorted(CONTRACT.not_described.items()):
-            terminalreporter.write_line(f"not described there, hence not compared: {told} ({count})")
+        terminalreporter.write_line(f"{CONTRACT.compared} bodies were compared with Graph's metadata.")
+        for name, count in sorted(CONTRACT.not_described.items()):
+            terminalreporter.write_line(f"not described there, hence not compared: {name} ({count})")

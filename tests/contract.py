@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Microsoft's metadata as the judge of every body that the simulator takes or gives.
+"""Compares every body that the simulator receives or sends with Microsoft's metadata.
 
-The metadata come as an OpenAPI document, a file that $GRAPH_OPENAPI names; the repository has none of its own, and
-without the variable nothing is judged.
+The metadata come as an OpenAPI document, a file that $GRAPH_OPENAPI names. The repository contains none, and
+without the variable nothing is compared.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ NOT_DESCRIBED = {
     "/groups/{}/transitiveMembers/microsoft.graph.user/$count",
     "/reports/authenticationMethods/userRegistrationDetails",
     "/reports/authenticationMethods/userRegistrationDetails/{}",
-    "/$batch",  # no part of the metadata; its items are judged one by one
+    "/$batch",  # not part of the metadata; its items are compared one by one
 }
-"""Paths that the simulator serves and the document need not describe: counted, and told at the end of a run."""
+"""Paths that the simulator serves and the document need not describe: counted, and reported at the end of a run."""
 
 _SCHEMAS = "#/components/schemas/"
 _ERROR = {"$ref": "#/components/responses/error"}
@@ -60,12 +60,12 @@ def metadata() -> dict[str, Any] | None:
 
 
 class Contract:
-    """Sees exchanges, as an observer of a simulator, and collects what in them the metadata do not know."""
+    """Observes the exchanges of a simulator, and collects what contradicts the metadata."""
 
     def __init__(self, document: Mapping[str, Any] | None) -> None:
-        """``document`` is an OpenAPI 3.0 document; with None nothing is judged."""
+        """``document`` is an OpenAPI 3.0 document; with None nothing is compared."""
         self.active = document is not None
-        self.judged = 0
+        self.compared = 0
         self.not_described: Counter[str] = Counter()
         self._violations: list[str] = []
         if document is not None:
@@ -89,44 +89,46 @@ class Contract:
 
     def totals(self) -> dict[str, Any]:
         """What was compared, in a form that goes from one process to another."""
-        return {"judged": self.judged, "not_described": dict(self.not_described)}
+        return {"compared": self.compared, "not_described": dict(self.not_described)}
 
     def add(self, totals: Mapping[str, Any]) -> None:
         """Count what another process compared, as its totals() say."""
-        self.judged += totals["judged"]
+        self.compared += totals["compared"]
         self.not_described.update(totals["not_described"])
 
     def see(self, call: Call, reply: Reply) -> None:
-        """Judge what was asked and what was answered."""
+        """Compare the request and the answer."""
         self._see(call, reply, asked=True)
 
     def see_accepted(self, call: Call, reply: Reply) -> None:
-        """Judge what was answered, and what was asked unless it was refused: for tests that ask for a refusal."""
+        """Compare the answer, and the request unless it was refused: for tests that provoke a refusal."""
         self._see(call, reply, asked=reply.status < 400)
 
     def _see(self, call: Call, reply: Reply, *, asked: bool) -> None:
         if not self.active:
             return
         template, operation = self._operation(call)
-        told = f"{call.method} {template}"
+        subject = f"{call.method} {template}"
         if operation is not None:
             if asked:
-                self._judge(f"request {told}", operation.get("requestBody", {}), call.body)
+                self._compare(f"request {subject}", operation.get("requestBody", {}), call.body)
             described = self._response(operation, reply.status)
         elif reply.status >= 400 and b'"responses"' not in reply.content():  # a batch's 424 may come with its items
             described = _ERROR
         elif template in NOT_DESCRIBED:
-            self.not_described[told] += 1
+            self.not_described[subject] += 1
             return
         else:
-            self._violations.append(f"{told}: the document does not describe it")
+            self._violations.append(f"{subject}: the document does not describe it")
             return
-        # What a fault answers, or spoils, is meant to be wrong; of a dropped answer nothing arrives.
+        # A fault answers wrongly on purpose; of a dropped answer nothing arrives.
         if call.fault is None and not reply.drop:
             if described is None:
-                self._violations.append(f"{told}: the document has no answer with status {reply.status}")
+                self._violations.append(f"{subject}: the document has no answer with status {reply.status}")
             else:
-                self._judge(f"answer {reply.status} {told}", {} if reply.status == 204 else described, reply.content())
+                self._compare(
+                    f"answer {reply.status} {subject}", {} if reply.status == 204 else described, reply.content()
+                )
 
     def _operation(self, call: Call) -> tuple[str, dict[str, Any] | None]:
         """The path as the document or NOT_DESCRIBED writes it, else as it came; and its operation there."""
@@ -146,36 +148,36 @@ class Contract:
         responses: Mapping[str, Any] = operation["responses"]
         return responses.get(str(status)) or responses.get(f"{status // 100}XX")
 
-    def _judge(self, told: str, described: Mapping[str, Any], content: bytes | None) -> None:
+    def _compare(self, subject: str, described: Mapping[str, Any], content: bytes | None) -> None:
         """A body against a requestBody or response object of the document."""
         if "$ref" in described:
             described = self._document["components"]["responses"][described["$ref"].rpartition("/")[2]]
-        self.judged += 1
+        self.compared += 1
         if not described.get("content"):
             # An action without parameters takes an empty object too, and in a batch needs one.
             if content and content != b"{}":
-                self._violations.append(f"{told}: the document has no body here")
+                self._violations.append(f"{subject}: the document has no body here")
             return
         if "application/json" not in described["content"]:
             return  # a number in plain text
         try:
             body = json.loads(content or b"")
         except ValueError:
-            self._violations.append(f"{told}: the body is no JSON")
+            self._violations.append(f"{subject}: the body is no JSON")
             return
         if isinstance(body, dict) and isinstance(error := body.get("error"), dict) and "innererror" in error:
             error["innerError"] = error.pop("innererror")  # the service uses either spelling
         for place, wrong in self._wrong(json.dumps(described["content"]["application/json"]["schema"]), body):
-            self._violations.append(f"{told}: {place}: {wrong}")
+            self._violations.append(f"{subject}: {place}: {wrong}")
 
     def _wrong(self, schema: str, body: Any) -> Iterator[tuple[str, str]]:
         errors = list(self._validator(schema).iter_errors(body))
         for error in errors:
             path = list(error.absolute_path)
-            # All properties of an object are called unexpected when one of them is wrong.
+            # All properties of an object are reported as unexpected when one of them is wrong.
             inside = any(path == list(other.absolute_path)[: len(path)] for other in errors if other is not error)
             if not inside or error.validator != "unevaluatedProperties":
-                while error.context:  # of a value that may also be null, why it is not the value
+                while error.context:  # of a nullable value: why it is not the value
                     error = error.context[0]
                 yield error.json_path, error.message
 
@@ -185,7 +187,7 @@ class Contract:
 
 
 def _fits(template: tuple[str, ...], segments: tuple[str, ...]) -> bool:
-    """Whether segments are what a template with {keys} stands for; case does not count."""
+    """Whether segments match a template with {keys}; case does not matter."""
     return len(template) == len(segments) and all(
         wanted.startswith("{") or wanted.lower() == segment.lower()
         for wanted, segment in zip(template, segments, strict=True)
@@ -220,7 +222,7 @@ def _closed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _converted(node: Any, inherited: bool = False) -> Any:
-    """What OpenAPI 3.0 writes otherwise than JSON Schema does, and uses of named schemas as closed ones."""
+    """OpenAPI 3.0 converted to JSON Schema, with references to named schemas as closed ones."""
     if isinstance(node, list):
         return [_converted(one, inherited) for one in node]
     if not isinstance(node, Mapping):

@@ -36,13 +36,13 @@ from graph_simulator.service import Service
 
 GRAPH_URL = Service.graph_url
 START = 1000.0
-"""The clock at first: a moment like any other."""
+"""The start of the clock, an arbitrary time."""
 
 EPOCH = 1_800_000_000.0
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for nothing: the time that the loop wants to sleep passes at once."""
+    """Does not wait: the time that the loop wants to sleep passes at once."""
 
     now = START
 
@@ -100,7 +100,7 @@ class Workers:
     async def _do(self, call: Callable[[], Any]) -> None:
         try:
             self._results.append(await _spawn(call))
-        except Exception as error:  # noqa: BLE001 - carried to whoever waits
+        except Exception as error:  # noqa: BLE001 - carried to the code that waits
             self._results.append(error)
         self._news.set()
 
@@ -135,7 +135,7 @@ class Exchange:
 
 
 class Session:
-    """What `_http.Session` is to the client, without a network. `exchanges` is what crossed the wire."""
+    """Replaces `_http.Session` for the client, without a network. `exchanges` are the calls and their answers."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -162,7 +162,7 @@ class Session:
     async def _bounded(self, method: str, url: str, headers: dict[str, str], data: Any, limit: float) -> Answer:
         content = data.encode() if isinstance(data, str) else data or b""
         serving = asyncio.ensure_future(self._world.exchange(method, url, headers, content))
-        # The service goes on when its client has lost patience.
+        # The service continues after its client has timed out.
         done, _pending = await asyncio.wait([serving], timeout=limit)
         if not done:
             raise NoAnswer(TIMEOUT, "no answer in time")
@@ -174,21 +174,21 @@ class Session:
 
 
 class _Signal:
-    """What `_signals.StopSignals` does `after` so many seconds, at the first reply or pause from then on."""
+    """Acts as `_signals.StopSignals` after `after` seconds, at the first reply or pause from then on."""
 
-    _WHY = "The task was told to stop (SIGTERM)."
+    _WHY = "The task was stopped (SIGTERM)."
 
     def __init__(self, now: Callable[[], float], after: float | None) -> None:
         self._now = now
         self._at = None if after is None else now() + after
-        self._told = False
+        self._signalled = False
 
     def reach(self, run: Run) -> None:
         if self._at is None or self._now() < self._at:
             return
         seconds = run.stop(self._WHY)
-        if seconds and not self._told:
-            self._told, self._at = True, self._now() + seconds
+        if seconds and not self._signalled:
+            self._signalled, self._at = True, self._now() + seconds
         elif seconds is not None:
             raise Interrupted(self._WHY)
 
@@ -247,7 +247,7 @@ class World(Service):
         stop_after: float | None = None,
     ) -> tuple[Run, EntraError | None]:
         """A run as the module makes it, from its login to its end, and what it failed with. Chance is the same in
-        each. `stop_after` so many seconds a signal tells it to stop.
+        each. `stop_after` so many seconds a signal stops it.
         """
 
         def carry_out(workers: Workers) -> tuple[Run, EntraError | None]:
@@ -261,8 +261,8 @@ class World(Service):
                 run.execute()
             except EntraError as error:
                 return run, error
-            except Interrupted as told:
-                return run, OutOfTime(told.message)
+            except Interrupted as stopped:
+                return run, OutOfTime(stopped.message)
             return run, None
 
         found: tuple[Run, EntraError | None] = self.run(carry_out)
@@ -276,7 +276,7 @@ class World(Service):
         self.loop.run_until_complete(asyncio.sleep(seconds))
 
     def end_faults(self) -> None:
-        """From now on everything goes well."""
+        """Remove all faults."""
         self._state.faults.clear()
 
     def close(self) -> None:

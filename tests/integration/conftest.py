@@ -43,7 +43,7 @@ COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).par
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "covers(*ids): the lines of docs/tests.md and docs/faults.md that a test proves")
+    config.addinivalue_line("markers", "covers(*ids): the lines of docs/tests.md and docs/faults.md that a test covers")
     config.addinivalue_line("markers", "adapters(*names): a test that needs these adapters, whatever --adapter says")
     config.addinivalue_line("markers", "commands: runs Ansible's commands and nothing of Ansible in its own process")
 
@@ -62,10 +62,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Tenant(Simulator):
-    """The simulator, with the questions that tests ask of its journal."""
+    """The simulator, with queries of its journal."""
 
     def writes(self) -> list[Entry]:
-        """Requests that may change somebody, alone or inside a batch."""
+        """Requests that may change a user, alone or inside a batch."""
         return [entry for entry in self.journal() if entry.write and entry.kind != "login"]
 
     def calls(self, kind: str = "graph") -> list[Entry]:
@@ -77,7 +77,7 @@ class Tenant(Simulator):
         return [entry for entry in self.journal() if entry.kind in ("graph", "item") and path in entry.path]
 
     def struck(self) -> list[Entry]:
-        """Requests that a fault had."""
+        """Requests that a fault affected."""
         return [entry for entry in self.journal() if entry.fault]
 
     def early(self, seconds: float) -> list[Entry]:
@@ -86,7 +86,7 @@ class Tenant(Simulator):
         answers = [(entry, max(entry.done, outer.get(entry.batch, entry).done)) for entry in self.struck()]
 
         def is_early(request: Entry, struck: Entry, answered: float) -> bool:
-            # The struck one itself cannot have left again before; batches are alike.
+            # The affected request itself cannot have been sent again before; batches look alike.
             same = (request.method, request.path) == (struck.method, struck.path) and "$batch" not in struck.path
             return answered + (0 if same else tenants.SLACK) < request.at < answered + seconds
 
@@ -123,7 +123,7 @@ class Result(dict[str, Any]):
 
 @dataclass(frozen=True)
 class Task:
-    """What a task of a play came to, as callbacks are told. `status`: ok, failed, skipped, unreachable."""
+    """The result of a task of a play, as callbacks get it. `status`: ok, failed, skipped, unreachable."""
 
     status: str
     host: str
@@ -153,7 +153,7 @@ class Played:
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of the machine turns a test."""
+    """No variable of the machine affects a test."""
     for name in list(os.environ):
         meant = name.upper().startswith(("AZURE", "ANSIBLE_", "IDENTITY_", "IMDS_", "MSI_")) or name.upper().endswith("_PROXY")
         if meant or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
@@ -171,7 +171,7 @@ def running_tenant(request: pytest.FixtureRequest, contract: Contract) -> Iterat
 def simulator(running_tenant: Tenant) -> Iterator[Tenant]:
     """The simulator of this test file, as loaded and with an empty journal.
 
-    A change of the SMS policy that drops what its author does not know fails the test.
+    A change of the SMS policy that drops unknown members fails the test.
     """
     running_tenant.reset()
     yield running_tenant
@@ -275,7 +275,7 @@ def credentials(simulator: Tenant, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def other_host() -> Iterator[Tenant]:
-    """A host that nobody named: whatever arrives here should not have been sent."""
+    """A host that no option names: any request that arrives here should not have been sent."""
     with Tenant(tenants.CONTOSO) as running:
         yield running
 

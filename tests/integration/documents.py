@@ -46,11 +46,11 @@ def commands(document):
 
 
 TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
-"""Gives a command the terminal that an editor asks for."""
+"""Gives a command the terminal that an editor needs."""
 
 
 class Reader:
-    """Follows documents in a folder: writes their files, types their commands as they stand.
+    """Follows documents in a folder: writes their files, runs their commands unchanged.
 
     Files that name a tenant, and plays with options of their own, get the `connection` to the simulator too: the one
     thing that a reader with a real tenant does not need.

@@ -33,7 +33,7 @@ def vault_password(tmp_path):
 
 @pytest.fixture
 def settings(simulator, write_variables):
-    """What is no secret, in settings.yml."""
+    """The settings that are not secret, in settings.yml."""
     write_variables(
         "settings.yml",
         sms_sign_in_tenant_id=TENANT_ID,
@@ -65,7 +65,7 @@ def play(ansible, settings):
 
 
 def written(simulator):
-    """Who was written to, and forget it."""
+    """The users that were written to; clears the journal."""
     writes = sorted(entry.user for entry in simulator.writes())
     simulator.clear_journal()
     return writes

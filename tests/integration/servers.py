@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts that are no Graph, each on a free port of this machine."""
+"""Hosts that are not Graph, each on a free port of this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def accepting(serve: Callable[[socket.socket], None]) -> Iterator[str]:
                     connection, _address = listener.accept()
                 except OSError:
                     return
-                # A client that goes away, or does not like the certificate, is part of the tests.
+                # Tests include clients that disconnect or refuse the certificate.
                 with contextlib.suppress(OSError), connection:
                     serve(connection)
 

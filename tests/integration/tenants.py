@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tenants that the tests share, and what it takes to sign in to them."""
+"""Tenants that tests share, and the values for signing in to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DATE = "2027-02-01"
 READY = "ready"
 NOT_ENABLED = "notEnabled"
 SOMETHING_NEW = "somethingNew"
-"""A state that Graph has not invented yet; a test that shows it is marked with the next."""
+"""A state that Graph does not have; a test that shows it is marked with the next."""
 NEW_TO_METADATA = pytest.mark.beyond_metadata(f"'{SOMETHING_NEW}' is not one of")
 
 SLACK = 0.25
@@ -41,7 +41,7 @@ def person(first_name: str, line: int | None = None, **more: Any) -> dict[str, A
 
 
 def tenant(*users: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """A tenant with these users, whose policy lets everybody sign in but the members of the group "No SMS"."""
+    """A tenant with these users, whose policy lets all users sign in but the members of the group "No SMS"."""
     given = {
         "tenant_id": TENANT_ID,
         "domain": "contoso.example",
@@ -63,7 +63,7 @@ CONTOSO = tenant(
     groups=[
         {"name": "Frontline", "members": ["anna@contoso.example", "ben@contoso.example", "group:Nested"]},
         {"name": "Nested", "members": ["dora@contoso.example", "device:Kiosk 1"]},
-        {"name": "Nobody", "members": []},
+        {"name": "Empty", "members": []},
         {"name": "Devices only", "members": ["device:Kiosk 1"]},
     ],
 )
@@ -76,6 +76,6 @@ def workers(count: int) -> list[str]:
 
 
 def anna_and_workers(count: int) -> dict[str, Any]:
-    """A tenant of one person by name and so many that differ in nothing."""
+    """A tenant of one user by name and so many that are all alike."""
     crowd = {"count": count, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"}
     return tenant(person("anna", 1), crowd)

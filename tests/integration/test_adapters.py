@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work in Ansible's worker process and in a process of the module: one result, whatever the task."""
+"""Work in Ansible's worker process and in a process of the module: the same result for any task."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ TASKS = {
     "applied again": ({**USERS}, {}),
     "disabled": ({**USERS, "state": "disabled"}, {"diff": False}),
     "users that fail": ({"users": [BEN, CARL, DORA, "gone@contoso.example"]}, {}),
-    "users that may fail": ({"users": f"{BEN}, {CARL}\n", "tolerate": "no_mobile_phone", "return_users": "changed"}, {}),
+    "users that may fail": (
+        {"users": f"{BEN}, {CARL}\n", "tolerate": "no_mobile_phone", "return_users": "changed"},
+        {},
+    ),
     "a group": ({"groups": ["Frontline"], "exclude_users": BEN}, {"check_mode": True}),
     "letters of all kinds": ({"users": ["zoë@contoso.example"], "groups": "Łódź 店"}, {"check_mode": True}),
     "a group that is missing": ({"groups": ["Łagów \U0001f512"]}, {}),
@@ -97,7 +100,7 @@ PAGES = {
 
 
 def text_of(tasks, options, variables):
-    """A play that runs all of them, whatever comes of each."""
+    """A play that runs all of them, with or without failures."""
     play = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -124,11 +127,13 @@ def comparable(played):
 @pytest.fixture
 def vaulted(ansible, tmp_path):
     (tmp_path / "password").write_text("one", encoding="utf-8")
-    line = ansible("ansible-vault", "encrypt_string", "--vault-password-file", "password", SECRET, "--name", "client_secret")
+    line = ansible(
+        "ansible-vault", "encrypt_string", "--vault-password-file", "password", SECRET, "--name", "client_secret"
+    )
     return line.stdout.split(":", 1)[1].strip()
 
 
-def test_both_ways_have_one_result(simulator, playbook, options, vaulted, tmp_path):
+def test_both_adapters_have_the_same_result(simulator, playbook, options, vaulted, tmp_path):
     tasks = [
         {"name": name, MODULE: given, "ignore_errors": True, **keywords} for name, (given, keywords) in TASKS.items()
     ]
@@ -152,7 +157,7 @@ def test_both_ways_have_one_result(simulator, playbook, options, vaulted, tmp_pa
     assert SECRET not in here.output
 
 
-def test_pages_are_the_same_both_ways(playbook, tmp_path):
+def test_both_adapters_render_the_same_pages(playbook, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(documents.run(documents.user())), encoding="utf-8")
     tasks = [
         {"name": name, "frontline.entra.report": given, "ignore_errors": True, "diff": True}
@@ -214,7 +219,7 @@ def test_keywords_that_need_a_process_get_one(simulator, playbook, options, tmp_
     assert apart(played.stdout) == {name: separate for name, (_keywords, separate) in table.items()}
 
 
-def test_hosts_side_by_side_need_no_process(simulator, playbook, options, tmp_path):
+def test_parallel_hosts_need_no_process(simulator, playbook, options, tmp_path):
     python = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     hosts = {f"tenant{number}": python for number in range(6)}
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}), encoding="utf-8")
@@ -248,10 +253,8 @@ __import__(__name__)
         ("requests", "ImportError(__name__)"),
     ],
 )
-def test_a_library_that_ansible_cannot_import_makes_the_task_a_module(
-    simulator, playbook, options, tmp_path, library, error
-):
-    """The module may have a Python of its own, in which all is well."""
+def test_a_library_missing_for_ansible_runs_the_module(simulator, playbook, options, tmp_path, library, error):
+    """The module may have its own Python with all libraries."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / f"{library}.py").write_text(BROKEN.replace("{error}", error), encoding="utf-8")
     task = {"name": "Enable", MODULE: {**options, **USERS}}

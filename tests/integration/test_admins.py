@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`exclude_admins`: users that the registration report lists as administrators, or does not list, are left alone."""
+"""`exclude_admins` leaves out users that the registration report lists as administrators, or does not list."""
 
 from __future__ import annotations
 
@@ -71,14 +71,14 @@ def test_check_apply_apply_check(simulator, module, crew, by_id):
 
 
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
-def test_both_states_leave_administrators_alone(simulator, module, state):
+def test_administrators_are_excluded_for_both_states(simulator, module, state):
     result = module(users=OTHERS, state=state, exclude_admins=True, tolerate=TOLERATE)
     expected = {"off@contoso.example": "privileged_user"} if state == "enabled" else LEFT_ALONE
     assert reasons(result) == expected
     assert [write.user for write in simulator.writes()] == (["plain@contoso.example"] if state == "enabled" else [])
 
 
-def test_they_fail_the_task_unless_they_are_tolerated(simulator, module):
+def test_administrators_fail_the_task_unless_tolerated(simulator, module):
     result = module(users=OTHERS, state="disabled", exclude_admins=True)
     assert result["reason"] == "some_users_failed" and reasons(result) == LEFT_ALONE
     assert "leaves alone" in result.user("chief")["msg"]
@@ -114,21 +114,21 @@ def test_without_permission_or_licence_the_run_stops(
 @pytest.mark.parametrize("value", [False, True])
 @pytest.mark.parametrize("switch", ["report_lists_unregistered", "report_filters_unlisted"])
 @pytest.mark.parametrize("crew", [[], CREW_NAMES], ids=["singly", "whole report"])
-def test_what_the_report_does_besides_does_not_matter(simulator, module, switch, value, crew):
+def test_quirks_of_the_report_do_not_matter(simulator, module, switch, value, crew):
     simulator.switch(switch, value)
     result = module(users=[*crew, *OTHERS], state="disabled", exclude_admins=True, check_mode=True)
     assert reasons(result) == LEFT_ALONE
 
 
 @pytest.mark.parametrize(("lag", "reason"), [(0.0, None), (3600.0, "not_in_report")])
-def test_a_report_that_lags_leaves_out_a_user_that_registered_just_now(simulator, module, lag, reason):
+def test_a_lagging_report_leaves_out_a_newly_registered_user(simulator, module, lag, reason):
     simulator.switch("report_lag", lag)
     simulator.change("new@contoso.example", mobile="+1 2065550130")
     result = module(users=["new@contoso.example"], state="enabled", exclude_admins=True)
     assert reasons(result).get("new@contoso.example") == reason
 
 
-def test_the_quota_of_the_report_is_kept_and_waited_for(simulator, module):
+def test_the_quota_of_the_report_is_respected(simulator, module):
     simulator.set_quota({"reports_per_second": 2.0, "reports_window": 1.0})
     simulator.switch("report_page_size", 2)
     result = module(users=[*CREW_NAMES, *OTHERS], state="disabled", exclude_admins=True, tolerate=TOLERATE)

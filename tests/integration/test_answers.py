@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that cannot be used: HTML, cut off, missing, mangled."""
+"""Unusable answers: HTML, truncated, missing, corrupted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HTML = "<!DOCTYPE html><html><title>Corporate proxy</title></html>"
     ],
     ids=["HTML", "HTML of a gateway", "cut off", "cut off and closed", "missing", "empty", "null", "not an object"],
 )
-def test_a_read_that_comes_back_unreadable_is_asked_again(simulator, module, answer):
+def test_an_unreadable_answer_to_a_read_is_retried(simulator, module, answer):
     simulator.inject({"match": READ, "then": answer})
 
     result = module(users=[ANNA])
@@ -51,7 +51,7 @@ def test_a_read_that_comes_back_unreadable_is_asked_again(simulator, module, ans
 @pytest.mark.covers("M8")
 @pytest.mark.parametrize("answer", [{"status": 200, "body": HTML}, {"truncate": 40}, {"status": 200}])
 @pytest.mark.parametrize("skip", [0, 1], ids=["of reads", "of writes"])
-def test_a_batch_that_comes_back_unreadable_misleads_nobody(simulator, module, answer, skip):
+def test_an_unreadable_batch_answer_changes_no_outcome(simulator, module, answer, skip):
     simulator.inject({"match": BATCH, "skip": skip, "then": {**answer, "apply": True}})
 
     result = module(users=[ANNA, WORKERS[0]])
@@ -62,7 +62,7 @@ def test_a_batch_that_comes_back_unreadable_misleads_nobody(simulator, module, a
 
 @pytest.mark.covers("M8")
 @pytest.mark.parametrize("body", [HTML, '{"value": [{"id": '])
-def test_reads_that_are_never_readable_end_the_run_before_any_write(simulator, module, body):
+def test_endlessly_unreadable_reads_end_the_run_before_any_write(simulator, module, body):
     simulator.inject({"match": READ, "times": None, "then": {"status": 200, "body": body}})
 
     result = module(users=[ANNA])
@@ -83,7 +83,7 @@ def test_reads_that_are_never_readable_end_the_run_before_any_write(simulator, m
         {"error": {"code": "strange"}},
     ],
 )
-def test_an_object_that_is_no_list_of_phone_methods_is_no_state(simulator, module, body):
+def test_an_object_without_a_list_of_phone_methods_has_no_state(simulator, module, body):
     simulator.inject({"match": {**READ, "user": ANNA}, "times": None, "then": {"status": 200, "body": body}})
 
     result = module(users=[ANNA, WORKERS[0]])
@@ -94,7 +94,7 @@ def test_an_object_that_is_no_list_of_phone_methods_is_no_state(simulator, modul
 
 
 @pytest.mark.covers("M8")
-def test_entries_that_are_no_phone_methods_are_passed_over(simulator, module):
+def test_entries_that_are_not_phone_methods_are_ignored(simulator, module):
     mobile = {"id": "3179e48a-750b-4051-897c-87b9720928f7", "phoneType": "mobile", "smsSignInState": READY}
     simulator.inject({"match": READ, "then": {"status": 200, "body": {"value": [None, 7, {}, {"id": None}, mobile]}}})
 
@@ -125,7 +125,7 @@ def test_the_body_that_answers_a_write_does_not_matter(simulator, module, answer
 
 
 @pytest.mark.covers("M8")
-def test_a_proxy_that_answers_a_write_in_place_of_graph_makes_no_change(simulator, module):
+def test_an_answer_of_a_proxy_to_a_write_is_no_change(simulator, module):
     simulator.inject({"match": WRITE, "times": None, "then": {"status": 200, "body": HTML}})
 
     result = module(users=[simulator.user_id(ANNA)], verify_timeout=0.3)
@@ -137,8 +137,8 @@ def test_a_proxy_that_answers_a_write_in_place_of_graph_makes_no_change(simulato
 
 @pytest.mark.covers("M8", "B4")
 @pytest.mark.parametrize("items", ["shuffle", "drop:1", "drop:3", "twice:2", "upper_ids", "no_body"])
-@pytest.mark.parametrize("skip", [0, 1, 2], ids=["of reads", "of writes", "of proofs"])
-def test_a_mangled_batch_reply_misleads_nobody(simulator, module, items, skip):
+@pytest.mark.parametrize("skip", [0, 1, 2], ids=["of reads", "of writes", "of verifying reads"])
+def test_a_corrupted_batch_answer_changes_no_outcome(simulator, module, items, skip):
     simulator.inject({"match": BATCH, "skip": skip, "then": {"items": items}})
 
     result = module(users=[ANNA, "ben@contoso.example", "carl@contoso.example", *WORKERS[:3]])
@@ -168,7 +168,7 @@ def test_a_204_in_a_batch_may_come_without_a_body_and_in_any_order(simulator, mo
 
 @pytest.mark.covers("M8", "S1", "S3", "B3")
 @pytest.mark.parametrize("match", [READ, WRITE], ids=["reads", "writes"])
-def test_an_inner_5xx_is_asked_again_for_that_item_alone(simulator, module, match):
+def test_an_item_with_a_5xx_is_retried_alone(simulator, module, match):
     statuses = [500, 502, 503, 504, 408, 423, 424]
     for worker, status in zip(WORKERS, statuses, strict=False):
         simulator.inject({"match": {**match, "kind": "item", "user": worker}, "then": {"status": status}})
@@ -181,7 +181,7 @@ def test_an_inner_5xx_is_asked_again_for_that_item_alone(simulator, module, matc
 
 
 @pytest.mark.covers("M8", "S3")
-def test_an_item_that_keeps_failing_is_a_service_error_and_the_others_go_on(simulator, module):
+def test_an_item_that_always_fails_is_a_service_error_and_the_others_continue(simulator, module):
     failing = {WORKERS[0]: 501, WORKERS[1]: 507}
     for worker, status in failing.items():
         simulator.inject({"match": {"method": "GET", "user": worker}, "times": None, "then": {"status": status}})

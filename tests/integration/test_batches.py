@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a batch can bring."""
+"""Answers to batches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 66)]
 
 @pytest.mark.covers("B1")
 @pytest.mark.parametrize("seed", [None, 0, 5])
-def test_every_answer_in_a_batch_is_for_its_own_user(simulator, module, scenario, seed):
+def test_each_answer_in_a_batch_is_matched_to_its_user(simulator, module, scenario, seed):
     simulator.switch("batch_order_seed", seed)
     scenario("b1_mixed_batch")
 
@@ -38,7 +38,7 @@ def test_every_answer_in_a_batch_is_for_its_own_user(simulator, module, scenario
 
 @pytest.mark.covers("B2")
 @pytest.mark.parametrize("count", [1, 2, 20, 21, 41, 65])
-def test_no_batch_is_sent_that_graph_would_refuse(simulator, module, count):
+def test_batches_follow_the_rules_of_graph(simulator, module, count):
     result = module(users=WORKERS[:count])
 
     assert result["reason"] is None and result["summary"]["changed"] == count
@@ -50,7 +50,7 @@ def test_no_batch_is_sent_that_graph_would_refuse(simulator, module, count):
 
 
 @pytest.mark.covers("B3")
-def test_an_item_that_failed_for_another_is_sent_again(simulator, module, scenario):
+def test_an_item_that_failed_with_its_dependency_is_sent_again(simulator, module, scenario):
     scenario("b3_failed_dependency")
 
     result = module(users=WORKERS[:10])
@@ -72,7 +72,7 @@ def test_an_item_that_failed_for_another_is_sent_again(simulator, module, scenar
         ("b4_body_in_base64", 1),
     ],
 )
-def test_only_what_a_batch_left_open_is_sent_again(simulator, module, scenario, name, still_open):
+def test_only_unanswered_items_of_a_batch_are_sent_again(simulator, module, scenario, name, still_open):
     scenario(name)
 
     result = module(users=WORKERS[:10])
@@ -85,7 +85,7 @@ def test_only_what_a_batch_left_open_is_sent_again(simulator, module, scenario, 
 
 
 @pytest.mark.covers("B5")
-def test_the_longest_of_the_waits_in_a_batch_holds(simulator, module, scenario):
+def test_the_longest_wait_in_a_batch_counts(simulator, module, scenario):
     scenario("b5_waits_that_differ")
 
     result = module(users=WORKERS[:10])

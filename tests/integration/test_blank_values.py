@@ -33,7 +33,7 @@ BLANK_OPTIONS = [
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("option", BLANK_OPTIONS)
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_an_option_that_is_blank_counts_as_not_given(module, option, blank):
+def test_a_blank_option_counts_as_not_given(module, option, blank):
     given = {option: blank}
     if option in ("users", "user"):
         given.update({"groups": ["Frontline"], "users": blank})
@@ -58,7 +58,7 @@ def test_an_option_that_is_blank_counts_as_not_given(module, option, blank):
         ("cloud", "AZURE_CLOUD_ENVIRONMENT", "AzureCloud"),
     ],
 )
-def test_a_blank_option_leaves_the_word_to_its_variable(simulator, module, monkeypatch, option, variable, value):
+def test_a_blank_option_falls_back_to_its_variable(simulator, module, monkeypatch, option, variable, value):
     value = {"LOGIN": simulator.login_url, "CA": str(simulator.ca_file)}.get(value, value)
     monkeypatch.setenv(variable, value)
 
@@ -69,7 +69,7 @@ def test_a_blank_option_leaves_the_word_to_its_variable(simulator, module, monke
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("option", ["state", "return_users", "auth_method"])
-def test_a_choice_that_is_blank_counts_as_not_given(module, option):
+def test_a_blank_choice_counts_as_not_given(module, option):
     result = module(users=[ANNA], **{option: ""})
 
     assert result["changed"] and result["reason"] is None and not result.other_warnings
@@ -77,7 +77,7 @@ def test_a_choice_that_is_blank_counts_as_not_given(module, option):
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("blank", ["", "   "])
-def test_variables_that_are_blank_count_as_not_set(module, monkeypatch, blank):
+def test_blank_variables_count_as_not_set(module, monkeypatch, blank):
     names = [*VARIABLES.values(), "AZURE_TENANT_ID", "AZURE_TENANT", "AZURE_CLIENT_ID", "AZURE_SECRET"]
     names += ["AZURE_CLIENT_CERTIFICATE_PASSWORD", "AZURE_CLOUD_ENVIRONMENT", "AZURE_AUTHORITY_HOST"]
     for name in (*names, "REQUESTS_CA_BUNDLE"):
@@ -91,7 +91,7 @@ def test_variables_that_are_blank_count_as_not_set(module, monkeypatch, blank):
 
 
 @pytest.mark.covers("M19")
-def test_blank_variables_do_not_hide_the_one_that_is_set(sign_in, credentials, monkeypatch):
+def test_blank_variables_do_not_hide_a_variable_that_is_set(sign_in, credentials, monkeypatch):
     for variable in VARIABLES.values():
         monkeypatch.setenv(variable, "")
     monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", credentials["federated_token_file"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections that break in every way. Hosts that do not answer at all are in test_unreachable.py."""
+"""Connections that break at any point. Hosts that do not answer at all are in test_unreachable.py."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BATCH = ["ben@contoso.example", "dora@contoso.example"]
         "n1_compressed_and_cut_off",
     ],
 )
-def test_a_read_that_breaks_is_read_again(simulator, module, scenario, users, name):
+def test_a_broken_read_is_retried(simulator, module, scenario, users, name):
     scenario(name)
 
     result = module(users=users, request_timeout=2)
@@ -52,7 +52,7 @@ def test_a_write_that_took_effect_is_read_back_and_not_repeated(simulator, modul
 
 @pytest.mark.covers("N1")
 @pytest.mark.parametrize("users", [[ANNA], BATCH], ids=["alone", "in a batch"])
-def test_a_write_that_never_arrived_is_sent_again_after_a_look(simulator, module, scenario, users):
+def test_a_write_that_never_arrived_is_sent_again_after_a_read(simulator, module, scenario, users):
     scenario("n1_reset_before_the_head")
 
     result = module(users=users)

@@ -31,7 +31,7 @@ TENANT = tenant(
     "name", ["global", "GLOBAL", "AzureCloud", "azurecloud", "usgov", "AzureUSGovernment", "usgov_dod"]
 )
 @pytest.mark.parametrize("by_variable", [True, False])
-def test_a_cloud_is_known_by_our_name_and_by_that_of_awx(simulator, module, monkeypatch, name, by_variable):
+def test_clouds_have_our_names_and_those_of_awx(simulator, module, monkeypatch, name, by_variable):
     if by_variable:
         monkeypatch.setenv("AZURE_CLOUD_ENVIRONMENT", name)
 
@@ -45,7 +45,7 @@ def test_a_cloud_is_known_by_our_name_and_by_that_of_awx(simulator, module, monk
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("name", ["AzureGermanCloud", "mars", "https://login.example"])
 @pytest.mark.parametrize("by_variable", [True, False])
-def test_a_cloud_that_nobody_knows_is_refused(simulator, module, monkeypatch, name, by_variable):
+def test_an_unknown_cloud_is_refused(simulator, module, monkeypatch, name, by_variable):
     if by_variable:
         monkeypatch.setenv("AZURE_CLOUD_ENVIRONMENT", name)
 
@@ -98,7 +98,7 @@ def test_a_host_is_given_with_or_without_scheme_and_slash(simulator, module, mon
     ],
 )
 @pytest.mark.parametrize("option", ["graph_url", "authority_host"])
-def test_only_https_hosts_are_spoken_to(simulator, module, option, url):
+def test_only_https_hosts_are_accepted(simulator, module, option, url):
     result = module(users=[ANNA], **{option: url})
 
     assert result["reason"] == "invalid_options" and f"'{option}'" in result["msg"] and "https" in result["msg"]
@@ -106,7 +106,7 @@ def test_only_https_hosts_are_spoken_to(simulator, module, option, url):
 
 
 @pytest.mark.covers("M19", "L1")
-def test_capitals_in_a_host_do_not_break_paging(simulator, module):
+def test_upper_case_in_a_host_does_not_break_paging(simulator, module):
     link = f"{simulator.graph_url}/v1.0/groups/x/transitiveMembers?$skiptoken=y"
     member = {
         "@odata.type": "#microsoft.graph.user",
@@ -118,12 +118,12 @@ def test_capitals_in_a_host_do_not_break_paging(simulator, module):
 
     result = module(users=None, groups=["Frontline"], graph_url=simulator.graph_url.upper())
 
-    # Who is in the pages does not matter here: the second one was read.
+    # The users in the pages do not matter here: the second page was read.
     assert result["summary"]["total"] == 1 and len(simulator.requests("transitiveMembers")) == 2
 
 
 @pytest.mark.covers("A6")
-def test_a_host_of_a_cloud_without_the_action_changes_nobody(simulator, module, scenario):
+def test_a_host_of_a_cloud_without_the_action_changes_no_user(simulator, module, scenario):
     scenario("a6_no_such_action")
 
     result = module(users=[ANNA, "ben@contoso.example"])
@@ -131,7 +131,7 @@ def test_a_host_of_a_cloud_without_the_action_changes_nobody(simulator, module, 
     assert result["reason"] == "some_users_failed" and not result["changed"]
     assert set(result.reasons.values()) == {"service_error"}
     assert {user["state"] for user in result["users"]} == {NOT_ENABLED}
-    assert len(simulator.writes()) == 2, "final: nobody is tried twice"
+    assert len(simulator.writes()) == 2, "final: no user is tried twice"
 
 
 @pytest.mark.covers("M15", "M23")

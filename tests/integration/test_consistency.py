@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A directory that is still busy with the last change, or has not distributed it yet."""
+"""A directory that is busy with the last change, or has not replicated it yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKERS = workers(10)
 
 @pytest.mark.covers("C1")
 @pytest.mark.parametrize("name", ["c1_writes_collide_409", "c1_writes_collide_503"])
-def test_writes_that_collide_are_read_back_and_sent_again_after_a_pause(simulator, module, scenario, name):
+def test_colliding_writes_are_read_back_and_sent_again_after_a_pause(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=WORKERS)
@@ -34,7 +34,7 @@ def test_writes_that_collide_are_read_back_and_sent_again_after_a_pause(simulato
 
 
 @pytest.mark.covers("C2")
-def test_a_write_is_looked_for_until_it_is_seen(simulator, module, scenario):
+def test_a_write_is_read_back_until_it_shows(simulator, module, scenario):
     scenario("c2_seen_late")
 
     result = module(users=[ANNA, *WORKERS])
@@ -44,7 +44,7 @@ def test_a_write_is_looked_for_until_it_is_seen(simulator, module, scenario):
 
 
 @pytest.mark.covers("C2")
-def test_one_read_of_the_new_state_is_a_proof_even_between_two_of_the_old(simulator, module, scenario):
+def test_one_read_of_the_new_state_verifies_a_write_between_stale_reads(simulator, module, scenario):
     scenario("c2_old_new_old")
 
     first = module(users=[ANNA])
@@ -58,7 +58,7 @@ def test_one_read_of_the_new_state_is_a_proof_even_between_two_of_the_old(simula
 
 
 @pytest.mark.covers("C3")
-def test_a_user_who_is_not_found_yet_is_final_and_the_next_run_finds_them(simulator, module, scenario):
+def test_a_user_not_found_yet_fails_and_the_next_run_finds_it(simulator, module, scenario):
     scenario("c3_new_user_not_found_yet")
 
     first = module(users=[ANNA, *WORKERS])
@@ -71,7 +71,7 @@ def test_a_user_who_is_not_found_yet_is_final_and_the_next_run_finds_them(simula
 
 
 @pytest.mark.covers("C4")
-def test_a_policy_that_has_no_effect_yet_refuses_without_a_write_and_the_next_run_enables(simulator, module, scenario):
+def test_a_policy_not_in_effect_yet_refuses_and_the_next_run_enables(simulator, module, scenario):
     scenario("c4_policy_not_in_effect_yet")
 
     first = module(users=[ANNA], tolerate=["not_allowed_by_policy"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`make demo`: what a person sees, what it leaves behind, and that it notices when the story does not hold."""
+"""`make demo`: its output, its clean-up, and its checks of every step."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def start(temporary):
                 "ANSIBLE_DISPLAY_OK_HOSTS": "false",
                 "ANSIBLE_STDOUT_CALLBACK": "oneline",
                 "AZURE_TENANT_ID": "99999999-9999-9999-9999-999999999999",
-                "AZURE_CLIENT_SECRET": "of-somebody-else",
+                "AZURE_CLIENT_SECRET": "of-another-application",
                 "AZURE_CLOUD_ENVIRONMENT": "AzureChinaCloud",
                 "AZURE_AUTHORITY_HOST": "https://login.invalid",
                 "REQUESTS_CA_BUNDLE": "/etc/hostname",
@@ -77,12 +77,12 @@ def left_behind(folder):
         try:
             if f"TMPDIR={folder / 'tmp'}".encode() in (process / "environ").read_bytes().split(b"\0"):
                 files.append((process / "cmdline").read_bytes().decode())
-        except OSError:  # it ended, or is somebody else's
+        except OSError:  # it ended, or belongs to another user
             continue
     return files
 
 
-def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(start, temporary):
+def test_the_demo_runs_to_its_end_and_leaves_nothing_behind(start, temporary):
     demo = start()
     output, _unused = demo.communicate(timeout=100)
 
@@ -120,7 +120,7 @@ def test_the_demo_tells_the_whole_story_and_leaves_nothing_behind(start, tempora
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "kill"])
-def test_a_demo_that_is_interrupted_leaves_nothing_behind(start, temporary, number):
+def test_an_interrupted_demo_leaves_nothing_behind(start, temporary, number):
     demo = start()
     for line in demo.stdout:
         if line.startswith("$ ansible-playbook"):
@@ -134,22 +134,22 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(start, temporary, numb
     assert left_behind(temporary) == []
 
 
-def nobody_to_exclude(tenant):
-    """The run stops before the first write: an exclude group that is empty protects nobody."""
+def empty_exclude_group(tenant):
+    """The run stops before the first write: an empty exclude group protects no user."""
     next(group for group in tenant["groups"] if group["name"] == "Break glass")["members"] = []
 
 
 def one_more_attempt(tenant):
-    """Somebody whose number is taken is tried in each run, which is a write that the dry run did not foretell."""
+    """A user whose number is taken is tried in each run, which is a write that the dry run does not predict."""
     tenant["users"].append({"name": "dirk@contoso.example", "mobile": "+1 2065550109", "attempted": True})
     tenant["groups"][0]["members"].append("dirk@contoso.example")
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
-    [(nobody_to_exclude, "This command failed:"), (one_more_attempt, "Other users were written to: ")],
+    [(empty_exclude_group, "This command failed:"), (one_more_attempt, "Other users were written to: ")],
 )
-def test_a_story_that_does_not_hold_is_not_told(start, temporary, change, sentence):
+def test_the_demo_fails_if_a_step_has_another_result(start, temporary, change, sentence):
     demo = start(change)
     output, _unused = demo.communicate(timeout=100)
 

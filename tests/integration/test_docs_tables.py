@@ -21,7 +21,7 @@ def test_the_tables_in_the_documentation_are_up_to_date():
 
 
 @pytest.mark.parametrize("number", range(len(test_table.TABLES)))
-def test_a_table_that_is_out_of_date_is_an_error(monkeypatch, tmp_path, number):
+def test_an_outdated_table_is_an_error(monkeypatch, tmp_path, number):
     tables = list(test_table.TABLES)
     changed = tmp_path / tables[number].file.name
     changed.write_text(tables[number].file.read_text("utf-8") + "| one more |\n", encoding="utf-8")
@@ -32,7 +32,7 @@ def test_a_table_that_is_out_of_date_is_an_error(monkeypatch, tmp_path, number):
         test_table.main(["--check"])
 
 
-def test_a_line_without_tests_or_an_unknown_one_is_an_error(monkeypatch):
+def test_a_line_without_tests_and_an_unknown_line_are_errors(monkeypatch):
     faults = test_table.TABLES[1]
     for table, words in (
         (faults._replace(behaviour={**faults.behaviour, "Z1": "Nothing"}), "no test covers Z1"),
@@ -44,7 +44,7 @@ def test_a_line_without_tests_or_an_unknown_one_is_an_error(monkeypatch):
 
 
 @pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yml")), ids=lambda file: file.stem)
-def test_a_scenario_is_of_a_known_fault_and_is_used(file):
+def test_each_scenario_belongs_to_a_known_fault_and_is_used(file):
     assert yaml.safe_load(file.read_text("utf-8"))["id"] == file.stem.partition("_")[0].upper()
     assert file.stem.partition("_")[0].upper() in test_table.FAULTS
     tests = "".join(test.read_text("utf-8") for test in Path(__file__).parent.glob("test_*.py"))

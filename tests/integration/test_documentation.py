@@ -71,10 +71,8 @@ def type_in(reader, command):
     return done
 
 
-@pytest.mark.parametrize(
-    ("documents", "changed"), [(["docs/getting-started.md", "docs/dry-run.md"], [])]
-)
-def test_the_commands_of_the_documentation_do_what_it_says(simulator, reader, documents, changed):
+@pytest.mark.parametrize(("documents", "changed"), [(["docs/getting-started.md", "docs/dry-run.md"], [])])
+def test_the_commands_of_the_documentation_work(simulator, reader, documents, changed):
     for document in documents:
         reader.write(document)
         assert commands(document)
@@ -88,7 +86,7 @@ def test_the_commands_of_the_documentation_do_what_it_says(simulator, reader, do
     assert [entry.user for entry in simulator.writes()] == changed
 
 
-def test_the_commands_of_the_role_do_what_it_says(simulator, connection, ansible, tmp_path):
+def test_the_commands_of_the_role_readme_work(simulator, connection, ansible, tmp_path):
     """Two tenants, two vaults: a file as a whole, a certificate in a string, a secret typed on a terminal."""
     fabrikam = {
         "tenant_id": "22222222-3333-4444-5555-666666666666",
@@ -129,7 +127,7 @@ def test_the_commands_of_the_role_do_what_it_says(simulator, connection, ansible
         assert any(shown in command for command in commands(ROLE))
 
 
-def test_commands_that_are_not_run_here_are_known():
+def test_commands_that_are_not_run_here_are_listed():
     for document in DOCUMENTS:
         for _language, text in blocks(document, "sh"):
             assert all(line.startswith(NOT_RUN) for line in text.splitlines()), text
@@ -187,9 +185,7 @@ def test_playbooks_of_the_documentation_can_be_parsed(ansible, reader, document,
         (None, None, "invalid_options"),
     ],
 )
-def test_the_credential_type_for_awx_signs_in_with_what_was_filled_in(
-    monkeypatch, module, tmp_path, filled, method, reason
-):
+def test_the_credential_type_for_awx_signs_in(monkeypatch, module, tmp_path, filled, method, reason):
     """The injectors as AWX renders them: a field left blank is empty, and so is its file."""
     files = {name: yaml.safe_load(text) for name, text in named_files("docs/awx.md").items()}
     possible = {
@@ -225,7 +221,7 @@ def in_markdown(text):
     return re.sub(r"'([\w.]+)'", r"`\1`", text)
 
 
-def test_the_table_of_reasons_shows_what_messages_say():
+def test_the_table_of_reasons_has_the_texts_of_messages():
     rows = re.findall(r"^\| \[`.+$", REASONS.with_suffix(".md").read_text("utf-8"), re.MULTILINE)
     page = f"{REPOSITORY}/blob/main/docs/reasons"
 
@@ -240,7 +236,7 @@ def test_each_reason_has_its_page():
 
 
 @pytest.mark.parametrize("reason", _reasons.ALL.values(), ids=list(_reasons.ALL))
-def test_the_page_of_a_reason_shows_what_messages_say(reason):
+def test_the_page_of_a_reason_has_the_text_of_messages(reason):
     text = (REASONS / f"{reason.name}.md").read_text("utf-8")
     accepted = f"`tolerate: [{reason.name}]` accepts it:" if reason.tolerable else "It cannot be tolerated."
     of = {

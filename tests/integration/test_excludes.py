@@ -27,20 +27,22 @@ TENANT = tenant(
         {"name": "461", "members": ["ceo@contoso.example"]},
         {"name": "0715", "members": ["anna@contoso.example"]},
         {"name": "True", "members": ["ceo@contoso.example"]},
-        {"name": "Nobody", "members": []},
+        {"name": "Empty", "members": []},
     ],
 )
 ANNA, BEN, CARL, CEO = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "ceo"))
-NOBODY_ID = "0a000000-0000-4000-8000-0000000000ff"
+UNKNOWN_ID = "0a000000-0000-4000-8000-0000000000ff"
 
 CHECK_MODE = pytest.mark.parametrize("check_mode", [True, False])
 
 
 @CHECK_MODE
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
-@pytest.mark.parametrize("scope", [{"groups": ["Frontline"]}, {"users": [ANNA, CEO]}, {"users": [ANNA], "groups": ["Sales"]}])
-@pytest.mark.parametrize("exclude", ["ceo@contoso.exmaple", "cleo.chief@contoso.example", NOBODY_ID])
-def test_an_exclude_that_matches_nobody_stops_the_run(simulator, module, scope, exclude, state, check_mode):
+@pytest.mark.parametrize(
+    "scope", [{"groups": ["Frontline"]}, {"users": [ANNA, CEO]}, {"users": [ANNA], "groups": ["Sales"]}]
+)
+@pytest.mark.parametrize("exclude", ["ceo@contoso.exmaple", "cleo.chief@contoso.example", UNKNOWN_ID])
+def test_an_exclude_that_matches_no_user_stops_the_run(simulator, module, scope, exclude, state, check_mode):
     simulator.change(CEO, sms_sign_in=state == "disabled")
 
     result = module(**scope, exclude_users=[BEN, exclude], state=state, check_mode=check_mode)
@@ -52,7 +54,7 @@ def test_an_exclude_that_matches_nobody_stops_the_run(simulator, module, scope, 
 
 @CHECK_MODE
 @pytest.mark.parametrize("exclude", [CARL, CARL.upper(), "ID"])
-def test_an_exclude_outside_the_scope_is_fine(simulator, module, exclude, check_mode):
+def test_an_exclude_outside_the_scope_is_accepted(simulator, module, exclude, check_mode):
     exclude = simulator.user_id(CARL) if exclude == "ID" else exclude
 
     result = module(groups=["Frontline"], exclude_users=[exclude, CEO], check_mode=check_mode)
@@ -80,25 +82,25 @@ def test_many_excludes_take_few_calls(simulator, module):
 @CHECK_MODE
 @pytest.mark.parametrize("option", ["groups", "exclude_groups"])
 def test_an_empty_group_names_hidden_membership(simulator, module, option, check_mode):
-    result = module(**{"users": [ANNA], option: ["Nobody"]}, state="disabled", check_mode=check_mode)
+    result = module(**{"users": [ANNA], option: ["Empty"]}, state="disabled", check_mode=check_mode)
 
     assert result["reason"] == "group_empty" and "Member.Read.Hidden" in result["msg"]
     assert "emove" not in result["msg"] and simulator.writes() == []
 
 
-# -- groups whose names something changed
+# -- names of groups that were altered
 
 
 @pytest.mark.parametrize("option", ["group", "groups"])
 @pytest.mark.parametrize("given", ["Sales, EMEA", ["Sales, EMEA"], " Sales, EMEA\n"])
-def test_a_group_whose_name_has_a_comma_is_one_group(simulator, module, option, given):
+def test_a_group_name_with_a_comma_is_one_group(simulator, module, option, given):
     result = module(**{option: given})
 
     assert result["reason"] is None and list(result.reasons) == [ANNA]
     assert [write.user for write in simulator.writes()] == [ANNA]
 
 
-def test_an_exclude_group_whose_name_has_a_comma_is_one_group(simulator, module):
+def test_an_exclude_group_name_with_a_comma_is_one_group(simulator, module):
     result = module(groups=["Frontline"], exclude_groups="Sales, EMEA")
 
     assert result["reason"] is None and set(result.reasons) == {BEN, CEO}
@@ -126,7 +128,14 @@ def test_yaml_does_not_turn_a_name_into_another_group(simulator, playbook, optio
         {options}
 """
     lines = "\n        ".join(f"{name}: '{value}'" for name, value in options.items())
-    for groups in ("0715", "[0715]", "[Yes]", "'{{ sms_sign_in_groups }}'", "[2026-01-01 10:00:00]", "\"['Sales', 'EMEA']\""):
+    for groups in (
+        "0715",
+        "[0715]",
+        "[Yes]",
+        "'{{ sms_sign_in_groups }}'",
+        "[2026-01-01 10:00:00]",
+        "\"['Sales', 'EMEA']\"",
+    ):
         played = playbook(play.format(groups=groups, options=lines))
         assert played.of("frontline.entra.sms_sign_in").result["reason"] == "invalid_options", groups
     assert simulator.journal() == []

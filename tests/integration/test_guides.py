@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guides, followed as a reader would: their files, their commands in order, the permissions that they name."""
+"""The guides, followed like a reader: their files, their commands in order, the permissions that they name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def permissions(*tasks):
 def follow(ansible, tmp_path):
     """Follows a guide in a tenant whose application may do what the guide says, and nothing else.
 
-    Gives the simulator and the runs of the guide's commands: what was printed, and who was written to.
+    Returns the simulator and the runs of the guide's commands: their output, and the users written to.
     """
 
     def run(document, tasks, *users, **more):
@@ -63,8 +63,8 @@ def follow(ansible, tmp_path):
     return run
 
 
-def test_the_exit(follow, tmp_path):
-    """Audit, waves, a group, nobody left, the policy."""
+def test_retiring_sms_sign_in(follow, tmp_path):
+    """Audit, waves, a group, no user left, the policy."""
     simulator, runs = follow(
         "docs/exit.md",
         ["audit", "retire", "write the SMS policy"],
@@ -77,15 +77,15 @@ def test_the_exit(follow, tmp_path):
     )
 
     written = [users for _run, users in runs]
-    audit, preview, retire, group_preview, group, nobody, policy_preview, policy = written
-    assert [audit, preview, group_preview, nobody, policy_preview] == [[]] * 5
+    audit, preview, retire, group_preview, group, nothing_left, policy_preview, policy = written
+    assert [audit, preview, group_preview, nothing_left, policy_preview] == [[]] * 5
     assert sorted(retire) == [DORA, EMIL] and group == [BEN] and len(policy) == 1
     assert [simulator.state(user) for user in (BEN, DORA, EMIL)] == ["notAllowedByPolicy"] * 3
     assert "sms_sign_in_confirm" in runs[1][0].output and "no_other_method" in runs[1][0].output
     assert (tmp_path / "exit.html").exists() and (tmp_path / "retire-wave-1.csv").exists()
 
 
-def test_the_exit_is_not_over_while_a_user_is_left(follow):
+def test_the_last_step_fails_while_a_user_is_left(follow):
     """The play that verifies fails."""
     with pytest.raises(AssertionError, match="can still sign in with a text message: 1"):
         follow(
@@ -112,7 +112,7 @@ def test_an_audit(follow, tmp_path):
     assert (tmp_path / "audit.html").exists()
 
 
-def test_a_site_is_enrolled(follow, tmp_path):
+def test_enrolling_a_site(follow, tmp_path):
     simulator, runs = follow("docs/enroll.md", ["enroll"], person("anna"), person("ben", 2))
 
     (preview, first), (_real, second) = runs
@@ -122,7 +122,7 @@ def test_a_site_is_enrolled(follow, tmp_path):
     assert (tmp_path / "enroll-numbers.csv").exists() and (tmp_path / "enroll.csv").exists()
 
 
-def test_numbers_are_swapped(follow):
+def test_swapping_numbers(follow):
     simulator, runs = follow(
         "docs/swap-numbers.md",
         ["swap numbers"],
@@ -136,7 +136,7 @@ def test_numbers_are_swapped(follow):
     assert runs[1][0].of("Show the holder").result["msg"] == BEN
 
 
-def test_the_numbers_of_leavers_are_released(follow):
+def test_releasing_the_numbers_of_leavers(follow):
     simulator, runs = follow(
         "docs/leavers.md", ["leavers"], person("anna", 1, sms_sign_in=True), person("ben", 2, sms_sign_in=True)
     )
@@ -175,8 +175,8 @@ ONE = ("enable, disable or roll back, users by name or id",)
         (("write the SMS policy",), "sms_policy", {"include": [{"group": "Frontline", "sign_in": True}]}),
     ],
 )
-def test_the_permissions_of_a_task_are_enough_and_none_is_superfluous(simulator, module, tasks, module_name, given):
-    """Without one of them the task fails for it, or warns of it."""
+def test_the_permissions_of_a_task_are_sufficient_and_necessary(simulator, module, tasks, module_name, given):
+    """Without one of them the task fails because of it, or warns."""
     roles = permissions(*tasks)
 
     def complaint(held):
@@ -191,7 +191,7 @@ def test_the_permissions_of_a_task_are_enough_and_none_is_superfluous(simulator,
     assert [role for role in roles if not complaint([other for other in roles if other != role])] == []
 
 
-def test_the_ids_of_permissions_are_ids():
+def test_the_ids_of_permissions_are_valid():
     text = (ROOT / PERMISSIONS).read_text("utf-8")
     ids = dict(re.findall(r"^\| `([\w.-]+)` \| `([0-9a-f-]{36})` \|$", text, re.MULTILINE))
     named = set(re.findall(r"`([A-Z]\w*(?:-\w+)?(?:\.\w+)+)`", text))

@@ -102,7 +102,7 @@ def test_a_task_that_cannot_render_fails_with_a_reason(playbook, tmp_path, src, 
     assert result["changed"] is False and not list(tmp_path.glob("page.*"))
 
 
-def test_the_defaults_of_the_shared_options_do_not_reach_it(playbook, tmp_path):
+def test_the_defaults_of_shared_options_do_not_apply(playbook, tmp_path):
     (tmp_path / "empty.json").write_text("{}", encoding="utf-8")
     defaults = {"group/frontline.entra.graph": {"tenant_id": TENANT_ID}}
     tasks = [render("Render", "empty.json", "page.html")]

@@ -37,9 +37,9 @@ WORKERS = [f"worker{number:04}@contoso.example" for number in range(1, 1201)]
         ([], 0, True),
         (WORKERS[:3], "", True),
     ],
-    ids=["exact", "one too many", "duplicates", "others", "0", "0 and nothing to do", "0 and nobody", "blank"],
+    ids=["exact", "one too many", "duplicates", "others", "0", "0 and nothing to do", "0 and no user", "blank"],
 )
-def test_max_changes_is_judged_before_the_first_write(simulator, module, check_mode, users, allowed, passes):
+def test_max_changes_is_checked_before_the_first_write(simulator, module, check_mode, users, allowed, passes):
     result = module(users=users, max_changes=allowed, check_mode=check_mode, tolerate=["no_mobile_phone"])
 
     needed = len({user.lower() for user in users} - {BEN, CARL})
@@ -54,7 +54,7 @@ def test_max_changes_is_judged_before_the_first_write(simulator, module, check_m
 
 
 @pytest.mark.covers("M20")
-def test_max_changes_counts_the_attempts_on_a_number_that_is_taken_too(simulator, module):
+def test_max_changes_counts_attempts_with_a_taken_number(simulator, module):
     simulator.change(ANNA, state="phoneNumberNotUnique")
 
     result = module(users=[ANNA], max_changes=0)
@@ -63,7 +63,7 @@ def test_max_changes_counts_the_attempts_on_a_number_that_is_taken_too(simulator
 
 
 @pytest.mark.covers("M20")
-def test_max_changes_is_judged_for_the_wave_that_change_limit_leaves(simulator, module):
+def test_max_changes_applies_to_the_wave_of_change_limit(simulator, module):
     result = module(users=WORKERS[:10], change_limit="4", max_changes=4)
 
     assert result["reason"] is None
@@ -72,7 +72,7 @@ def test_max_changes_is_judged_for_the_wave_that_change_limit_leaves(simulator, 
 
 
 @pytest.mark.covers("M20")
-def test_max_failures_stops_the_writes_and_what_is_left_is_skipped(simulator, module):
+def test_max_failures_stops_the_writes_and_skips_the_rest(simulator, module):
     simulator.inject({"match": {"method": "POST"}, "times": None, "then": {"status": 400, "code": "generalException"}})
 
     result = module(users=WORKERS[:400], max_failures=5)
@@ -96,7 +96,7 @@ def test_max_failures_does_not_count_refusals_known_from_reading(simulator, modu
 @pytest.mark.covers("M20")
 @pytest.mark.parametrize(("name", "reason"), [(DORA, "unverified"), (EVE, "forbidden")])
 def test_max_failures_counts_faults_while_writing_and_verifying(simulator, module, name, reason):
-    """The one fault ends the writes: users that are retried after it are not."""
+    """One fault ends the writes: waiting users are not retried after it."""
     simulator.inject({"match": {"method": "POST", "user": ANNA}, "times": None, "then": {"status": 502}})
 
     result = module(users=[name, ANNA], max_failures=1, verify_timeout=0.2)
@@ -138,7 +138,7 @@ def test_change_limit_writes_to_the_first_by_name_and_defers_the_others(simulato
 
 
 @pytest.mark.covers("M20")
-def test_waves_reach_everybody_and_then_there_is_nothing_left(simulator, module):
+def test_waves_reach_all_users_in_the_end(simulator, module):
     deferred = []
     for _wave in range(4):
         result = module(users=WORKERS[:10], change_limit="40%")
@@ -150,7 +150,7 @@ def test_waves_reach_everybody_and_then_there_is_nothing_left(simulator, module)
 
 
 @pytest.mark.covers("M20")
-def test_run_timeout_in_the_middle_of_a_write_tells_what_is_not_known(simulator, module):
+def test_run_timeout_during_a_write_reports_it_as_unverified(simulator, module):
     simulator.inject({"match": {"outer": True}, "skip": 1, "then": {"hang": 20}})
     started = time.monotonic()
 
@@ -207,5 +207,5 @@ def test_run_timeout_keeps_changed_users_and_skips_the_rest(simulator, module):
 
 
 @pytest.mark.covers("M20")
-def test_run_timeout_that_is_not_needed_changes_nothing(module):
+def test_an_unreached_run_timeout_changes_nothing(module):
     assert module(users=[ANNA], run_timeout=30)["reason"] is None

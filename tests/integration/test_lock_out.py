@@ -96,7 +96,7 @@ def test_check_apply_apply_check(simulator, module, required, fit):
         assert not again["changed"] and not simulator.writes() and refused(again) == unfit
 
 
-def test_what_a_user_has_is_in_the_entry_and_in_the_message(simulator, module):
+def test_other_methods_are_in_the_entry_and_in_the_message(simulator, module):
     result = module(users=NAMES, state="disabled", require_methods=USABLE, check_mode=True)
 
     assert result["reason"] == "some_users_failed" and result["summary"]["reasons"] == {"no_other_method": 7}
@@ -110,7 +110,7 @@ def test_what_a_user_has_is_in_the_entry_and_in_the_message(simulator, module):
     assert "Bound" not in result.user("key")["msg"]
 
 
-def test_the_same_remark_stands_in_the_entry_of_a_user_that_was_switched(simulator, module):
+def test_the_entry_of_a_changed_user_has_the_same_remark(simulator, module):
     entry = module(users=["laptop@contoso.example"], state="disabled", require_methods=USABLE).user("laptop")
     assert entry["changed"] and entry["msg"] == (
         "SMS sign-in was disabled. Bound to the device where it was registered: windowsHelloForBusiness."
@@ -139,7 +139,7 @@ def test_an_unknown_type_does_not_count_and_is_shown_by_its_name(simulator, modu
         ({"state": "disabled", "require_methods": ["phone"]}, "'require_methods' cannot take 'phone'"),
     ],
 )
-def test_options_that_cannot_be(simulator, module, options, words):
+def test_invalid_options(simulator, module, options, words):
     result = module(users=NAMES, **options)
     assert result["reason"] == "invalid_options" and words in result["msg"]
     assert not simulator.calls()
@@ -158,7 +158,7 @@ def test_without_the_permission_the_run_stops_before_the_first_write(simulator, 
     assert result["reason"] == "permission_missing" and "UserAuthenticationMethod.Read.All" in result["msg"]
     assert not simulator.writes() and result["summary"]["skipped"] == len(OF)
     assert result["support"]["status"] == 403
-    # A user that needs no write is not asked about.
+    # A user that needs no write is not looked up.
     assert module(users=["off@contoso.example"], **given)["reason"] is None
 
 
@@ -171,7 +171,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("answer", "reason"), FAULTS)
-def test_a_user_whose_methods_cannot_be_read_is_not_written_to(simulator, module, answer, reason):
+def test_a_user_with_unreadable_methods_is_not_written_to(simulator, module, answer, reason):
     key = "key@contoso.example"
     simulator.inject({"name": "x", "times": None, "match": {"path": f"{ALL_METHODS}$", "user": key}, "then": answer})
     result = module(users=NAMES, state="disabled", require_methods=USABLE)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three tenants of different size and quota in runs of the guide's own files; the journal of each is the witness."""
+"""Three tenants of different size and quota in runs of the guide's own files; checked with the journal of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GUIDE = "docs/many-tenants.md"
 
 
 class Company(NamedTuple):
-    """People in the group who cannot sign in, and who can; requests a second that the tenant permits."""
+    """Numbers of group members with SMS sign-in off and on; requests a second that the tenant permits."""
 
     vault_id: str
     group: str
@@ -45,8 +45,8 @@ def secret(name: str) -> str:
     return f"only-{name}-knows-this"
 
 
-def people(name: str) -> dict[str, Any]:
-    """The tenant of that name: besides its people one without a phone, and one who is never to be touched."""
+def tenant_of(name: str) -> dict[str, Any]:
+    """The tenant of that name: besides its users one without a phone, and one that must never change."""
     settings = yaml.safe_load(named_files(GUIDE)[f"host_vars/{name}/settings.yml"])
     company = COMPANIES[name]
     apart = [f"{other}@{name}.example" for other in ("carl", "root")]
@@ -69,7 +69,7 @@ def people(name: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def running(contract):
     with contextlib.ExitStack() as stack:
-        yield {name: stack.enter_context(Tenant(people(name), observe=contract.see)) for name in COMPANIES}
+        yield {name: stack.enter_context(Tenant(tenant_of(name), observe=contract.see)) for name in COMPANIES}
 
 
 @pytest.fixture
@@ -128,34 +128,34 @@ def type_in(ansible, tmp_path):
 
 
 def written(one):
-    """Who was written to; and forget it."""
+    """The users that were written to; clears the journal."""
     writes = sorted(entry.user for entry in one.writes())
     one.clear_journal()
     return writes
 
 
-def those(name, kind):
-    """The people of a tenant who were "off" or "on" at first."""
+def users_of(name, kind):
+    """The users of a tenant that were "off" or "on" at first."""
     return [f"{kind}{n:02}@{name}.example" for n in range(1, getattr(COMPANIES[name], kind) + 1)]
 
 
-def those_to_change(name):
-    return those(name, "off" if COMPANIES[name].wanted == READY else "on")
+def users_to_change(name):
+    return users_of(name, "off" if COMPANIES[name].wanted == READY else "on")
 
 
 def statistics(played):
-    """What the run told about all tenants at its end, by name."""
+    """What the run reported about all tenants at its end, by name."""
     return json.loads(played.stdout.partition("RUN: ")[2])["sms_sign_in_stats"]
 
 
 def assert_done(name, one, played, reports):
-    """The tenant has what it is to have, nobody else was touched, and all that is told agrees."""
-    company, expected = COMPANIES[name], those_to_change(name)
+    """The tenant has the desired state, no other user was changed, and all reports agree."""
+    company, expected = COMPANIES[name], users_to_change(name)
     assert written(one) == expected
-    assert {one.state(user) for user in those(name, "off") + those(name, "on")} == {company.wanted}
-    told = statistics(played)[name]
-    assert (told["changed"], told["failed"], told["skipped"]) == (len(expected), 0, 0)
-    assert told["total"] == company.off + company.on + 1
+    assert {one.state(user) for user in users_of(name, "off") + users_of(name, "on")} == {company.wanted}
+    reported = statistics(played)[name]
+    assert (reported["changed"], reported["failed"], reported["skipped"]) == (len(expected), 0, 0)
+    assert reported["total"] == company.off + company.on + 1
     assert changed_in(reports / f"report-{name}.csv") == expected
 
 
@@ -177,7 +177,7 @@ def failed(played):
     return found
 
 
-def test_the_guide_from_its_first_command_to_a_run_that_changes_nothing(tenants, files, type_in, tmp_path):
+def test_the_guide_works_and_its_last_run_changes_nothing(tenants, files, type_in, tmp_path):
     *prepare, dry, real, again, _carefully = commands(GUIDE)
     for command in prepare:
         name = re.search(r"host_vars/(\w+)/", command)
@@ -187,8 +187,8 @@ def test_the_guide_from_its_first_command_to_a_run_that_changes_nothing(tenants,
         text = (tmp_path / "host_vars" / name / "vault.yml").read_text("utf-8")
         assert f"$ANSIBLE_VAULT;1.2;AES256;{company.vault_id}\n" in text and secret(name) not in text
 
-    foretold = type_in(dry)
-    assert foretold.returncode == 0, foretold.output
+    predicted = type_in(dry)
+    assert predicted.returncode == 0, predicted.output
     assert [written(one) for one in tenants.values()] == [[]] * 3
 
     played = type_in(real)
@@ -196,17 +196,17 @@ def test_the_guide_from_its_first_command_to_a_run_that_changes_nothing(tenants,
     for name, one in tenants.items():
         assert_done(name, one, played, tmp_path)
         counts = {key: value for key, value in statistics(played)[name].items() if key != "check_mode"}
-        assert counts.items() <= statistics(foretold)[name].items()
+        assert counts.items() <= statistics(predicted)[name].items()
 
     repeated = type_in(again.partition(" --limit")[0])
     assert repeated.returncode == 0, repeated.output
     assert [written(one) for one in tenants.values()] == [[]] * 3
-    assert [told["changed"] for told in statistics(repeated).values()] == [0] * 3
+    assert [reported["changed"] for reported in statistics(repeated).values()] == [0] * 3
     assert not [task for task in repeated.tasks if task.result.get("changed")]
 
 
-def spoil(cause, name, one, write):
-    """Lets something go wrong in one tenant. Returns the reason that is told, and how many were switched all the same."""
+def break_tenant(cause, name, one, write):
+    """Makes one tenant fail. Returns the reported reason, and how many users changed nevertheless."""
     if cause == "wrong secret":
         write(f"host_vars/{name}/vault.yml", sealed("of-yesterday", COMPANIES[name].vault_id))
         return "authentication_failed", 0
@@ -217,7 +217,7 @@ def spoil(cause, name, one, write):
         write(f"host_vars/{name}/zz.yml", "sms_sign_in_graph_url: https://localhost:1\n")
         return "unreachable", 0
     one.inject({"match": {"path": "enableSmsSignIn$"}, "times": 3, "then": {"status": 403}})
-    return "some_users_failed", len(those_to_change(name)) - 3
+    return "some_users_failed", len(users_to_change(name)) - 3
 
 
 @pytest.mark.parametrize(
@@ -228,40 +228,40 @@ def spoil(cause, name, one, write):
         {"tailspin": "unreachable"},
     ],
 )
-def test_tenants_that_fail_stop_no_other(tenants, vaults, write, type_in, tmp_path, causes):
-    """Even when most of them do. Mended, only they are visited again."""
+def test_failing_tenants_do_not_stop_others(tenants, vaults, write, type_in, tmp_path, causes):
+    """Even when most of them fail. After the repair, a run with `--limit` visits only them."""
     *_prepare, run, again, _carefully = commands(GUIDE)
-    spoilt = {name: spoil(cause, name, tenants[name], write) for name, cause in causes.items()}
+    broken = {name: break_tenant(cause, name, tenants[name], write) for name, cause in causes.items()}
 
     played = type_in(run)
 
     assert played.returncode == 2, played.output
-    assert failed(played) == {name: reason for name, (reason, _switched) in spoilt.items()}
+    assert failed(played) == {name: reason for name, (reason, _switched) in broken.items()}
     for name, one in tenants.items():
-        if name not in spoilt:
+        if name not in broken:
             assert_done(name, one, played, tmp_path)
             one.clear_journal()
             continue
-        reason, switched = spoilt[name]
+        reason, switched = broken[name]
         assert re.search(rf"^{name} +: .*unreachable=0 +failed=1 ", played.stdout, re.MULTILINE)
         assert sum(entry.effect for entry in one.journal()) == switched
-        told = statistics(played).get(name)
+        reported = statistics(played).get(name)
         if reason is None:
-            assert told is None and one.journal() == []
+            assert reported is None and one.journal() == []
         else:
-            assert (told["changed"], told["reason"]) == (switched, reason)
+            assert (reported["changed"], reported["reason"]) == (switched, reason)
         write(f"host_vars/{name}/vault.yml", sealed(secret(name), COMPANIES[name].vault_id))
         (tmp_path / "host_vars" / name / "zz.yml").unlink(missing_ok=True)
         one.clear_journal()
 
     played = type_in(again)
     assert played.returncode == 0, played.output
-    assert {name for name, one in tenants.items() if one.journal()} == set(spoilt)
-    for name, (_reason, switched) in spoilt.items():
-        assert len(written(tenants[name])) == len(those_to_change(name)) - switched
+    assert {name for name, one in tenants.items() if one.journal()} == set(broken)
+    for name, (_reason, switched) in broken.items():
+        assert len(written(tenants[name])) == len(users_to_change(name)) - switched
 
 
-def test_a_file_that_cannot_be_opened_ends_the_run_of_all(tenants, vaults, write, type_in):
+def test_an_encrypted_file_that_cannot_be_opened_ends_the_run_of_all_tenants(tenants, vaults, write, type_in):
     """Why the guide encrypts values."""
     closed = VaultLib([("shared", VaultSecret(b"another"))]).encrypt("a: b", vault_id="shared").decode()
     write("host_vars/contoso/vault.yml", closed)
@@ -274,8 +274,8 @@ def test_a_file_that_cannot_be_opened_ends_the_run_of_all(tenants, vaults, write
 def test_too_many_failures_keep_the_next_tenants_from_starting(
     tenants, vaults, write, type_in, tmp_path, at_a_time, done
 ):
-    """One of one, or one of two, is more than 40 per cent; the other one at work is done and told."""
-    spoil("wrong secret", "contoso", tenants["contoso"], write)
+    """One of one, or one of two, is more than 40 per cent; the other running tenant finishes and is reported."""
+    break_tenant("wrong secret", "contoso", tenants["contoso"], write)
     write("carefully.yml", named_files(GUIDE)["carefully.yml"].replace("serial: [1, 5]", f"serial: {at_a_time}"))
 
     played = type_in(commands(GUIDE)[-1])
@@ -287,15 +287,15 @@ def test_too_many_failures_keep_the_next_tenants_from_starting(
     assert (tmp_path / "carefully.retry").read_text("utf-8").split() == ["contoso", *done]
 
 
-def test_carefully_is_all_tenants_when_none_fails(tenants, vaults, type_in, tmp_path):
+def test_the_careful_playbook_reaches_all_tenants_when_none_fails(tenants, vaults, type_in, tmp_path):
     played = type_in(commands(GUIDE)[-1])
     assert played.returncode == 0, played.output
     for name, one in tenants.items():
         assert_done(name, one, played, tmp_path)
 
 
-def test_slices_of_the_inventory_at_the_same_time(tenants, vaults, start, tmp_path):
-    """As AWX runs them: each a process of its own with every n-th tenant."""
+def test_parallel_slices_of_the_inventory(tenants, vaults, start, tmp_path):
+    """As AWX runs them: each in a process of its own with every n-th tenant."""
     names = sorted(COMPANIES)
     slices = [
         start(
@@ -308,7 +308,7 @@ def test_slices_of_the_inventory_at_the_same_time(tenants, vaults, start, tmp_pa
     outputs = [process.communicate(timeout=60)[0] for process in slices]
     assert [process.returncode for process in slices] == [0, 0], outputs
     for number, output in enumerate(outputs):
-        told = json.loads(output.partition("RUN: ")[2])["sms_sign_in_stats"]
-        assert sorted(told) == names[number::2]
+        reported = json.loads(output.partition("RUN: ")[2])["sms_sign_in_stats"]
+        assert sorted(reported) == names[number::2]
     for name, one in tenants.items():
-        assert written(one) == those_to_change(name)
+        assert written(one) == users_to_change(name)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Phone numbers are masked wherever they turn up. Secrets are in test_secrets.py."""
+"""Phone numbers are masked everywhere. Secrets are in test_secrets.py."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ANNA = "anna@contoso.example"
         ("r3_number_absent", None),
     ],
 )
-def test_a_number_is_shown_by_two_digits_at_the_most_and_decides_nothing(simulator, module, scenario, name, shown):
+def test_a_masked_number_shows_two_digits_and_affects_no_decision(simulator, module, scenario, name, shown):
     scenario(name)
 
     result = module(users=[ANNA])
@@ -60,7 +60,7 @@ NOTATIONS = [
 @pytest.mark.covers("M23")
 @pytest.mark.parametrize("place", ["code", "message"])
 @pytest.mark.parametrize("notation", NOTATIONS)
-def test_a_refusal_that_repeats_the_number_of_the_user_is_masked(module, simulator, tmp_path, notation, place):
+def test_a_refusal_that_quotes_the_number_of_the_user_is_masked(module, simulator, tmp_path, notation, place):
     fault = {"status": 400, "code": "badRequest", "message": "No.", place: notation}
     simulator.inject({"match": {"method": "POST", "user": ANNA}, "times": None, "then": fault})
     report = tmp_path / "report.csv"
@@ -89,7 +89,7 @@ NUMBER = "+12065550140@contoso.example"
 
 
 @pytest.mark.covers("M6")
-def test_a_name_that_is_a_phone_number_is_masked_and_stands_beside_its_id(simulator, module, tmp_path):
+def test_a_masked_name_is_shown_with_its_id(simulator, module, tmp_path):
     path = tmp_path / "report.csv"
 
     result = module(users=[NUMBER, ANNA], report_path=str(path))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options under their short names, and out of their range."""
+"""Aliases of options, and values out of their range."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TENANT = tenant(person("anna", 1))
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("given", [{"tenant_id": None, "tenant": TENANT_ID}, {"secret": SECRET}, {"user": ANNA}])
-def test_the_shorter_names_of_options_work(module, given):
+def test_aliases_of_options_work(module, given):
     hidden = {"secret": "client_secret", "user": "users"}
     taken_away = {hidden[name]: None for name in given if name in hidden}
 
@@ -28,7 +28,7 @@ def test_the_shorter_names_of_options_work(module, given):
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("tenant_id", ["a/b", "../common", "contoso.example/../other", "two words", "x?y", "-", "."])
-def test_a_tenant_is_an_id_or_a_domain_and_nothing_that_changes_the_address(simulator, module, tenant_id):
+def test_only_an_id_or_a_domain_is_a_tenant(simulator, module, tenant_id):
     result = module(users=[ANNA], tenant_id=tenant_id)
 
     assert result["reason"] == "invalid_options" and "'tenant_id'" in result["msg"]
@@ -55,7 +55,7 @@ def test_a_tenant_is_an_id_or_a_domain_and_nothing_that_changes_the_address(simu
         {"report_path": "report.txt"},
     ],
 )
-def test_an_option_out_of_its_range_is_told_before_any_request(simulator, module, given):
+def test_an_option_out_of_its_range_is_refused_before_any_request(simulator, module, given):
     result = module(users=[ANNA], **given)
 
     assert result["reason"] == "invalid_options" and next(iter(given)) in result["msg"]

@@ -12,7 +12,7 @@ from integration.tenants import person, tenant
 TENANT = tenant(
     person("anna", 1),
     {"count": 2100, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}", "sms_sign_in": True},
-    groups=[{"name": "Everybody", "members_match": "worker*"}],
+    groups=[{"name": "All workers", "members_match": "worker*"}],
 )
 
 
@@ -21,12 +21,12 @@ TENANT = tenant(
     ("name", "statuses"),
     [("l1_later_page_throttled", [200, 429, 200, 200]), ("l1_empty_page", [200, 200, 200, 200])],
 )
-def test_a_page_that_is_empty_or_throttled_loses_no_user(simulator, module, scenario, name, statuses):
+def test_empty_and_throttled_pages_lose_no_user(simulator, module, scenario, name, statuses):
     scenario(name)
 
     last = [f"worker{number:04}@contoso.example" for number in (999, 1000, 1998, 1999, 2100)]
 
-    result = module(users=["anna@contoso.example", *last], exclude_groups=["Everybody"])
+    result = module(users=["anna@contoso.example", *last], exclude_groups=["All workers"])
 
     assert result["reason"] is None and list(result.reasons) == ["anna@contoso.example"]
     pages = simulator.requests("transitiveMembers")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Permissions that are missing, and users that may not be touched."""
+"""Missing permissions, and users that may not be changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from integration.tenants import (
 )
 
 READER = "bbbbbbbb-0000-0000-0000-000000000002"
-NOBODY = "cccccccc-0000-0000-0000-000000000003"
+UNPRIVILEGED = "cccccccc-0000-0000-0000-000000000003"
 TENANT = tenant(
     person("anna", 1),
     person("ben", 2, sms_sign_in=True),
@@ -28,7 +28,7 @@ TENANT = tenant(
     apps=[
         app(),
         {"client_id": READER, "secrets": [SECRET], "roles": ["UserAuthMethod-Phone.Read.All"]},
-        {"client_id": NOBODY, "secrets": [SECRET], "roles": ["User.Read.All"]},
+        {"client_id": UNPRIVILEGED, "secrets": [SECRET], "roles": ["User.Read.All"]},
     ],
     delegated=[
         {
@@ -52,7 +52,7 @@ def given(token):
 @pytest.mark.covers("M11", "A5")
 @pytest.mark.parametrize(("name", "state"), [("sealed", None), ("boss", NOT_ENABLED)], ids=["to read", "to write"])
 @pytest.mark.parametrize("others", [[], WORKERS[:30]], ids=["alone", "among others"])
-def test_one_privileged_user_is_forbidden_and_the_others_go_on(simulator, module, name, state, others):
+def test_one_privileged_user_is_forbidden_and_the_others_continue(simulator, module, name, state, others):
     result = module(users=[f"{name}@contoso.example", *others])
 
     assert result["reason"] == "some_users_failed" and result["changed"] is bool(others)
@@ -66,35 +66,35 @@ def test_one_privileged_user_is_forbidden_and_the_others_go_on(simulator, module
 
 @pytest.mark.covers("M11", "A5")
 @pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
-def test_everybody_forbidden_to_read_stops_early_and_names_both_families(simulator, module, people, check_mode):
-    result = module(users=people, client_id=NOBODY, check_mode=check_mode)
+@pytest.mark.parametrize("users", [[ANNA], WORKERS], ids=["one user", "many users"])
+def test_a_run_without_read_permission_stops_early_and_names_both_families(simulator, module, users, check_mode):
+    result = module(users=users, client_id=UNPRIVILEGED, check_mode=check_mode)
 
     assert result["reason"] == "permission_missing" and not result["changed"]
     named = BOTH_TO_READ if check_mode else BOTH_TO_WRITE
     assert all(permission in result["msg"] for permission in named)
     assert (result["support"]["status"], result["support"]["code"]) == (403, "accessDenied")
-    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(people)
+    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(users)
     assert len(simulator.calls()) == 1 and simulator.writes() == []
 
 
 @pytest.mark.covers("M11", "A5")
-@pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
-def test_everybody_forbidden_to_write_stops_early_and_names_both_families(simulator, module, people):
-    result = module(users=[*people, BEN], client_id=READER)
+@pytest.mark.parametrize("users", [[ANNA], WORKERS], ids=["one user", "many users"])
+def test_a_run_without_write_permission_stops_early_and_names_both_families(simulator, module, users):
+    result = module(users=[*users, BEN], client_id=READER)
 
     assert result["reason"] == "permission_missing" and not result["changed"]
     assert all(permission in result["msg"] for permission in BOTH_TO_WRITE)
     assert result["support"]["status"] == 403
     assert result.user("ben")["reason"] is None, "who needs no change is fine"
-    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(people)
+    assert result["summary"]["failed"] + result["summary"]["skipped"] == len(users)
     assert result["summary"]["reasons"].get("forbidden", 0) >= 1
     assert {write.status for write in simulator.writes()} == {403}
     assert len(simulator.writes()) <= 160, "no more than were under way when the first answer came"
 
 
 @pytest.mark.covers("M11")
-def test_the_permission_to_read_is_enough_for_check_mode_which_warns(simulator, module):
+def test_check_mode_needs_only_the_permission_to_read_and_warns(simulator, module):
     result = module(users=[ANNA, BEN], client_id=READER, check_mode=True)
 
     assert result["reason"] is None and result["summary"]["changed"] == 1
@@ -103,7 +103,7 @@ def test_the_permission_to_read_is_enough_for_check_mode_which_warns(simulator, 
 
 
 @pytest.mark.covers("M11")
-def test_the_permission_to_read_is_enough_when_nothing_is_to_change(simulator, module):
+def test_a_run_without_changes_needs_only_the_permission_to_read(simulator, module):
     result = module(users=[BEN], client_id=READER)
 
     assert result["reason"] is None and not result["changed"] and not result.other_warnings
@@ -111,7 +111,7 @@ def test_the_permission_to_read_is_enough_when_nothing_is_to_change(simulator, m
 
 @pytest.mark.covers("M11")
 @pytest.mark.parametrize("family", [*BOTH_TO_WRITE])
-def test_either_family_of_permissions_will_do(simulator, module, family):
+def test_either_family_of_permissions_is_sufficient(simulator, module, family):
     result = module(users=[ANNA], **given(simulator.token(roles=[family])))
 
     assert result["changed"] and result["reason"] is None
@@ -119,7 +119,7 @@ def test_either_family_of_permissions_will_do(simulator, module, family):
 
 
 @pytest.mark.covers("M11")
-def test_a_signed_in_user_without_an_administrators_role_is_told_to_get_it(simulator, module):
+def test_a_signed_in_user_without_the_administrator_role_gets_advice(simulator, module):
     result = module(users=WORKERS, **given(simulator.token(user="clerk@contoso.example")))
 
     assert result["reason"] == "permission_missing" and "Authentication Administrator" in result["msg"]
@@ -129,9 +129,7 @@ def test_a_signed_in_user_without_an_administrators_role_is_told_to_get_it(simul
 @pytest.mark.covers("A5")
 @pytest.mark.parametrize("code", ["access_denied", "request_denied"])
 @pytest.mark.parametrize(("verb", "method"), [("read", "GET"), ("write", "POST")])
-def test_an_application_with_the_permission_that_is_refused_for_all_users_tries_each_once(
-    simulator, module, scenario, code, verb, method
-):
+def test_an_application_refused_for_all_users_tries_each_once(simulator, module, scenario, code, verb, method):
     names = {
         ("read", "access_denied"): "a5_nobody_may_read_access_denied",
         ("read", "request_denied"): "a5_nobody_may_read_request_denied",
@@ -148,7 +146,7 @@ def test_an_application_with_the_permission_that_is_refused_for_all_users_tries_
 
 
 @pytest.mark.covers("A5")
-def test_what_one_user_is_refused_is_theirs_alone(simulator, module, scenario):
+def test_a_refusal_of_one_user_does_not_affect_others(simulator, module, scenario):
     scenario("a5_one_may_not_be_read")
 
     result = module(users=[ANNA, *WORKERS[:60]])

@@ -115,14 +115,14 @@ OUTCOMES = {
     "nobody": (None, None, False, "user_not_found"),
 }
 FORESEEN = {
-    # Whether a first number signs in its user shows when it is there; that a phone is the default method too.
+    # Whether a first number signs in its user, and whether a phone is the default method, shows only after the write.
     "none": ("noMobilePhone", None, True, None),
     "blocked": ("noMobilePhone", None, True, None),
     "default": ("notEnabled", "noMobilePhone", True, None),
 }
 
 
-def told(result):
+def reported(result):
     return {
         one["user"].partition("@")[0]: (one["previous_state"], one["state"], one["changed"], one["reason"])
         for one in result["users"]
@@ -130,22 +130,22 @@ def told(result):
 
 
 def test_check_apply_apply_check(simulator, module):
-    people = [name for name in OUTCOMES if name != "nobody"]
-    before = numbers(module, *people)
+    users = [name for name in OUTCOMES if name != "nobody"]
+    before = numbers(module, *users)
     simulator.clear_journal()
 
     foreseen = module("phone_method", phones=WANTED, check_mode=True)
-    assert told(foreseen) == {**OUTCOMES, **FORESEEN}
+    assert reported(foreseen) == {**OUTCOMES, **FORESEEN}
     assert simulator.writes() == [], "no write in check mode, and none inside a batch"
-    assert numbers(module, *people) == before
+    assert numbers(module, *users) == before
 
     simulator.clear_journal()
     applied = module("phone_method", phones=WANTED, verify_timeout=3)
-    assert told(applied) == OUTCOMES
+    assert reported(applied) == OUTCOMES
     changed = sorted(name for name, line in OUTCOMES.items() if line[2])
     assert sorted(write.user.partition("@")[0] for write in simulator.writes() if write.effect) == changed
     assert sorted(write.user for write in simulator.writes()) == sorted(user(name) for name in [*changed, "default"])
-    after = numbers(module, *people)
+    after = numbers(module, *users)
     assert after["none"] == {"mobile": number(21)} and after["blocked"] == {"mobile": number(28)}
     assert after["signedin"] == {"mobile": number(4), "alternateMobile": number(24)}
     assert after["both"] == {"mobile": number(5), "alternateMobile": number(25)}
@@ -157,11 +157,11 @@ def test_check_apply_apply_check(simulator, module):
 
     simulator.clear_journal()
     left = {name: (state, state, False, reason) for name, (_before, state, _changed, reason) in OUTCOMES.items()}
-    assert told(module("phone_method", phones=WANTED, verify_timeout=0)) == left
+    assert reported(module("phone_method", phones=WANTED, verify_timeout=0)) == left
     assert [write.user for write in simulator.writes()] == [user("default")], "tried again, since it may have changed"
     simulator.clear_journal()
     again = {**left, "default": FORESEEN["default"]}
-    assert told(module("phone_method", phones=WANTED, check_mode=True)) == again
+    assert reported(module("phone_method", phones=WANTED, check_mode=True)) == again
     assert simulator.writes() == []
 
 
@@ -175,14 +175,14 @@ def test_a_result_in_check_mode_has_the_keys_of_a_real_one(module):
     assert foreseen["users"][0].keys() >= {"phones", "previous_phones", "holder", "state"}
 
 
-def test_what_a_run_tells_of_a_number(module):
+def test_the_report_of_a_changed_number(module):
     result = module("phone_method", user=user("other"), phone_number="+1 (206) 555-0123")
 
     assert result["msg"] == "1 changed." and result["reason"] is None and result["changed"]
-    told_of = result.user("other")
-    assert told_of["phones"] == [{"phone_type": "mobile", "phone_number": "********23"}]
-    assert told_of["previous_phones"] == [{"phone_type": "mobile", "phone_number": "********03"}]
-    assert (told_of["msg"], told_of["holder"]) == ("The mobile number was changed.", None)
+    outcome = result.user("other")
+    assert outcome["phones"] == [{"phone_type": "mobile", "phone_number": "********23"}]
+    assert outcome["previous_phones"] == [{"phone_type": "mobile", "phone_number": "********03"}]
+    assert (outcome["msg"], outcome["holder"]) == ("The mobile number was changed.", None)
     assert result["diff"] == {
         "before": {user("other"): {"mobile": "********03", "smsSignInState": "notEnabled"}},
         "after": {user("other"): {"mobile": "********23", "smsSignInState": READY}},
@@ -195,7 +195,7 @@ def test_what_a_run_tells_of_a_number(module):
 
 @pytest.mark.covers("R3")
 @pytest.mark.parametrize("written", ["+12065550102", "+1 206 555 0102", "+1-206-555-0102", " +1 (206) 555.0102 "])
-def test_another_spelling_of_the_same_number_changes_nothing(simulator, module, written):
+def test_another_spelling_of_a_number_changes_nothing(simulator, module, written):
     result = module("phone_method", user=user("same"), phone_number=written)
 
     assert result["reason"] is None and not result["changed"] and simulator.writes() == []
@@ -216,7 +216,7 @@ def test_another_spelling_of_the_same_number_changes_nothing(simulator, module, 
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_number_that_is_none_is_refused_and_never_guessed(simulator, module, written, says, check_mode):
+def test_an_invalid_number_is_refused_and_never_guessed(simulator, module, written, says, check_mode):
     result = module("phone_method", user=user("none"), phone_number=written, check_mode=check_mode)
 
     assert result.reasons == {user("none"): "invalid_phone_number"} and says in result.user("none")["msg"]
@@ -253,9 +253,9 @@ def test_a_taken_number_that_was_stored_is_a_change(simulator, module, refusal, 
     result = module("phone_method", user=user(before), phone_number=HELD)
 
     assert result["reason"] is None and result["changed"]
-    told_of = result.user(before)
-    assert (told_of["state"], told_of["changed"], told_of["failed"]) == ("phoneNumberNotUnique", True, False)
-    assert "Another account signs in with the mobile number" in told_of["msg"]
+    outcome = result.user(before)
+    assert (outcome["state"], outcome["changed"], outcome["failed"]) == ("phoneNumberNotUnique", True, False)
+    assert "Another account signs in with the mobile number" in outcome["msg"]
     assert numbers(module, before) == {"mobile": HELD} and simulator.state(user("holder")) == READY
     assert not module("phone_method", user=user(before), phone_number=HELD)["changed"]
     assert len(simulator.writes()) == 1
@@ -287,10 +287,10 @@ def test_a_refusal_that_ends_sms_sign_in_is_a_change_too(simulator, module):
 
     result = module("phone_method", user=user("signedin"), phone_number=HELD, verify_timeout=0.2)
 
-    told_of = result.user("signedin")
+    outcome = result.user("signedin")
     assert numbers(module, "signedin") == {"mobile": number(4)} and simulator.state(user("signedin")) != READY
-    assert (told_of["changed"], told_of["failed"], told_of["reason"]) == (True, True, "phone_number_not_unique")
-    assert (told_of["previous_state"], told_of["state"]) == (READY, simulator.state(user("signedin")))
+    assert (outcome["changed"], outcome["failed"], outcome["reason"]) == (True, True, "phone_number_not_unique")
+    assert (outcome["previous_state"], outcome["state"]) == (READY, simulator.state(user("signedin")))
 
 
 def test_a_taken_number_that_shows_late_is_a_change(simulator, module):
@@ -333,7 +333,7 @@ def test_the_holder_is_named(simulator, module, check_mode):
     assert "warnings" not in result
 
 
-def test_the_holder_of_a_number_that_is_stored_already_is_named_too(simulator, module):
+def test_the_holder_of_a_number_already_stored_is_named(simulator, module):
     module("phone_method", user=user("none"), phone_number=HELD)
     simulator.clear_journal()
 
@@ -344,7 +344,7 @@ def test_the_holder_of_a_number_that_is_stored_already_is_named_too(simulator, m
     assert "Deleted and disabled accounts are not seen." in result.user("none")["msg"]
 
 
-def test_nobody_holds_a_number_of_oneself(simulator, module):
+def test_a_user_is_not_the_holder_of_its_own_number(simulator, module):
     result = module("phone_method", user=user("holder"), phone_number=HELD, find_holder=True)
 
     assert result.user("holder")["holder"] is None and simulator.requests("/reports/") == []
@@ -363,7 +363,7 @@ def test_without_the_report_a_run_continues_with_one_warning(simulator, module, 
     assert len(result["warnings"]) == 1 and "'holder' is null" in result.warned
 
 
-def test_the_report_is_left_alone_unless_it_is_asked_for(simulator, module):
+def test_the_report_is_not_read_without_find_holder(simulator, module):
     module("phone_method", user=user("none"), phone_number=HELD)
 
     assert simulator.requests("/reports/") == []
@@ -374,7 +374,7 @@ def test_the_report_is_left_alone_unless_it_is_asked_for(simulator, module):
 MOBILE, ALTERNATE, OFFICE = "3179e48a", "b6332ec1", "e37fc753"
 
 
-def test_a_mobile_comes_before_its_alternate(simulator, module):
+def test_a_mobile_number_is_added_before_its_alternate(simulator, module):
     result = module("phone_method", phones=[entry("none", 41, "alternateMobile"), entry("none", 42)])
 
     assert result["reason"] is None and numbers(module, "none") == {"mobile": number(42), "alternateMobile": number(41)}
@@ -394,7 +394,7 @@ def test_a_mobile_comes_before_its_alternate(simulator, module):
         ([entry("both", None, "mobile", "absent"), entry("both", 43, "office")], "alternate_phone_exists"),
     ],
 )
-def test_what_the_service_would_refuse_is_not_sent(simulator, module, entries, reason, check_mode):
+def test_a_write_that_the_service_would_refuse_is_not_sent(simulator, module, entries, reason, check_mode):
     refused = module("phone_method", phones=entries, check_mode=check_mode)
     tolerated = module("phone_method", phones=entries, check_mode=check_mode, tolerate=[reason])
 
@@ -403,7 +403,7 @@ def test_what_the_service_would_refuse_is_not_sent(simulator, module, entries, r
     assert simulator.writes() == []
 
 
-def test_an_alternate_goes_before_its_mobile(simulator, module):
+def test_an_alternate_number_is_removed_before_its_mobile(simulator, module):
     entries = [entry("both", None, "mobile", "absent"), entry("both", None, "alternateMobile", "absent")]
 
     assert module("phone_method", phones=entries)["reason"] is None
@@ -438,7 +438,7 @@ def test_a_phone_that_cannot_be_removed_is_the_default_method(simulator, module,
 
 @pytest.mark.covers("R4")
 @pytest.mark.parametrize("status", [400, 409])
-def test_an_alternate_that_comes_meanwhile_is_told_from_the_default_method(simulator, module, status):
+def test_an_alternate_added_meanwhile_is_distinguished_from_the_default_method(simulator, module, status):
     simulator.switch("phone_rule_status", status)
     simulator.inject(
         {
@@ -452,20 +452,20 @@ def test_an_alternate_that_comes_meanwhile_is_told_from_the_default_method(simul
     assert result.reasons == {user("other"): "alternate_phone_exists"}
 
 
-def test_a_user_who_is_refused_half_way_changed_and_failed(simulator, module):
+def test_a_user_refused_between_two_writes_changed_and_failed(simulator, module):
     simulator.change(user("default"), alternate_mobile=number(57))
     entries = [entry("default", None, "mobile", "absent"), entry("default", None, "alternateMobile", "absent")]
 
     result = module("phone_method", phones=entries)
 
-    told_of = result.user("default")
-    assert (told_of["changed"], told_of["failed"], told_of["reason"]) == (True, True, "default_method")
-    assert result["changed"] and "The alternate mobile number was removed." in told_of["msg"]
-    assert [phone["phone_type"] for phone in told_of["previous_phones"]] == ["mobile", "alternateMobile"]
-    assert [phone["phone_type"] for phone in told_of["phones"]] == ["mobile"] and numbers(module, "default")
+    outcome = result.user("default")
+    assert (outcome["changed"], outcome["failed"], outcome["reason"]) == (True, True, "default_method")
+    assert result["changed"] and "The alternate mobile number was removed." in outcome["msg"]
+    assert [phone["phone_type"] for phone in outcome["previous_phones"]] == ["mobile", "alternateMobile"]
+    assert [phone["phone_type"] for phone in outcome["phones"]] == ["mobile"] and numbers(module, "default")
 
 
-def test_absent_with_a_number_removes_that_number_only(simulator, module):
+def test_absent_with_a_number_removes_only_that_number(simulator, module):
     kept = module("phone_method", user=user("other"), phone_number=number(99), state="absent")
     assert not kept["changed"] and simulator.writes() == [] and "stays" in kept.user("other")["msg"]
 
@@ -499,14 +499,14 @@ def test_a_masked_number_is_never_replaced(simulator, module, character, check_m
     assert simulator.writes() == []
 
 
-def test_a_masked_number_can_be_removed_whatever_it_is(simulator, module):
+def test_a_masked_number_can_be_removed(simulator, module):
     simulator.switch("masks_for_all", True)
 
     assert module("phone_method", user=user("other"), state="absent")["changed"]
     assert simulator.state(user("other")) is None
 
 
-def test_a_number_that_is_masked_once_it_is_stored_is_a_change_that_cannot_be_compared(simulator, module):
+def test_a_number_that_the_service_masks_after_storing_is_a_change(simulator, module):
     simulator.switch("masks_for_all", True)
 
     result = module("phone_method", user=user("none"), phone_number=number(21), tolerate=["phone_number_unreadable"])
@@ -523,7 +523,7 @@ def test_a_number_that_is_masked_once_it_is_stored_is_a_change_that_cannot_be_co
     "second",
     [entry("none", 22), entry("none", 21, "mobile", "absent"), entry("none", None, "mobile", "absent")],
 )
-def test_entries_that_contradict_each_other_change_nothing(simulator, module, second, check_mode):
+def test_contradicting_entries_change_nothing(simulator, module, second, check_mode):
     result = module("phone_method", phones=[entry("none", 21), second, entry("other", 23)], check_mode=check_mode)
 
     assert result.reasons == {user("none"): "conflicting_entries", user("other"): None}
@@ -541,7 +541,7 @@ def test_equal_entries_count_once(simulator, module):
     assert result["summary"]["total"] == 1 and result["summary"]["changed"] == 1 and len(simulator.writes()) == 1
 
 
-def test_one_user_by_name_and_by_id_can_contradict_itself(simulator, module):
+def test_contradicting_entries_by_name_and_by_id_change_nothing(simulator, module):
     by_id = {**entry("none", 22), "user": simulator.user_id(user("none"))}
 
     result = module("phone_method", phones=[entry("none", 21), by_id])
@@ -583,16 +583,16 @@ def test_an_office_number_may_be_shared(module):
 
 @pytest.mark.parametrize("kind", ["graph", "item"])
 @pytest.mark.parametrize("effect", ["before", "after"])
-def test_a_number_whose_answer_is_lost_is_read_before_it_is_sent_again(simulator, module, effect, kind):
+def test_after_a_lost_answer_the_number_is_read_before_a_retry(simulator, module, effect, kind):
     then = {"drop": effect} if kind == "graph" else {"status": 504, "code": "UnknownError", "apply": effect == "after"}
     simulator.inject({"match": {"method": "POST", "path": "phoneMethods$", "kind": kind}, "then": then})
-    people = (
+    users = (
         [entry("none", 21)] if kind == "graph" else [entry("none", 21), entry("worker01", 41), entry("worker02", 42)]
     )
 
-    result = module("phone_method", phones=people)
+    result = module("phone_method", phones=users)
 
-    assert result["reason"] is None and result["summary"]["changed"] == len(people) and simulator.struck()
+    assert result["reason"] is None and result["summary"]["changed"] == len(users) and simulator.struck()
     struck = simulator.struck()[0].user
     after = [one for one in simulator.journal() if one.user == struck and one.seq > simulator.struck()[0].seq]
     assert after[0].method == "GET", "read before any repetition"
@@ -600,7 +600,7 @@ def test_a_number_whose_answer_is_lost_is_read_before_it_is_sent_again(simulator
     assert len(again) == (0 if effect == "after" else 1)
 
 
-def test_writes_that_show_late_and_are_lost_are_not_sent_twice(simulator, module):
+def test_lost_writes_that_show_late_are_not_sent_twice(simulator, module):
     simulator.switch("visibility_lag", 0.5)
     simulator.inject({"match": {"method": "POST", "path": "phoneMethods$"}, "then": {"drop": "after"}})
 
@@ -621,9 +621,9 @@ def test_writes_that_show_late_and_are_lost_are_not_sent_twice(simulator, module
 )
 def test_one_bad_user_does_not_stop_the_others(simulator, module, then, reason):
     simulator.inject({"match": {"method": "POST", "user": user("worker07")}, "times": None, "then": then})
-    everybody = [entry(f"worker{n:02}", 40 + n) for n in range(1, 31)]
+    all_users = [entry(f"worker{n:02}", 40 + n) for n in range(1, 31)]
 
-    result = module("phone_method", phones=everybody, verify_timeout=1)
+    result = module("phone_method", phones=all_users, verify_timeout=1)
 
     assert result["summary"]["changed"] == 29 and result["summary"]["reasons"] == {reason: 1}
     assert result["msg"].startswith(f"1 of 30 users failed: worker07@contoso.example ({reason}).")
@@ -644,7 +644,7 @@ def test_throttled_writes_are_sent_again(simulator, module):
     assert result["reason"] is None and result["summary"]["changed"] == 30 and result["requests"]["throttled"] == 4
 
 
-def test_a_token_that_may_only_read_is_enough_for_check_mode(simulator, module):
+def test_check_mode_needs_only_the_permission_to_read(simulator, module):
     token = simulator.token(roles=["UserAuthMethod-Phone.Read.All"])
     given = {"client_secret": None, "access_token": token, "phones": [entry("none", 21)]}
 
@@ -668,7 +668,7 @@ def test_limits_count_users_and_not_numbers(simulator, module, check_mode):
     assert refused["reason"] == "too_many_changes" and simulator.writes() == []
 
 
-def test_a_wave_takes_users(module):
+def test_a_wave_counts_users(module):
     result = module("phone_method", phones=[entry(f"worker{n:02}", 40 + n) for n in range(1, 11)], change_limit="30%")
 
     assert (result["summary"]["changed"], result["summary"]["deferred"]) == (3, 7)
@@ -677,7 +677,7 @@ def test_a_wave_takes_users(module):
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_bad_line_fails_its_entry_and_stops_nobody(simulator, module, tmp_path):
+def test_an_invalid_line_fails_only_its_entry(simulator, module, tmp_path):
     path = tmp_path / "phones.csv"
     path.write_text(
         "\ufeffUser principal name;Mobile;Department\n"
@@ -715,7 +715,7 @@ def test_a_bad_line_fails_its_entry_and_stops_nobody(simulator, module, tmp_path
     assert sorted(write.user for write in simulator.writes()) == [user("none"), user("office")]
 
 
-def test_json_and_columns_of_their_own(simulator, module, tmp_path):
+def test_json_and_custom_columns(simulator, module, tmp_path):
     path = tmp_path / "phones.json"
     path.write_text(
         json.dumps(
@@ -737,7 +737,7 @@ def test_json_and_columns_of_their_own(simulator, module, tmp_path):
     "text",
     ["", "user,department\nnone@contoso.example,Till\n", "user,phone\n", "user,phone\nAnna,+1 2065550121\n", "[1]"],
 )
-def test_a_file_that_is_no_list_of_phones_is_refused(simulator, module, tmp_path, text, check_mode):
+def test_a_file_without_a_list_of_phones_is_refused(simulator, module, tmp_path, text, check_mode):
     path = tmp_path / "phones.csv"
     path.write_text(text)
 
@@ -772,7 +772,7 @@ def test_a_report_shows_the_numbers_before_and_after_masked(module, tmp_path, en
         assert "Numbers before" in text and "SMS sign-in was" not in text
 
 
-def test_a_report_about_numbers_rolls_back_no_sign_in(simulator, module, tmp_path):
+def test_a_report_about_numbers_cannot_roll_back_sign_in(simulator, module, tmp_path):
     for ending in ("csv", "json"):
         path = tmp_path / f"report.{ending}"
         module("phone_method", user=user("none"), phone_number=number(20 + len(ending)), report_path=str(path))
@@ -784,7 +784,7 @@ def test_a_report_about_numbers_rolls_back_no_sign_in(simulator, module, tmp_pat
         assert simulator.journal() == []
 
 
-def test_a_file_is_not_read_and_written(module, tmp_path):
+def test_the_list_and_the_report_must_be_different_files(module, tmp_path):
     path = tmp_path / "phones.csv"
     path.write_text(f"user,phone\n{user('none')},{number(21)}\n")
 
@@ -810,7 +810,7 @@ def test_a_file_is_not_read_and_written(module, tmp_path):
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_options_that_cannot_be_used(simulator, module, given, says, check_mode):
+def test_invalid_options_are_refused(simulator, module, given, says, check_mode):
     result = module("phone_method", check_mode=check_mode, **given)
 
     assert result["reason"] == "invalid_options" and says in result["msg"] and simulator.journal() == []
@@ -818,7 +818,7 @@ def test_options_that_cannot_be_used(simulator, module, given, says, check_mode)
     assert_masked(json.dumps(result))
 
 
-def test_an_entry_of_the_option_that_names_no_user_fails_by_its_position(simulator, module):
+def test_an_entry_without_a_user_fails_by_its_position(simulator, module):
     result = module("phone_method", phones=[{"user": "Anna Example", "phone_number": number(21)}, entry("other", 23)])
 
     assert result.reasons == {user("other"): None, "entry 1": "user_not_found"}

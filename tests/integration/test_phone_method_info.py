@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Phone numbers as they are read: masked unless asked for, and no write ever."""
+"""Phone numbers as they are read: masked by default, and never written."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_all_phones_of_users_are_read_and_masked(simulator, module, check_mode):
     assert "20655501" not in json.dumps(result)
 
 
-def test_whole_numbers_are_shown_where_they_are_asked_for(module):
+def test_show_numbers_shows_whole_numbers(module):
     result = module("phone_method_info", users=[BEN], show_numbers=True)
 
     assert result.user("ben")["phones"] == phones(
@@ -63,7 +63,7 @@ def test_whole_numbers_are_shown_where_they_are_asked_for(module):
 
 
 @pytest.mark.covers("R3")
-def test_what_the_service_masks_stays_masked(simulator, module):
+def test_numbers_masked_by_the_service_stay_masked(simulator, module):
     simulator.switch("masks_for_all", True)
 
     result = module("phone_method_info", users=[ANNA, CARL], show_numbers=True)
@@ -80,7 +80,7 @@ def test_groups_files_and_excludes_select_the_users(simulator, module, tmp_path)
     assert sorted(one["user"] for one in result["users"]) == [ANNA, BEN, CARL]
 
 
-def test_a_user_who_cannot_be_read_fails_and_stops_nobody(simulator, module):
+def test_an_unreadable_user_fails_and_the_others_are_read(simulator, module):
     users = [ANNA, "nobody@contoso.example"]
 
     failed = module("phone_method_info", users=users)
@@ -93,7 +93,7 @@ def test_a_user_who_cannot_be_read_fails_and_stops_nobody(simulator, module):
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "accessDenied"), (500, "generalException")])
-def test_a_fault_of_one_user_is_its_own(simulator, module, status, code):
+def test_a_fault_of_one_user_does_not_affect_others(simulator, module, status, code):
     simulator.inject({"match": {"user": BEN}, "times": None, "then": {"status": status, "code": code}})
 
     result = module("phone_method_info", users=[ANNA, BEN, CARL])
@@ -102,7 +102,7 @@ def test_a_fault_of_one_user_is_its_own(simulator, module, status, code):
     assert result.user("anna")["state"] == READY
 
 
-def test_reading_needs_no_more_than_the_permission_to_read(simulator, module):
+def test_reading_needs_only_the_permission_to_read(simulator, module):
     token = simulator.token(roles=["UserAuthMethod-Phone.Read.All"])
 
     result = module("phone_method_info", users=[ANNA], client_secret=None, access_token=token)

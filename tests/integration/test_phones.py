@@ -40,7 +40,7 @@ NOT_UNIQUE = "phoneNumberNotUnique"
         "p2_disabled_by_policy_409",
     ],
 )
-def test_a_refusal_by_the_policy_is_told_as_that_whatever_its_status(simulator, module, scenario, users, name):
+def test_a_refusal_by_the_policy_is_recognised_with_any_status(simulator, module, scenario, users, name):
     scenario(name)
 
     result = module(users=users)
@@ -57,7 +57,7 @@ def test_a_refusal_by_the_policy_is_told_as_that_whatever_its_status(simulator, 
 @pytest.mark.parametrize(
     ("name", "state"), [("p3_number_taken", NOT_ENABLED), ("p3_number_taken_and_attempt_kept", NOT_UNIQUE)]
 )
-def test_a_number_that_is_taken_is_told_whether_the_state_remembers_or_not(
+def test_a_taken_number_is_reported_with_and_without_a_state_that_shows_it(
     simulator, module, scenario, users, name, state
 ):
     scenario(name)
@@ -73,7 +73,7 @@ def test_a_number_that_is_taken_is_told_whether_the_state_remembers_or_not(
 
 
 @pytest.mark.covers("P3")
-def test_a_number_that_is_called_taken_and_yet_enabled_is_a_change(simulator, module, scenario):
+def test_a_refusal_as_taken_that_enabled_the_user_is_a_change(simulator, module, scenario):
     scenario("p3_number_taken_yet_enabled")
 
     result = module(users=[ANNA])
@@ -83,7 +83,7 @@ def test_a_number_that_is_called_taken_and_yet_enabled_is_a_change(simulator, mo
 
 
 @pytest.mark.covers("P4")
-def test_a_number_that_a_deleted_account_holds_is_told_as_that_and_tried_once(simulator, module):
+def test_a_number_held_by_a_deleted_account_is_reported_and_tried_once(simulator, module):
     result = module(users=["haunted@contoso.example"])
 
     user = result.user("haunted")
@@ -93,7 +93,7 @@ def test_a_number_that_a_deleted_account_holds_is_told_as_that_and_tried_once(si
 
 
 @pytest.mark.covers("P5")
-def test_of_several_phones_only_the_mobile_one_is_written_to(simulator, module):
+def test_only_the_mobile_phone_is_written_to(simulator, module):
     result = module(users=["alternate@contoso.example"])
 
     assert result["changed"] and result.user("alternate")["phone_number"] == "********07"
@@ -122,7 +122,7 @@ def test_a_user_in_the_desired_state_is_never_written_to(simulator, module, user
         ("p7_disabled_meanwhile_400", "disabled", NOT_ENABLED, 400),
     ],
 )
-def test_a_user_who_reaches_the_desired_state_meanwhile_is_no_failure(
+def test_a_user_that_reaches_the_desired_state_during_the_run_is_no_failure(
     simulator, module, scenario, name, state, after, status
 ):
     simulator.change(ANNA, sms_sign_in=state == "disabled")
@@ -135,7 +135,7 @@ def test_a_user_who_reaches_the_desired_state_meanwhile_is_no_failure(
 
 
 @pytest.mark.covers("P8")
-def test_a_write_that_changes_nothing_for_ever_is_unverified(simulator, module, scenario):
+def test_a_write_without_effect_is_unverified(simulator, module, scenario):
     scenario("p8_accepted_without_effect")
 
     result = module(users=[simulator.user_id(ANNA)], verify_timeout=0.3)
@@ -147,7 +147,7 @@ def test_a_write_that_changes_nothing_for_ever_is_unverified(simulator, module, 
 
 
 @pytest.mark.covers("P9")
-def test_a_number_is_handed_on_by_disabling_before_enabling(simulator, module):
+def test_a_number_moves_to_another_user_by_disabling_first(simulator, module):
     wrong_way = module(users=[DORA])
     module(users=[BEN], state="disabled")
     right_way = module(users=[DORA])
@@ -157,7 +157,7 @@ def test_a_number_is_handed_on_by_disabling_before_enabling(simulator, module):
 
 
 @pytest.mark.covers("P9")
-def test_a_number_that_is_free_only_later_is_refused_until_then(simulator, module, scenario):
+def test_a_number_is_refused_until_it_is_released(simulator, module, scenario):
     scenario("p9_number_free_later")
     assert module(users=[BEN], state="disabled")["changed"]
     released = time.monotonic()
@@ -186,7 +186,7 @@ def test_a_user_without_a_mobile_phone_is_not_written_to(simulator, module, name
 @pytest.mark.covers("U2")
 @pytest.mark.parametrize("name", ["u2_phone_removed_resource_not_found", "u2_phone_removed_item_not_found"])
 @pytest.mark.parametrize("users", [[ANNA], [ANNA, "alternate@contoso.example"]], ids=["alone", "in a batch"])
-def test_a_phone_that_is_removed_before_the_write_is_no_mobile_phone(simulator, module, scenario, name, users):
+def test_a_phone_removed_before_the_write_is_reported_as_missing(simulator, module, scenario, name, users):
     scenario(name)
 
     result = module(users=users)

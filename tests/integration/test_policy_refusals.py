@@ -49,7 +49,7 @@ def warnings_about_the_policy(result: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_each_refused_user_is_told_why(simulator: Any, module: Module, check_mode: bool) -> None:
+def test_each_refused_user_has_the_cause(simulator: Any, module: Module, check_mode: bool) -> None:
     result = module(users=["anna@contoso.example", *REFUSED], check_mode=check_mode)
     assert result.user("anna")["changed"]
     assert {result.user(name)["reason"] for name in REFUSED} == {"not_allowed_by_policy"}
@@ -74,7 +74,7 @@ def test_each_refused_user_is_told_why(simulator: Any, module: Module, check_mod
         ({"exclude": [{"group": "all_users"}]}, "All users are in an exclude target"),
     ],
 )
-def test_a_cause_for_all_users_costs_one_read(
+def test_a_cause_for_all_users_takes_one_read(
     simulator: Any, module: Module, policy: dict[str, Any], words: str, wrapped: bool
 ) -> None:
     simulator.switch("policy_wrapped", wrapped)
@@ -85,7 +85,7 @@ def test_a_cause_for_all_users_costs_one_read(
     assert simulator.requests("checkMemberGroups") == []
 
 
-def test_an_edit_that_has_not_arrived_is_told(simulator: Any, module: Module) -> None:
+def test_an_edit_not_in_effect_yet_is_reported(simulator: Any, module: Module) -> None:
     simulator.switch("policy_lag", 600)
     simulator.set_policy({"include": [{"group": "all_users"}], "exclude": []})
     result = module(users=["dora@contoso.example"])
@@ -113,7 +113,7 @@ def test_a_missing_permission_is_one_warning(simulator: Any, module: Module, cli
     assert permission in warning
 
 
-def test_many_refused_users_do_not_cost_many_questions(simulator: Any, module: Module) -> None:
+def test_the_number_of_lookups_for_refused_users_is_limited(simulator: Any, module: Module) -> None:
     workers = [f"worker{number:03}@contoso.example" for number in range(1, 151)]
     result = module(users=workers, tolerate=["not_allowed_by_policy"])
     explained = [entry["user"] for entry in result["users"] if "in no include target" in entry["msg"]]
@@ -136,7 +136,7 @@ def test_a_policy_that_fails_does_not_fail_the_task(simulator: Any, module: Modu
     assert "The SMS policy could not be read. Graph said: 400" in result.warned
 
 
-def test_a_policy_that_does_not_answer_does_not_hold_up_the_run(simulator: Any, module: Module) -> None:
+def test_a_policy_that_does_not_answer_does_not_delay_the_run(simulator: Any, module: Module) -> None:
     simulator.inject({"match": {"path": "policies"}, "times": None, "then": {"status": 503}})
     began = time.monotonic()
     result = module(users=["anna@contoso.example", *REFUSED], tolerate=["not_allowed_by_policy"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""After an edit of the SMS policy a run waits for it, where it is asked to."""
+"""`policy_timeout`: a run waits for an edit of the SMS policy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TENANT = tenant(
     groups=[{"name": "Frontline", "members_match": "worker*"}, {"name": "No SMS", "members": ["ben@contoso.example"]}],
     policy={"state": "disabled", "include": [{"group": "all_users"}], "exclude": [{"group": "No SMS"}]},
 )
-EVERYBODY = ["anna@contoso.example", "ben@contoso.example"]
+ALL_USERS = ["anna@contoso.example", "ben@contoso.example"]
 Module = Callable[..., Any]
 
 
@@ -38,17 +38,17 @@ def test_the_policy_is_edited_and_users_are_enabled_in_one_play(simulator: Any, 
     edited = module("sms_policy", state="enabled", allow_all_users=True)
     assert edited["changed"]
     simulator.clear_journal()
-    result = module(users=EVERYBODY, policy_timeout=8, tolerate=["not_allowed_by_policy"])
+    result = module(users=ALL_USERS, policy_timeout=8, tolerate=["not_allowed_by_policy"])
     assert result["reason"] is None
     assert result.user("anna")["changed"] and result.user("anna")["previous_state"] == "notEnabled"
     assert result.user("ben")["reason"] == "not_allowed_by_policy"
     assert 2 <= reads(simulator, "ben@contoso.example")[-1] <= 12
 
 
-def test_without_it_a_refusal_is_final(simulator: Any, module: Module) -> None:
+def test_without_policy_timeout_a_refusal_is_final(simulator: Any, module: Module) -> None:
     simulator.switch("policy_lag", 3)
     simulator.set_policy({"state": "enabled"})
-    result = module(users=EVERYBODY)
+    result = module(users=ALL_USERS)
     assert set(result.reasons.values()) == {"not_allowed_by_policy"}
     assert len(reads(simulator, "anna@contoso.example")) == 1
 
@@ -57,7 +57,7 @@ def test_check_mode_does_not_wait_and_says_so(simulator: Any, module: Module) ->
     simulator.switch("policy_lag", 3)
     simulator.set_policy({"state": "enabled"})
     began = time.monotonic()
-    result = module(users=EVERYBODY, policy_timeout=60, check_mode=True)
+    result = module(users=ALL_USERS, policy_timeout=60, check_mode=True)
     assert time.monotonic() - began < 10
     assert "Check mode does not wait for 'policy_timeout': 2 users" in result.warned
     assert len(reads(simulator, "anna@contoso.example")) == 1
@@ -75,23 +75,23 @@ def test_users_are_read_again_in_batches(simulator: Any, module: Module) -> None
     assert len(batches) <= 2 * (60 / 20 + 1)
 
 
-def test_who_is_not_blocked_costs_no_time(simulator: Any, module: Module) -> None:
+def test_users_that_are_not_blocked_cause_no_wait(simulator: Any, module: Module) -> None:
     simulator.set_policy({"state": "enabled", "exclude": []})
     began = time.monotonic()
-    assert module(users=EVERYBODY, policy_timeout=60)["summary"]["changed"] == 2
+    assert module(users=ALL_USERS, policy_timeout=60)["summary"]["changed"] == 2
     assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("value", [-1, 1e9])
-def test_its_range(simulator: Any, module: Module, value: float) -> None:
-    result = module(users=EVERYBODY, policy_timeout=value)
+def test_policy_timeout_has_a_range(simulator: Any, module: Module, value: float) -> None:
+    result = module(users=ALL_USERS, policy_timeout=value)
     assert result["reason"] == "invalid_options"
     assert "'policy_timeout' must be a number" in result["msg"]
     assert simulator.journal() == []
 
 
-def test_disabling_has_nothing_to_wait_for(simulator: Any, module: Module) -> None:
+def test_disabling_does_not_wait(simulator: Any, module: Module) -> None:
     began = time.monotonic()
-    result = module(users=EVERYBODY, state="disabled", policy_timeout=60)
+    result = module(users=ALL_USERS, state="disabled", policy_timeout=60)
     assert result["reason"] is None and time.monotonic() - began < 10
     assert len(reads(simulator, "anna@contoso.example")) == 1

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a long run is, in sight of the person who waits."""
+"""Progress of a long run, shown to the user who waits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.adapters("action", "module")
 HOSTS = {
     "first": {},
     "second": {},
-    "not-wanted": {"told": False},
+    "not-wanted": {"shown": False},
     "not-to-be-seen": {"hidden": True},
     "in-the-background": {"seconds": 60},
     "elsewhere": {"ansible_connection": "elsewhere"},
@@ -34,14 +34,14 @@ LATE = 8
 """Seconds until reads show that the last of each group is enabled. A run looks at seven and at fifteen: it is a long one."""
 
 
-def people(group, row):
-    """Four whose write is seen at once, and one."""
+def users(group, row):
+    """Four users whose write shows at once, and one whose write shows late."""
     yield {"count": 4, "name": f"{group}{{n}}@contoso.example", "mobile": f"+44 16329{row}{{n:04}}"}
     yield {"name": f"{group}5@contoso.example", "mobile": f"+44 16329{row}0005", "lag": LATE}
 
 
 TENANT = tenant(
-    *(person for row, group in enumerate(HOSTS) for person in people(group, row)),
+    *(user for row, group in enumerate(HOSTS) for user in users(group, row)),
     {"count": 5, "name": "worker{n}@contoso.example", "mobile": "+44 1633960{n:03}"},
     groups=[{"name": group, "members_match": f"{group}*"} for group in [*HOSTS, "worker"]],
 )
@@ -65,8 +65,8 @@ def play(options):
 
 
 @pytest.mark.parametrize("captured", [True, False], ids=["captured", "terminal"])
-def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp_path, captured):
-    """Hosts in parallel. What is captured is told at once too, and a program that reads standard output has it as ever."""
+def test_a_long_run_reports_its_progress(simulator, play, start, tmp_path, captured):
+    """Hosts in parallel. Captured output has it at once too, and standard output is unchanged for programs."""
     first = simulator.user_id("first1@contoso.example")
     then = {"status": 429, "headers": {"Retry-After": "1"}}
     simulator.inject({"match": {"kind": "item", "path": first}, "then": then})
@@ -74,7 +74,7 @@ def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp
     hosts = {name: {**python, **variables} for name, variables in HOSTS.items()}
     (tmp_path / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts}}))
     keywords = {"no_log": "{{ hidden | default(false) }}", "async": "{{ seconds | default(0) }}", "poll": 1}
-    given = {"groups": ["{{ inventory_hostname }}"], "progress": "{{ told | default('') }}"}
+    given = {"groups": ["{{ inventory_hostname }}"], "progress": "{{ shown | default('') }}"}
     # A relative path is one in the folder of the playbook.
     given["progress_path"] = "{{ inventory_hostname }}.json"
     (tmp_path / "play.yml").write_text(play("all", keywords, **given))
@@ -96,17 +96,17 @@ def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp
         with process, os.fdopen(reader) as stream:
             try:
                 seen.extend((time.monotonic() - began, line) for line in stream)
-            except OSError:  # so a terminal says that nobody writes to it any more
+            except OSError:  # a terminal reports its closed end this way
                 assert not captured
         ended = time.monotonic() - began
         file.seek(0)
         stdout = file.read()
 
     assert process.returncode == 0, (stdout, seen)
-    told = [(at, *match.groups()) for at, line in seen if (match := LINE.match(line))]
-    assert {name: float(share) > 0 for _at, name, share in told} == {"first": True, "second": False}, seen
-    assert all(10 < at < ended - 1 for at, *_rest in told[:2]), (told, ended)
-    # Nobody else says anything, whatever the words.
+    reported = [(at, *match.groups()) for at, line in seen if (match := LINE.match(line))]
+    assert {name: float(share) > 0 for _at, name, share in reported} == {"first": True, "second": False}, seen
+    assert all(10 < at < ended - 1 for at, *_rest in reported[:2]), (reported, ended)
+    # No other line of progress, in any words.
     assert {line.split(":")[0] for _at, line in seen if LINES.search(line)} == {"first", "second"}, seen
     assert not LINES.search(stdout) and ("changed: [first]" in stdout) is captured
     assert all(simulator.state(f"{name}5@contoso.example") == "ready" for name in HOSTS)
@@ -116,7 +116,7 @@ def test_a_long_run_tells_now_and_then_how_far_it_is(simulator, play, start, tmp
     ] > 10
 
 
-def test_a_short_run_tells_nothing_and_progress_does_not_change_the_result(simulator, play, playbook, home):
+def test_a_short_run_reports_nothing_and_progress_does_not_change_the_result(simulator, play, playbook, home):
     def run(progress):
         simulator.reset()
         played = playbook(play(groups=["worker"], progress=progress), "--diff")
@@ -126,13 +126,13 @@ def test_a_short_run_tells_nothing_and_progress_does_not_change_the_result(simul
         assert result["requests"].pop("seconds") < 10
         return played.stdout, result
 
-    told, untold = run(True), run(False)
-    assert told == untold
-    assert told[1]["summary"]["changed"] == 5 and told[1]["invocation"]["module_args"]["progress_path"] is None
+    reported, silent = run(True), run(False)
+    assert reported == silent
+    assert reported[1]["summary"]["changed"] == 5 and reported[1]["invocation"]["module_args"]["progress_path"] is None
 
 
 def test_without_a_play_the_result_is_the_same(simulator, ansible, options, home):
-    """`ansible -m`, and the module's file by itself, which knows nothing of whoever tells."""
+    """`ansible -m`, and the module by itself, which does not print progress."""
     given = {**options, "groups": ["worker"]}
     by_command = ansible("ansible", "localhost", "-m", "frontline.entra.sms_sign_in", "-a", json.dumps(given))
     assert by_command.stdout.startswith("localhost | CHANGED => {"), by_command.output
@@ -144,7 +144,7 @@ def test_without_a_play_the_result_is_the_same(simulator, ansible, options, home
     assert summaries[0] == summaries[1] and summaries[0]["changed"] == 5
 
 
-def test_a_progress_file_that_cannot_be_written_is_a_warning(simulator, play, playbook, tmp_path):
+def test_an_unwritable_progress_file_is_a_warning(simulator, play, playbook, tmp_path):
     path = str(tmp_path / "missing" / "progress.json")
     result = playbook(play(groups=["worker"], progress_path=path)).of("Enable").result
     assert result["reason"] is None and "'progress_path' cannot be written" in result.warned

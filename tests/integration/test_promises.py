@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is promised, whatever happens: any tenant, any faults at any time, any input, run after run, on a driven clock.
+"""Guarantees of any run: any tenant, any faults at any time, any input, run after run, on a driven clock.
 
 `make fuzz` tries many more sequences than the tests do, and others each time.
 """
@@ -74,12 +74,12 @@ NUMBER = re.compile(r"20655501\d\d|1632960\d\d\d")
 """Any number of the tenant, in a text without blanks."""
 
 LONGEST = 7200.0
-"""Seconds that a run without `run_timeout` takes at most, whatever the service asks for."""
+"""Seconds that a run without `run_timeout` takes at most, for any waits that the service requests."""
 
 ONE_FAILS = 400.0
 """Seconds that a run takes at most in which one user fails and all others are served."""
 
-# -- what may be the case
+# -- inputs
 
 phones = st.sampled_from([None, "own", "own", "own", "shared"])
 states = st.sampled_from([None] * 8 + ["notSupported", "notConfigured", "unknownFutureValue", "null", "absent"])
@@ -261,7 +261,7 @@ class KeptReport(ReportFile):
 
 
 class Record(NamedTuple):
-    """A report with the users that its run certainly changed or wrote to, and those that it may have written to."""
+    """A report with the users that its run certainly changed or wrote to, and users that it may have written to."""
 
     report: bytes
     ending: str
@@ -270,7 +270,7 @@ class Record(NamedTuple):
 
 
 class Finished:
-    """A run that has come to its end, and what crossed the wire meanwhile."""
+    """A finished run, and its calls."""
 
     def __init__(self, world, order, report=None, stop_after=None):
         self.world, self.order, self.warnings, self.stop_after = world, order, [], stop_after
@@ -294,7 +294,7 @@ class Finished:
             report.save(self.outcomes, finished=True)
             self.warnings.append(report.notice or "")
 
-    # -- what was seen
+    # -- observations
 
     def whom(self, address):
         """One name for a user, however the user is addressed."""
@@ -341,14 +341,14 @@ class Finished:
     def of_kind(self, *kinds):
         return {self.whom(one.id or one.user) for one in self.outcomes if one.kind in kinds}
 
-    # -- what is promised
+    # -- guarantees
 
-    def assert_promises(self):
+    def assert_guarantees(self):
         self.assert_no_user_is_lost()
         self.assert_everything_is_typed()
         self.assert_no_number_is_shown()
         self.assert_verdicts_are_graphs_own()
-        self.assert_excluded_users_are_left_alone()
+        self.assert_excluded_users_are_unchanged()
         self.assert_writes_are_needed_and_changes_are_seen()
         self.assert_the_allowance_holds()
         self.assert_nothing_is_sent_during_a_wait()
@@ -435,7 +435,7 @@ class Finished:
                 assert self.whom(outcome.user) in refused or self.whom(outcome.id or outcome.user) in refused, outcome
         assert not self.error or self.error.reason not in SAID_BY_GRAPH or refused
 
-    def assert_excluded_users_are_left_alone(self):
+    def assert_excluded_users_are_unchanged(self):
         scope = self.order.subjects.scope
         excluded = {self.whom(name) for name in scope.exclude_users} | self.members(scope.exclude_groups)
         assert not excluded & self.written
@@ -456,7 +456,7 @@ class Finished:
         changed = [outcome for outcome in self.outcomes if outcome.kind == "changed"]
         named = {self.whom(outcome.id or outcome.user) for outcome in changed}
         assert named <= verified
-        # An interrupted run may not have got to look at its last answers.
+        # An interrupted run may not have handled its last answers.
         assert named == verified or self.stop_after is not None
         for outcome in changed:
             assert self.as_wanted(outcome.state) and not self.as_wanted(outcome.previous_state)
@@ -508,10 +508,10 @@ class Finished:
         if not self.of_kind("changed") | self.written:
             return []
         planned = {self.whom(one.id or one.user) for one in self.outcomes if not self.as_wanted(one.previous_state)}
-        told = {self.whom(one.id or one.user) for one in self.outcomes if one.written or one.kind == "changed"}
-        assert self.written <= told if self.stop_after is None else True
+        reported = {self.whom(one.id or one.user) for one in self.outcomes if one.written or one.kind == "changed"}
+        assert self.written <= reported if self.stop_after is None else True
         ending = report.path.suffix
-        last = Record(report.states[-1], ending, self.written, told)
+        last = Record(report.states[-1], ending, self.written, reported)
         return [Record(state, ending, self.written, planned) for state in (report.states[0], report.states[-2])] + [
             last
         ]
@@ -521,23 +521,23 @@ class Sequence(RuleBasedStateMachine):
     """One tenant and what happens to it: faults, changes by hand, runs and roll-backs; at the end, calm."""
 
     @initialize(
-        everyone=users(),
+        all_users=users(),
         frontline=subsets,
         barred=subsets,
         lag=st.sampled_from([0.0, 0.0, 4.0]),
         names=st.integers(0, 3),
     )
-    def begin(self, everyone, frontline, barred, lag, names):
-        self.quirky = {one["name"] for one in everyone if {"enable", "disable"} & set(one)}
-        # Where a write by name has an effect for others, no name is questioned.
-        self.unreached = self.quirky | {one["name"] for one in everyone if "by_name" in one and names}
-        # Who gets a shared number cannot be told from reading where the state of one of the users hides it.
-        sharing = [one for one in everyone if one.get("mobile") == SHARED]
+    def begin(self, all_users, frontline, barred, lag, names):
+        self.quirky = {one["name"] for one in all_users if {"enable", "disable"} & set(one)}
+        # Where a write by name has an effect for others, no write is repeated by id.
+        self.unreached = self.quirky | {one["name"] for one in all_users if "by_name" in one and names}
+        # The user that gets a shared number is not predictable if the state of one of the users hides it.
+        sharing = [one for one in all_users if one.get("mobile") == SHARED]
         hiding = {"enable", "disable", "by_name", "forbidden", "state", "guest"}
         hidden = any(hiding & set(one) or one["name"] in barred for one in sharing)
         unsure = {one["name"] for one in sharing if hidden}
-        # What is behind this state shows after the write.
-        unsure |= {one["name"] for one in everyone if one.get("state") == "notConfigured"}
+        # The state behind this one shows after the write.
+        unsure |= {one["name"] for one in all_users if one.get("state") == "notConfigured"}
         self.predictable = set(NAMES) - self.unreached - unsure
         self.lag, self.timers, self.records = lag, [], []
         groups = [{"name": "Frontline", "members": frontline}, {"name": "Barred", "members": barred}]
@@ -550,7 +550,7 @@ class Sequence(RuleBasedStateMachine):
         }
         self.world = World(
             tenant(
-                *everyone,
+                *all_users,
                 crowd,
                 apps=[
                     app(
@@ -588,9 +588,9 @@ class Sequence(RuleBasedStateMachine):
     def a_user_is_switched_by_hand(self, name, on):
         self.world.change(name, sms_sign_in=on)
 
-    @rule(quota=st.sampled_from([None, 3.0, 20.0]), window=st.sampled_from([1.0, 10.0]), told=st.booleans())
-    def the_quota_changes(self, quota, window, told):
-        given = {"phone_methods_per_second": quota, "window": window, "percentage": told}
+    @rule(quota=st.sampled_from([None, 3.0, 20.0]), window=st.sampled_from([1.0, 10.0]), reported=st.booleans())
+    def the_quota_changes(self, quota, window, reported):
+        given = {"phone_methods_per_second": quota, "window": window, "percentage": reported}
         self.world.set_quota(given)
 
     @rule(
@@ -616,7 +616,7 @@ class Sequence(RuleBasedStateMachine):
         stop_after=st.sampled_from([None, None, None, 0.3, 20.0]),
     )
     def a_careful_run(self, given, groups, registered, exclude_admins, required, order, stop_after):
-        """Whatever goes wrong, no administrator and no user without another method is written to."""
+        """With any faults, no administrator and no user without another method is written to."""
         wanted = {"wanted": "disabled"} if required else {}
         made = order_of(Scope(self.addressed(given), groups, registered=registered), **{**order, **wanted})
         doubts = [*made.doubts, *([Admins()] if exclude_admins else [])]
@@ -681,7 +681,7 @@ class Sequence(RuleBasedStateMachine):
         before = kept.path.read_bytes() if kept and kept.path.exists() else None
         finished = Finished(self.world, order, kept, stop_after)
         note(f"{order}, stopped after {stop_after}\n -> {finished.error or finished.outcomes}")
-        finished.assert_promises()
+        finished.assert_guarantees()
         if kept:
             self.keep(finished, kept, before)
         if stop_after is not None:
@@ -690,7 +690,7 @@ class Sequence(RuleBasedStateMachine):
         return finished
 
     def keep(self, finished, report, before):
-        """A report that can undo a run stays, whatever is saved later, and another is as good as its run."""
+        """A report that can roll back a run is kept when others are saved, and matches its run."""
         records = finished.records(report) if not finished.order.check_mode else []
         files = [file.read_bytes() for file in Path(self.folder.name).iterdir()]
         assert not any(NUMBER.search(re.sub(rb"\s", b"", content).decode()) for content in files)
@@ -736,7 +736,7 @@ class Sequence(RuleBasedStateMachine):
         self.world.pass_time(300.0)
 
     def assert_done(self, finished, failing=()):
-        """Every user is as wanted, or has a good reason not to be."""
+        """Every user has the desired state, or a valid reason not to."""
         for outcome in finished.outcomes:
             if outcome.user in failing:
                 continue
@@ -748,7 +748,7 @@ class Sequence(RuleBasedStateMachine):
             assert outcome.reason != "unverified" or name in self.unreached
 
     def calm(self):
-        """No more faults: the second run gets there as predicted, the third finds nothing to do."""
+        """No more faults: the second run changes what was predicted, the third changes nothing."""
         self.recover()
         for wanted in ("enabled", "disabled"):
             order = order_of(Scope(NAMES, ["Crowd"]), wanted=wanted, **NO_LIMITS)
@@ -776,6 +776,6 @@ TestSequence.settings = settings(
     derandomize=not SEQUENCES,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
-    # A sequence that breaks a promise is made short in a long run only: that takes minutes.
+    # A failing sequence is shortened in a long run only, since that takes minutes.
     phases=list(Phase) if SEQUENCES else [Phase.generate],
 )

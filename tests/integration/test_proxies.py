@@ -92,7 +92,7 @@ def test_a_proxy_in_the_environment_is_used_for_login_and_graph(simulator, modul
 @pytest.mark.covers("M15")
 @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize("hosts", ["localhost", "example.org, localhost", "*", "{graph},{login}"])
-def test_no_proxy_is_honoured(simulator, module, monkeypatch, proxy, variable, hosts):
+def test_no_proxy_is_respected(simulator, module, monkeypatch, proxy, variable, hosts):
     graph, login = (url.removeprefix("https://") for url in (simulator.graph_url, simulator.login_url))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv(variable, hosts.format(graph=graph, login=login))
@@ -104,7 +104,7 @@ def test_no_proxy_is_honoured(simulator, module, monkeypatch, proxy, variable, h
 
 
 @pytest.mark.covers("M15")
-def test_no_proxy_can_be_for_one_host(simulator, module, monkeypatch, proxy):
+def test_no_proxy_can_name_one_host(simulator, module, monkeypatch, proxy):
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", simulator.login_url.removeprefix("https://"))
 
@@ -114,7 +114,7 @@ def test_no_proxy_can_be_for_one_host(simulator, module, monkeypatch, proxy):
 
 @pytest.mark.covers("M15", "N2")
 @pytest.mark.parametrize("answer", ["407 Proxy Authentication Required", "403 Forbidden", "502 Bad Gateway", None])
-def test_a_proxy_that_refuses_is_named(simulator, module, monkeypatch, proxy, answer):
+def test_a_refusing_proxy_is_named(simulator, module, monkeypatch, proxy, answer):
     proxy.answer = answer
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
 
@@ -154,7 +154,7 @@ def test_a_password_in_the_address_of_a_proxy_is_not_shown(simulator, module, mo
         "ftp://squid:{}@127.0.0.1:9",
     ],
 )
-def test_a_proxy_address_that_cannot_be_used_is_named_and_never_shown(
+def test_an_invalid_proxy_is_reported_by_its_variable_and_never_shown(
     simulator, module, monkeypatch, credential, variable, form
 ):
     monkeypatch.setenv(variable, form.format("pa55word-of-the-proxy"))

@@ -49,7 +49,7 @@ def connection(simulator):
 
 @pytest.fixture
 def reader(tmp_path, ansible, connection):
-    """A reader who has written the files and made the vault."""
+    """A reader who has written the files and created the vault."""
     reader = Reader(tmp_path, ansible, connection)
     reader.write(README)
     for command in commands(README):
@@ -112,7 +112,7 @@ def test_the_tasks(simulator, connection, playbook, tmp_path):
     assert [simulator.state(name) for name in (BEN, EMIL, HUGO)] == ["notAllowedByPolicy"] * 3
 
 
-def test_all_content_is_named():
+def test_the_readme_names_all_content():
     text = (ROOT / README).read_text("utf-8")
     modules = {file.stem for file in (ROOT / "plugins" / "modules").glob("*.py")} - {"__init__"}
     playbooks = {file.stem for file in (ROOT / "playbooks").glob("*.yml")} - {"require_hosts"}
@@ -123,7 +123,7 @@ def test_all_content_is_named():
     assert guides == set(re.findall(r"/blob/main/docs/([\w-]+)\.md", text)) - {"tests", "faults"}
 
 
-def test_headings_that_galaxy_and_automation_hub_ask_for():
+def test_headings_that_galaxy_and_automation_hub_require():
     headings = re.findall(r"^## (.+)$", (ROOT / README).read_text("utf-8"), re.MULTILINE)
     for wanted in ("Description", "Requirements", "Installation", "Use cases", "Testing", "Support", "Communication"):
         assert wanted in headings

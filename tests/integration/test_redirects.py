@@ -63,7 +63,7 @@ def test_a_next_link_to_another_host_is_not_followed(simulator, elsewhere, modul
 
 
 @pytest.mark.covers("M14", "L1")
-def test_a_next_link_that_leads_in_a_circle_ends(simulator, module):
+def test_a_circular_next_link_ends_the_run(simulator, module):
     page = {"value": [], "@odata.nextLink": f"{simulator.graph_url}/v1.0/groups/x/transitiveMembers?$skiptoken=y"}
     simulator.inject({"match": {"path": "transitiveMembers"}, "times": None, "then": {"status": 200, "body": page}})
 
@@ -98,7 +98,7 @@ def test_a_redirect_of_a_batch_is_not_followed(simulator, elsewhere, module):
 
 
 @pytest.mark.covers("M14")
-def test_a_redirect_of_a_write_is_not_followed_and_the_state_tells_what_became_of_it(simulator, elsewhere, module):
+def test_a_redirect_of_a_write_is_not_followed_and_the_state_decides(simulator, elsewhere, module):
     redirect = {"redirect": f"{elsewhere.graph_url}/v1.0/users/{ANNA}", "status": 307, "apply": True}
     simulator.inject({"match": {"method": "POST"}, "then": redirect})
 
@@ -111,7 +111,7 @@ def test_a_redirect_of_a_write_is_not_followed_and_the_state_tells_what_became_o
 
 @pytest.mark.covers("M14")
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_batch_item_that_points_elsewhere_is_not_followed(simulator, elsewhere, module, method):
+def test_a_redirect_in_a_batch_item_is_not_followed(simulator, elsewhere, module, method):
     target = f"{elsewhere.graph_url}/v1.0/users/{ANNA}/authentication/phoneMethods"
     match = {"kind": "item", "user": ANNA, "method": method}
     simulator.inject({"match": match, "times": None, "then": {"redirect": target}})

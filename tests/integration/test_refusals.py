@@ -23,7 +23,7 @@ ENABLE = {"method": "POST", "path": "enableSmsSignIn"}
 
 
 POLICY = "Cannot enable SMS sign-in on phone auth method as the credential policy is not enabled on user"
-TAKEN = "The phone number +1 2065550101 is not unique: +12065550101 signs in somebody else."
+TAKEN = "The phone number +1 2065550101 is not unique: +12065550101 signs in another user."
 
 
 def envelope(code, message, inner=None, spelling="innerError"):
@@ -43,7 +43,7 @@ def backend(message):
 @pytest.mark.parametrize(
     ("status", "body", "reason"),
     [
-        # By the code, whatever the status.
+        # By the code, with any status.
         *[(status, envelope("disabledByPolicy", ""), "not_allowed_by_policy") for status in (400, 403, 405, 409)],
         *[(status, envelope("phoneNumberNotUnique", TAKEN), "phone_number_not_unique") for status in (400, 403, 409)],
         (400, envelope("PHONENUMBERNOTUNIQUE", ""), "phone_number_not_unique"),
@@ -53,10 +53,10 @@ def backend(message):
         # By the inner code, in both spellings.
         (400, envelope("UnknownError", "", inner="disabledByPolicy"), "not_allowed_by_policy"),
         (409, envelope("UnknownError", TAKEN, "phoneNumberNotUnique", "innererror"), "phone_number_not_unique"),
-        # The code wins over the text and over the status.
+        # The code takes precedence over the text and the status.
         (403, envelope("phoneNumberNotUnique", POLICY), "phone_number_not_unique"),
         (400, envelope("disabledByPolicy", TAKEN), "not_allowed_by_policy"),
-        # By the text, when the code says nothing.
+        # By the text, when the code is generic.
         *[(status, envelope("", POLICY), "not_allowed_by_policy") for status in (400, 403, 405)],
         (405, envelope("methodNotAllowed", POLICY.replace("Cannot", "Can not")), "not_allowed_by_policy"),
         (400, envelope("UnknownError", POLICY.upper()), "not_allowed_by_policy"),
@@ -69,7 +69,7 @@ def backend(message):
         (409, envelope("conflict", ""), "service_error"),
     ],
 )
-def test_a_refused_write_is_recognised_by_code_first_and_text_last(simulator, module, status, body, reason):
+def test_the_reason_of_a_refused_write_comes_from_code_before_text(simulator, module, status, body, reason):
     simulator.inject({"match": ENABLE, "times": None, "then": {"status": status, "body": body}})
 
     result = module(users=[ANNA], verify_timeout=1)
@@ -86,7 +86,7 @@ def test_a_refused_write_is_recognised_by_code_first_and_text_last(simulator, mo
 @pytest.mark.parametrize("form", ["outer", "inner", "empty", "backend"])
 @pytest.mark.parametrize("status", [400, 403, 405, 409])
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a batch"])
-def test_a_number_that_is_taken_refuses_and_is_not_repeated_to_the_reader(simulator, module, status, form, alone):
+def test_a_taken_number_is_refused_and_not_shown(simulator, module, status, form, alone):
     simulator.switch("unique_refusal_status", status)
     simulator.switch("refusal_code_form", form)
 
@@ -104,7 +104,7 @@ def test_a_number_that_is_taken_refuses_and_is_not_repeated_to_the_reader(simula
 @pytest.mark.covers("M4", "P1", "P2")
 @pytest.mark.parametrize("form", ["outer", "inner", "empty", "backend"])
 @pytest.mark.parametrize("status", [400, 403, 405, 409])
-def test_a_policy_that_closes_between_read_and_write_refuses(simulator, module, status, form):
+def test_a_policy_that_changes_between_read_and_write_refuses(simulator, module, status, form):
     simulator.switch("policy_refusal_status", status)
     simulator.switch("refusal_code_form", form)
     closed = {"policy": {"exclude": [{"group": "No SMS"}]}}
@@ -145,7 +145,7 @@ def assert_no_number(result, digits):
 
 @pytest.mark.covers("U3")
 @pytest.mark.parametrize("name", ["u3_backend_words_400", "u3_backend_words_404"])
-def test_words_of_the_service_behind_graph_are_final_and_told_in_ours(simulator, module, scenario, name):
+def test_messages_of_the_service_behind_graph_have_our_reasons(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=[ANNA])

@@ -52,7 +52,7 @@ def test_check_apply_apply_check(simulator, module):
     foreseen = run(True)
     assert foreseen["summary"]["total"] == LISTED and changed(foreseen) == ON and not simulator.writes()
     assert len(simulator.requests(REPORT)) == 1 and LEFT_OUT in foreseen.warned
-    # Ids and names are in the report: nobody is looked up, and nobody is addressed by name.
+    # Ids and names are in the report: no user is looked up, and none is addressed by name.
     assert all("authentication" in entry.path or "$batch" in entry.path for entry in simulator.calls())
     assert not any("@contoso.example" in entry.path for entry in simulator.requests("phoneMethods"))
 
@@ -67,7 +67,7 @@ def test_check_apply_apply_check(simulator, module):
         assert again["summary"]["total"] == LISTED and not again["changed"] and not simulator.writes()
 
 
-def test_it_adds_to_other_users_and_excludes_take_precedence(simulator, module):
+def test_registered_users_are_added_to_others_and_excludes_take_precedence(simulator, module):
     result = module(
         registered=True,
         users=["gone@contoso.example", "anna@contoso.example", simulator.user_id("ben@contoso.example")],
@@ -105,7 +105,7 @@ def test_guests_of_the_report_are_refused_when_they_are_to_be_enabled(simulator,
 
 
 @pytest.mark.parametrize("most", [0, 2])
-def test_the_limit_holds(simulator, module, most):
+def test_max_changes_applies(simulator, module, most):
     result = module(registered=True, state="disabled", max_changes=most)
     assert result["reason"] == "too_many_changes" and not simulator.writes()
 
@@ -170,7 +170,7 @@ def test_a_report_that_cannot_be_read_as_a_whole_stops_the_run(simulator, module
     assert result["reason"] in ("incomplete", "unreachable") and not simulator.writes()
 
 
-def test_a_page_that_was_throttled_is_waited_for(simulator, module):
+def test_a_throttled_page_is_retried(simulator, module):
     then = {"status": 429, "headers": {"Retry-After": "0.5"}}
     simulator.inject({"name": "x", "times": 2, "match": {"path": "userRegistrationDetails"}, "then": then})
     result = module(registered=True, state="disabled", max_changes=10)
@@ -179,13 +179,13 @@ def test_a_page_that_was_throttled_is_waited_for(simulator, module):
 
 @pytest.mark.parametrize("value", [False, True])
 @pytest.mark.parametrize("switch", ["report_lists_unregistered", "report_stale", "report_filters_unlisted"])
-def test_what_the_report_does_besides_does_not_matter(simulator, module, switch, value):
+def test_quirks_of_the_report_do_not_matter(simulator, module, switch, value):
     simulator.switch(switch, value)
     result = module(registered=True, state="disabled", max_changes=10, check_mode=True)
     assert result["summary"]["total"] == LISTED and changed(result) == ON
 
 
-def test_the_example_runs_with_the_commands_of_ansible(simulator, playbook, options):
+def test_the_example_runs(simulator, playbook, options):
     """All three precautions at once: check -> apply -> apply -> check."""
     examples = yaml.safe_load(sms_sign_in.EXAMPLES)
     (task,) = [task for task in examples if "registered" in task["frontline.entra.sms_sign_in"]]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rehearsal guide, command by command, in an empty folder of a user who installed the collection from its tarball.
 
-Nothing helps the commands: the user has a home folder, the collection in it, and Ansible on the PATH. Only the ports of
+The commands have only what a user has: the user has a home folder, the collection in it, and Ansible on the PATH. Only the ports of
 the guide are replaced by free ones.
 """
 
@@ -54,7 +54,7 @@ def free_ports():
 
 
 class Guide:
-    """Runs the commands of the guide as they stand, but for the ports."""
+    """Runs the commands of the guide unchanged, except for the ports."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder, self._environment = folder, environment
@@ -99,7 +99,7 @@ def steps():
 
 
 def test_the_rehearsal_of_a_tenant(environment, tmp_path):
-    (start, _people), ((dry, real), _plays), (whole, count, refusals) = steps()
+    (start, _users), ((dry, real), _plays), (whole, count, refusals) = steps()
     guide = Guide(tmp_path, environment)
     with guide.running(start) as ready:
         assert ready["ca_file"] == str(tmp_path / "ca.pem")
@@ -128,14 +128,14 @@ def test_the_rehearsal_of_a_list_of_users(environment, tmp_path):
         assert {entry["status"] for entry in json.loads(guide.type_in(refusals))} <= {409}
 
 
-def test_the_simulator_leaves_the_installed_collection_as_it_is(environment, tmp_path):
+def test_the_simulator_does_not_change_the_installed_collection(environment, tmp_path):
     collection = Path(environment["HOME"], ".ansible/collections/ansible_collections/frontline/entra")
 
     def files():
         return {str(file.relative_to(collection)) for file in collection.rglob("*")}
 
     before = files()
-    (start, _people), _plays, _curls = steps()
+    (start, _users), _plays, _curls = steps()
     with Guide(tmp_path, environment).running(start):
         pass
     assert files() == before and "tests/graph_simulator/simulator.py" in before

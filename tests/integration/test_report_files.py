@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What report files hold, and files that cannot be written. Roll-back is in test_roll_back.py."""
+"""The content of report files, and files that cannot be written. Roll-back is in test_roll_back.py."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WORKERS = [f"worker{number:04}@contoso.example" for number in range(1, 1201)]
 @pytest.mark.parametrize(
     "place", ["missing folder", "a file as folder", "a folder of that name", "a folder that takes none"]
 )
-def test_a_report_that_cannot_be_written_stops_the_run_before_the_first_write(
+def test_an_unwritable_report_stops_the_run_before_the_first_write(
     simulator, module, tmp_path, place, ending, check_mode
 ):
     path = tmp_path / f"report{ending}"
@@ -77,7 +77,7 @@ def rows(path):
 
 @pytest.mark.covers("M21", "L2")
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_name_like_a_formula_is_text_to_a_spreadsheet(simulator, module, tmp_path, check_mode):
+def test_a_name_like_a_formula_is_text_in_a_spreadsheet(simulator, module, tmp_path, check_mode):
     path = tmp_path / "report.csv"
     names = [user["name"] for user in TENANT["users"] if "formula" in user.get("name", "")]
 
@@ -120,7 +120,7 @@ def test_a_report_has_every_outcome_masked_and_is_private(simulator, module, tmp
 
 
 @pytest.mark.covers("M21")
-def test_a_report_never_sets_changed(module, tmp_path):
+def test_writing_a_report_is_not_a_change(module, tmp_path):
     path = tmp_path / "report.json"
 
     result = module(users=[BEN], report_path=str(path))
@@ -131,7 +131,7 @@ def test_a_report_never_sets_changed(module, tmp_path):
 @pytest.mark.covers("M21")
 @pytest.mark.parametrize("ending", [".csv", ".json"])
 def test_the_plan_is_in_the_report_before_the_first_write(simulator, module, tmp_path, ending):
-    """As a run that is killed leaves it: looked at while its first write hangs."""
+    """As a killed run leaves it: read while its first write hangs."""
     path = tmp_path / f"report{ending}"
     simulator.inject({"match": {"method": "POST"}, "then": {"hang": 20}})
     planned = []
@@ -159,7 +159,7 @@ def test_the_plan_is_in_the_report_before_the_first_write(simulator, module, tmp
 
 
 @pytest.mark.covers("M21", "M20")
-def test_a_run_that_is_stopped_by_a_guard_still_reports_everybody(simulator, module, tmp_path):
+def test_a_run_stopped_by_a_limit_reports_all_users(simulator, module, tmp_path):
     path = tmp_path / "report.csv"
 
     result = module(users=[ANNA, BEN, *WORKERS[:5]], report_path=str(path), max_changes=1)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A result stays within its size, whatever the input."""
+"""A result stays within its size for any input."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def assert_within_its_size(result, total):
 
 @pytest.mark.covers("M22")
 def test_a_hundred_thousand_users_fit_into_a_result(simulator, module, tmp_path):
-    users = [f"person{number:06}@{'long-name-of-a-subsidiary.' * 3}contoso.example" for number in range(100_000)]
+    users = [f"user{number:06}@{'long-name-of-a-subsidiary.' * 3}contoso.example" for number in range(100_000)]
     path = tmp_path / "report.csv"
 
     result = module(users=users, run_timeout=2, report_path=str(path))
@@ -66,9 +66,9 @@ def test_long_lists_in_other_options_are_counts_too(simulator, module, many):
 @pytest.mark.covers("M22")
 @pytest.mark.parametrize("how", ["not found", "refused", "unverified in the end"])
 def test_a_thousand_failures_fit_into_a_result(simulator, module, how):
-    people = WORKERS[:1000]
+    users = WORKERS[:1000]
     if how == "not found":
-        people = [f"{'no-such-person' * 4}{number:04}@contoso.example" for number in range(1000)]
+        users = [f"{'no-such-user--' * 4}{number:04}@contoso.example" for number in range(1000)]
     elif how == "refused":
         message = "The service explains at length, with +44 1632960123 and more. " * 40
         answer = {"status": 400, "code": "generalException" * 5, "message": message}
@@ -76,12 +76,12 @@ def test_a_thousand_failures_fit_into_a_result(simulator, module, how):
     else:
         simulator.inject({"match": {"kind": "item", "method": "POST"}, "times": None, "then": {"status": 204}})
 
-    result = module(users=people, verify_timeout=0)
+    result = module(users=users, verify_timeout=0)
 
     assert result["reason"] == "some_users_failed" and result["summary"]["failed"] == 1000
     assert_within_its_size(result, 1000)
     assert all(user["failed"] and user["reason"] for user in result["users"])
-    assert len(result["users"]) >= 200, "a good many are told"
+    assert len(result["users"]) >= 200, "many users are listed"
 
 
 @pytest.mark.covers("M22")
@@ -101,7 +101,7 @@ def test_a_thousand_changes_fit_into_a_result_and_the_failed_come_first(simulato
 @pytest.mark.parametrize(
     ("returned", "listed"), [("all", {ANNA, BEN, CARL}), ("changed", {ANNA, CARL}), ("none", set())]
 )
-def test_the_result_lists_whom_it_is_asked_for(module, returned, listed):
+def test_return_users_selects_the_listed_users(module, returned, listed):
     result = module(users=[ANNA, BEN, CARL], return_users=returned)
 
     assert {user["user"] for user in result["users"]} == listed and result["users_omitted"] == 0
@@ -110,7 +110,7 @@ def test_the_result_lists_whom_it_is_asked_for(module, returned, listed):
 
 @pytest.mark.covers("M22")
 @pytest.mark.parametrize("option", ["users", "groups", "exclude_users", "exclude_groups"])
-def test_a_name_without_end_does_not_burst_the_result(simulator, module, option):
+def test_a_very_long_name_does_not_exceed_the_result_size(simulator, module, option):
     result = module(**{"users": [ANNA], option: ["x" * 600_000 + "@contoso.example", ANNA]})
 
     assert len(json.dumps(result)) < MOST_CHARACTERS

@@ -26,7 +26,7 @@ ANNA, BEN = "anna@contoso.example", "ben@contoso.example"
         ({"users": ["not a name"]}, 0),
     ],
 )
-def test_only_a_run_to_enable_warns_and_only_once(simulator, module, given, warned, check_mode):
+def test_only_a_run_to_enable_warns_once(simulator, module, given, warned, check_mode):
     result = module(**given, check_mode=check_mode)
     assert result.warned.count(DATE) == warned and len(result.get("warnings", [])) == warned
 
@@ -37,7 +37,7 @@ def test_a_roll_back_to_enabled_warns_too(simulator, module, tmp_path):
     assert module(users_from=report).warned.count(DATE) == 1
 
 
-def test_it_is_shown_once_for_each_task(simulator, playbook, options):
+def test_the_warning_is_shown_once_for_each_task(simulator, playbook, options):
     tasks = [
         {"name": "Enable", "frontline.entra.sms_sign_in": {**options, "groups": ["Frontline"]}},
         {"name": "Disable", "frontline.entra.sms_sign_in": {**options, "groups": ["Frontline"], "state": "disabled"}},

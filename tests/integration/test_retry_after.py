@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Waits that `Retry-After` asks for, as numbers, dates and nonsense."""
+"""Waits that `Retry-After` requests, as numbers, dates and invalid values."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def in_two_seconds():
 
 
 def assert_nothing_sent(simulator, seconds):
-    """Nothing arrived from the throttled answer on until `seconds` were over."""
+    """No request arrived in the `seconds` after the throttled answer."""
     assert simulator.struck() and simulator.early(seconds) == []
 
 
 @pytest.mark.covers("M9", "T1", "S2")
 @pytest.mark.parametrize(
-    ("match", "people", "status"),
+    ("match", "users", "status"),
     [
         (READ, [ANNA], 429),
         (READ, [ANNA], 503),
@@ -50,15 +50,15 @@ def assert_nothing_sent(simulator, seconds):
         ({**WRITE, "kind": "item", "user": ANNA}, [ANNA, *WORKERS[:30]], 429),
     ],
 )
-def test_nothing_is_sent_while_waiting_as_long_as_the_service_asks(simulator, module, match, people, status):
+def test_nothing_is_sent_during_the_requested_wait(simulator, module, match, users, status):
     simulator.inject({"match": match, "then": {"status": status, "headers": {"Retry-After": "0.375"}}})
 
-    result = module(users=people)
+    result = module(users=users)
 
-    assert result["reason"] is None and result["summary"]["changed"] == len(people)
+    assert result["reason"] is None and result["summary"]["changed"] == len(users)
     assert_nothing_sent(simulator, 0.375)
-    assert sum(write.effect for write in simulator.writes()) == len(people)
-    assert result["requests"]["throttled"] == (0 if status == 503 else len(people) if match is BATCH else 1)
+    assert sum(write.effect for write in simulator.writes()) == len(users)
+    assert result["requests"]["throttled"] == (0 if status == 503 else len(users) if match is BATCH else 1)
 
 
 @pytest.mark.covers("M9", "T3")
@@ -78,7 +78,7 @@ def test_a_retry_after_can_be_a_date(simulator, module):
     "header",
     [None, "", "soon", "NaN", "1e999", "Tue, 99 Foo 2026 00:00:00 GMT"],
 )
-def test_a_retry_after_that_says_nothing_is_replaced_by_our_own_pause(simulator, module, header):
+def test_an_invalid_retry_after_is_replaced_by_the_back_off(simulator, module, header):
     headers = {} if header is None else {"Retry-After": header}
     simulator.inject({"match": READ, "then": {"status": 429, "headers": headers}})
 
@@ -91,7 +91,7 @@ def test_a_retry_after_that_says_nothing_is_replaced_by_our_own_pause(simulator,
 
 @pytest.mark.covers("M9", "T3")
 @pytest.mark.parametrize("header", ["0", "-5", "Thu, 01 Jan 2015 00:00:00 GMT"])
-def test_a_retry_after_that_is_over_is_no_wait(simulator, module, header):
+def test_a_retry_after_in_the_past_is_no_wait(simulator, module, header):
     simulator.inject({"match": READ, "then": {"status": 429, "headers": {"Retry-After": header}}})
 
     result = module(users=[ANNA])
@@ -103,7 +103,7 @@ def test_a_retry_after_that_is_over_is_no_wait(simulator, module, header):
 @pytest.mark.covers("M9", "T3")
 @pytest.mark.parametrize("header", ["86400", "999999999999", "Fri, 31 Dec 2100 00:00:00 GMT"])
 @pytest.mark.parametrize(
-    ("match", "people", "reason"),
+    ("match", "users", "reason"),
     [
         (READ, [ANNA], "skipped"),
         (BATCH, WORKERS[:2], "skipped"),
@@ -111,10 +111,10 @@ def test_a_retry_after_that_is_over_is_no_wait(simulator, module, header):
     ],
     ids=["on the call", "on the batch", "on a write"],
 )
-def test_an_absurd_wait_ends_the_run_at_once(simulator, module, match, people, reason, header):
+def test_a_too_long_wait_ends_the_run_at_once(simulator, module, match, users, reason, header):
     simulator.inject({"match": match, "times": None, "then": {"status": 429, "headers": {"Retry-After": header}}})
 
-    result = module(users=people)
+    result = module(users=users)
 
     assert result["reason"] == "incomplete" and not result["changed"]
     assert set(result.reasons.values()) == {reason}
@@ -126,7 +126,7 @@ def test_an_absurd_wait_ends_the_run_at_once(simulator, module, match, people, r
 
 @pytest.mark.covers("M9", "T3")
 @pytest.mark.parametrize("match", [READ, WRITE], ids=["read", "write"])
-def test_an_absurd_wait_for_one_user_of_a_batch_stops_no_other(simulator, module, match):
+def test_a_too_long_wait_for_one_user_of_a_batch_stops_no_other(simulator, module, match):
     match = {**match, "kind": "item", "user": WORKERS[1]}
     simulator.inject({"match": match, "times": None, "then": {"status": 429, "headers": {"Retry-After": "901"}}})
 
@@ -138,7 +138,7 @@ def test_an_absurd_wait_for_one_user_of_a_batch_stops_no_other(simulator, module
 
 
 @pytest.mark.covers("M9", "B5")
-def test_the_longest_of_several_waits_holds(simulator, module):
+def test_the_longest_of_several_waits_counts(simulator, module):
     for user, wait in ((WORKERS[0], "0.1"), (WORKERS[1], "0.5"), (WORKERS[2], "0.3")):
         match = {**READ, "kind": "item", "user": user}
         simulator.inject({"match": match, "then": {"status": 429, "headers": {"Retry-After": wait}}})
@@ -153,8 +153,8 @@ def test_the_longest_of_several_waits_holds(simulator, module):
 
 
 @pytest.mark.covers("M9", "T1")
-def test_a_wait_holds_for_calls_side_by_side(simulator, module):
-    """Nobody is sent while one of many workers was told to wait."""
+def test_a_wait_applies_to_parallel_calls(simulator, module):
+    """No worker sends a request during the wait of one of them."""
     match = {**WRITE, "kind": "item"}
     simulator.inject({"match": match, "skip": 25, "then": {"status": 429, "headers": {"Retry-After": "0.4"}}})
 
@@ -167,7 +167,7 @@ def test_a_wait_holds_for_calls_side_by_side(simulator, module):
 
 @pytest.mark.covers("M9")
 @pytest.mark.parametrize("match", [READ, WRITE], ids=["reads", "writes while reads pass"])
-def test_a_service_that_is_always_too_busy_is_not_flooded_and_run_timeout_ends_it(simulator, module, match):
+def test_an_always_busy_service_gets_few_requests_until_run_timeout(simulator, module, match):
     simulator.inject({"match": match, "times": 100, "then": {"status": 429, "headers": {"Retry-After": "0.01"}}})
 
     result = module(users=[ANNA], verify_timeout=1, run_timeout=5)
@@ -183,7 +183,7 @@ def test_a_service_that_is_always_too_busy_is_not_flooded_and_run_timeout_ends_i
 
 
 @pytest.mark.covers("M9", "T3")
-def test_a_wait_beyond_the_time_of_the_run_ends_it(simulator, module):
+def test_a_wait_beyond_run_timeout_ends_the_run(simulator, module):
     simulator.inject({"match": READ, "then": {"status": 429, "headers": {"Retry-After": "30"}}})
 
     result = module(users=[ANNA], run_timeout=20)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role and the playbooks: real ansible-playbook runs with real vault files, the tenant's journal as the witness."""
+"""The role and the playbooks: real ansible-playbook runs with real vault files, checked with the tenant's journal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from integration.tenants import NOT_ENABLED, READY, SECRET, app, person, tenant
 ROLE = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "roles" / "sms_sign_in"
 ENABLE, DISABLE = "frontline.entra.enable_sms_sign_in", "frontline.entra.disable_sms_sign_in"
 ROLL_BACK = "frontline.entra.roll_back_sms_sign_in"
-MISTAKES, SOMEBODY, PREPARE, SWITCH, SUMMARY, STATISTICS, FAIL = (
+MISTAKES, REQUIRE, PREPARE, SWITCH, SUMMARY, STATISTICS, FAIL = (
     f"frontline.entra.sms_sign_in : {task}"
     for task in (
         "Check the variables of the role",
@@ -74,7 +74,7 @@ def token_file(tmp_path, write_variables, vault_password):
 
 
 def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
-    """Check, apply, apply again, check: no write but one per change, and the dry run foretells the real one."""
+    """Check, apply, apply again, check: one write per change, and the dry run predicts the real one."""
     dry = play(ENABLE, "--check", groups=["Frontline"])
     assert dry.returncode == 0, dry.output
     assert written(simulator) == []
@@ -100,8 +100,8 @@ def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
     ]
 
 
-def test_off_again(simulator, play, secret_file):
-    """The other playbook, dry and in earnest."""
+def test_disabling(simulator, play, secret_file):
+    """The other playbook, as a dry run and as a real run."""
     dry = play(DISABLE, "--check", groups=["Frontline"])
     assert written(simulator) == []
     real = play(DISABLE, groups=["Frontline"])
@@ -122,7 +122,7 @@ def test_off_again(simulator, play, secret_file):
 @pytest.mark.parametrize(
     ("credential", "method"), [("certificate_string", "certificate"), ("token_file", "workload_identity")]
 )
-def test_the_other_credentials_do_the_same(request, simulator, play, credential, method):
+def test_other_credentials_give_the_same_result(request, simulator, play, credential, method):
     """A certificate in an encrypted string, and a federated token without any vault: dry run, real run."""
     request.getfixturevalue(credential)
     assert play(ENABLE, "--check", groups=["Frontline"]).of(SWITCH).result["changed"] is True
@@ -132,12 +132,12 @@ def test_the_other_credentials_do_the_same(request, simulator, play, credential,
     assert real.of(SWITCH).result["auth"] == {"method": method, "source": "options"}
 
 
-def test_tenants_are_hosts_each_with_a_vault_of_its_own(ansible, tmp_path, simulator, write_variables, settings):
-    """Two hosts, two vault ids, in one run; statistics are told by host."""
+def test_tenants_are_hosts_with_their_own_vaults(ansible, tmp_path, simulator, write_variables, settings):
+    """Two hosts, two vault ids, in one run; statistics are listed by host."""
     write_variables("hosts.yml", all={"hosts": {"contoso": None, "tailspin": None}})
     for host, user in (("contoso", ANNA), ("tailspin", DORA)):
         (tmp_path / f"password-{host}").write_text(f"the-password-of-{host}", encoding="utf-8")
-        write_variables(f"host_vars/{host}/people.yml", sms_sign_in_users=[user])
+        write_variables(f"host_vars/{host}/users.yml", sms_sign_in_users=[user])
         vault = ("--vault-id", f"{host}@password-{host}")
         line = ansible("ansible-vault", "encrypt_string", *vault, SECRET, "--name", "sms_sign_in_client_secret")
         (tmp_path / "host_vars" / host / "secret.yml").write_text(line.stdout, encoding="utf-8")
@@ -148,15 +148,18 @@ def test_tenants_are_hosts_each_with_a_vault_of_its_own(ansible, tmp_path, simul
 
     assert played.returncode == 0, played.output
     assert sorted(written(simulator)) == [ANNA, DORA]
-    told = [
+    reported = [
         task.result["ansible_stats"]["data"]["sms_sign_in_stats"] for task in played.tasks if task.task == STATISTICS
     ]
-    assert {host: counts["changed"] for one in told for host, counts in one.items()} == {"contoso": 1, "tailspin": 1}
+    assert {host: counts["changed"] for one in reported for host, counts in one.items()} == {
+        "contoso": 1,
+        "tailspin": 1,
+    }
     shown = played.stdout.partition("CUSTOM STATS")[2]
     assert "contoso" in shown and "tailspin" in shown, "one tenant's statistics replace the other's"
 
 
-def test_a_vault_that_cannot_be_opened_stops_the_run_in_its_first_task(simulator, play, secret_file, tmp_path):
+def test_a_closed_vault_stops_the_run_in_its_first_task(simulator, play, secret_file, tmp_path):
     """The wrong password fails before anything is sent, also when its variable would not be needed."""
     (tmp_path / "other").write_text("another password", encoding="utf-8")
     line = f"!vault |\n{(tmp_path / 'secrets.yml').read_text()}".replace("\n", "\n  ").rstrip()
@@ -171,8 +174,8 @@ def test_a_vault_that_cannot_be_opened_stops_the_run_in_its_first_task(simulator
     assert simulator.journal() == []
 
 
-def test_a_failing_run_tells_what_it_did_and_hands_on_counts_and_ids(simulator, play, secret_file):
-    """Somebody without a phone fails the play; the others are done, named, and counted.
+def test_a_failing_run_reports_its_changes_and_sets_statistics(simulator, play, secret_file):
+    """A user without a phone fails the play; the others are changed, named, and counted.
 
     A later step of a workflow gets numbers and object ids: no names, phone numbers or secrets.
     """
@@ -213,18 +216,18 @@ def test_a_failing_run_tells_what_it_did_and_hands_on_counts_and_ids(simulator, 
 
 
 def test_a_failing_dry_run_prints_the_plan(simulator, play, secret_file):
-    """What would be done stands in the summary though the play fails, and refusals that are tolerated, too."""
+    """The summary lists predicted changes and tolerated refusals although the play fails."""
     played = play(ENABLE, "--check", users=[ANNA, CARL, "nobody@contoso.example"], tolerate=["no_mobile_phone"])
 
     assert played.returncode == 2
     assert written(simulator) == []
-    nobody = "nobody@contoso.example"
-    message = {user: played.of(SWITCH).result.user(user)["msg"] for user in (CARL, nobody)}
+    unknown = "nobody@contoso.example"
+    message = {user: played.of(SWITCH).result.user(user)["msg"] for user in (CARL, unknown)}
     assert summary(played) == [
         "Dry run: nothing is written.",
-        f"1 of 3 users failed: {nobody} (user_not_found). 1 would be enabled, 1 refused.",
-        f"Failed, user_not_found: 1 user. {message[nobody]}",
-        f"  {nobody}",
+        f"1 of 3 users failed: {unknown} (user_not_found). 1 would be enabled, 1 refused.",
+        f"Failed, user_not_found: 1 user. {message[unknown]}",
+        f"  {unknown}",
         f"Refused, no_mobile_phone: 1 user. {message[CARL]}",
         f"  {CARL}",
         "Would change: 1 user. SMS sign-in would be enabled.",
@@ -232,8 +235,8 @@ def test_a_failing_dry_run_prints_the_plan(simulator, play, secret_file):
     ]
 
 
-def test_a_run_that_stops_before_the_first_write_names_who_was_meant(simulator, play, secret_file):
-    """Too many changes: the reason, and the people, ten of them and how many more."""
+def test_a_run_that_stops_before_the_first_write_names_the_selected_users(simulator, play, secret_file):
+    """Too many changes: the reason, and the users, ten of them and how many more."""
     played = play(ENABLE, groups=["Workers"], max_changes=0)
 
     assert played.returncode == 2
@@ -246,7 +249,7 @@ def test_a_run_that_stops_before_the_first_write_names_who_was_meant(simulator, 
 
 
 def test_a_failing_run_is_short_and_shows_its_diff(simulator, play, secret_file):
-    """The module's whole result is not printed, and "...ignoring" neither. The last task fails with the message."""
+    """Neither the whole result of the module nor "...ignoring" is printed. The last task fails with the message."""
     played = play(ENABLE, "--diff", users=[ANNA, CARL])
 
     assert played.returncode == 2
@@ -286,7 +289,7 @@ NEAREST = "sms_sign_in_exclude_group is not a variable of this role. Did you mea
 
 @pytest.mark.parametrize("validate", [True, False])
 def test_an_exclude_that_holds_an_undefined_variable_fails(playbook, simulator, settings, secret_file, validate):
-    """Ansible would take it for not given, also where its own check of the variables is off or skipped."""
+    """Ansible would treat it as not given, also where its own check of the variables is off or skipped."""
     role = {"name": "frontline.entra.sms_sign_in", "rolespec_validate": validate}
     variables = {"sms_sign_in_groups": ["Frontline"], "sms_sign_in_exclude_groups": ["{{ break_glass_grp }}"]}
     files, tasks = ["settings.yml", "secrets.yml"], [{"ansible.builtin.include_role": role, "vars": variables}]
@@ -303,7 +306,7 @@ def test_an_exclude_that_holds_an_undefined_variable_fails(playbook, simulator, 
 def test_a_misspelt_variable_fails_before_the_first_call(
     playbook, simulator, write_variables, settings, secret_file, place
 ):
-    """Wherever it is set. Its value is not shown."""
+    """In any place. Its value is not shown."""
     wrong = {MISSPELT: ["Hidden value"]}
     write_variables("hosts.yml", tenants={"hosts": {"contoso": {"ansible_connection": "local"}}})
     write_variables("group_vars/tenants.yml", **(wrong if place == "group_vars" else {}))
@@ -346,7 +349,7 @@ def test_a_relative_path_fails_before_the_first_call(simulator, play, secret_fil
     assert simulator.journal() == []
 
 
-def test_a_path_in_the_home_or_with_a_variable_of_the_play_is_no_relative_one(
+def test_a_path_in_the_home_or_with_a_variable_is_not_relative(
     playbook, simulator, settings, secret_file, home, tmp_path
 ):
     played = playbook(
@@ -423,8 +426,8 @@ def test_the_other_playbooks_need_a_host_too(simulator, play, write_variables, s
     assert simulator.journal() == []
 
 
-def test_hosts_that_the_inventory_names_are_refused(simulator, play, write_variables, secret_file):
-    """A play chooses its hosts before it reads the inventory, and a limit to one of these would be a green run."""
+def test_hosts_set_in_the_inventory_are_refused(simulator, play, write_variables, secret_file):
+    """A play chooses its hosts before it reads the inventory, and a limit to one of these would succeed without a task."""
     write_variables("hosts.yml", tenants={"hosts": {"contoso": None}, "vars": {"sms_sign_in_hosts": "tenants"}})
 
     played = play(ENABLE, "-i", "hosts.yml", "--limit", "contoso", users=[ANNA])
@@ -458,15 +461,15 @@ def test_a_pattern_without_an_inventory_fails(simulator, play, secret_file):
     ],
 )
 def test_a_run_with_a_host_is_for_that_host(simulator, play, write_variables, secret_file, arguments, variables, host):
-    """An inventory with other hosts does not disturb a run for localhost."""
+    """An inventory with other hosts does not affect a run for localhost."""
     write_variables("hosts.yml", all={"hosts": {"web": None}}, tenants={"hosts": {"contoso": None}})
     played = play(ENABLE, "-i", "hosts.yml", *arguments, users=[ANNA], **variables)
     assert played.returncode == 0, played.output
     assert played.of(SWITCH).host == host and written(simulator) == [ANNA]
 
 
-def test_the_result_is_there_for_the_task_that_follows(playbook, simulator, settings, secret_file):
-    """A play of one's own: the role, then sms_sign_in_result."""
+def test_the_result_is_available_to_later_tasks(playbook, simulator, settings, secret_file):
+    """A play with the role, then sms_sign_in_result."""
     played = playbook(
         f"""
 - hosts: localhost
@@ -503,14 +506,14 @@ def test_a_run_without_users_fails_before_the_first_call(simulator, play, secret
     played = play(ENABLE, **variables)
 
     assert played.returncode == 2
-    said = played.of(SOMEBODY).result["msg"]
+    said = played.of(REQUIRE).result["msg"]
     assert "'sms_sign_in_users'" in said and "'sms_sign_in_groups'" in said
     assert simulator.journal() == []
 
 
 @pytest.mark.parametrize("option", ["users", "groups", "exclude_users", "exclude_groups"])
 def test_a_number_in_place_of_a_name_is_refused(simulator, play, secret_file, option):
-    """The role keeps it a number, which ansible-core makes a text of before 2.19: as 461 YAML reads 0715."""
+    """The role keeps it a number, which ansible-core before 2.19 turns into a text: YAML reads 0715 as 461."""
     for value in (461, True):
         played = play(ENABLE, **{"groups": ["Frontline"], option: value})
 
@@ -519,7 +522,7 @@ def test_a_number_in_place_of_a_name_is_refused(simulator, play, secret_file, op
     assert simulator.journal() == []
 
 
-def test_an_empty_list_of_users_is_a_decision(simulator, play, secret_file):
+def test_an_empty_list_of_users_is_accepted(simulator, play, secret_file):
     """A list may be empty today."""
     played = play(ENABLE, users=[])
 
@@ -538,7 +541,7 @@ def test_an_empty_list_of_users_is_a_decision(simulator, play, secret_file):
     ],
 )
 def test_a_missing_credential_or_a_wrong_option_fails_before_the_first_call(simulator, play, wrong):
-    """The first task of the role that knows says so, and nothing is sent."""
+    """The first task of the role that can check it fails, and nothing is sent."""
     played = play(ENABLE, users=[ANNA], secrets=(), **wrong)
 
     assert played.returncode == 2
@@ -548,7 +551,7 @@ def test_a_missing_credential_or_a_wrong_option_fails_before_the_first_call(simu
     assert simulator.journal() == []
 
 
-def test_a_credential_of_the_environment_counts(playbook, simulator, settings):
+def test_a_credential_in_the_environment_is_used(playbook, simulator, settings):
     """Also one that the play sets, which only modules see."""
     played = playbook(
         f"""
@@ -579,7 +582,7 @@ def test_variables_left_empty_count_as_not_given(simulator, play, secret_file, e
     assert written(simulator) == [ANNA]
 
 
-def test_a_line_break_after_the_secret_does_no_harm(ansible, simulator, play, vault_password, tmp_path):
+def test_a_line_break_after_the_secret_is_ignored(ansible, simulator, play, vault_password, tmp_path):
     """`ansible-vault encrypt_string` keeps the Enter that was typed after the secret."""
     done = ansible(
         *("ansible-vault", "encrypt_string", *VAULT, "--stdin-name", "sms_sign_in_client_secret"), stdin=f"{SECRET}\n"
@@ -590,8 +593,8 @@ def test_a_line_break_after_the_secret_does_no_harm(ansible, simulator, play, va
     assert written(simulator) == [ANNA]
 
 
-def test_zero_and_false_are_given(simulator, play, secret_file):
-    """`0` and `false` are no blanks: a limit of 0 allows none, and no certificate is checked, whatever `ca_path` has."""
+def test_zero_and_false_are_values(simulator, play, secret_file):
+    """`0` and `false` are not blank: a limit of 0 allows no user, and no certificate is checked, with any `ca_path`."""
     played = play(ENABLE, users=[ANNA], max_changes=0, validate_certs=False, ca_path="/etc/hostname")
 
     assert played.of(SWITCH).result["reason"] == "too_many_changes"
@@ -628,7 +631,7 @@ def test_every_option_of_a_module_is_a_variable_of_the_role(entry_point):
     assert set(variables) == (module.SPEC.options.keys() | more) - fewer
     for name in module.SPEC.options.keys() - fewer:
         option = module.SPEC.options[name]
-        # What can arrive blank and has no blank of its own is left to the module, and names, which YAML may have changed.
+        # The module checks options that can arrive blank, and names, which YAML may have changed.
         names = name in ("users", "groups", "exclude_users", "exclude_groups") or option.get("elements") == "dict"
         left_to_module = names or "choices" in option or option["type"] in ("int", "float", "bool")
         assert (name, variables[name]["type"]) == (name, "raw" if left_to_module else option["type"])
@@ -661,7 +664,7 @@ def outcomes(path):
         return {row["user"]: row["outcome"] for row in csv.DictReader(file)}
 
 
-def test_waves_go_one_after_the_other_each_with_its_own_report(simulator, play, secret_file, tmp_path):
+def test_each_wave_has_its_own_report(simulator, play, secret_file, tmp_path):
     given = {"groups": ["Workers"], "waves": [1, "25%", "100%", "100%"], "report_path": str(tmp_path / "report.csv")}
     played = play(ENABLE, **given)
     assert played.returncode == 0, played.output
@@ -681,27 +684,39 @@ def test_waves_add_up_in_the_statistics(simulator, play, secret_file):
     workers = [simulator.user_id(f"worker{number:02}@contoso.example") for number in range(1, 15)]
     assert play(ENABLE, users=["worker14@contoso.example"]).returncode == 0
     played = play(ENABLE, groups=["Workers"], waves=[1, "25%", 5], return_users="changed")
-    told = statistics(played)
-    counts = {name: told[name] for name in ("total", "changed", "unchanged", "deferred", "failed", "wave", "reason")}
+    reported = statistics(played)
+    counts = {
+        name: reported[name] for name in ("total", "changed", "unchanged", "deferred", "failed", "wave", "reason")
+    }
     assert counts == {"total": 14, "changed": 9, "unchanged": 1, "deferred": 4, "failed": 0, "wave": 3, "reason": None}
-    assert told["changed_ids"] == workers[:9] and told["changed_ids_omitted"] == 0
+    assert reported["changed_ids"] == workers[:9] and reported["changed_ids_omitted"] == 0
 
 
-def test_a_wave_that_fails_is_in_the_statistics_with_those_before(simulator, play, secret_file):
+def test_a_failing_wave_is_in_the_statistics_with_the_earlier_ones(simulator, play, secret_file):
     simulator.inject({"match": {"kind": "item", "path": "enableSmsSignIn"}, "skip": 2, "then": {"status": 403}})
     played = play(ENABLE, groups=["Workers"], waves=[2, 3, "100%"])
     assert played.returncode == 2
-    told = statistics(played)
-    assert (told["total"], told["changed"], told["failed"], told["deferred"], told["wave"]) == (14, 4, 1, 9, 2)
-    assert told["reason"] == "some_users_failed" and len(told["changed_ids"]) == 4 and len(told["failed_ids"]) == 1
+    reported = statistics(played)
+    assert (reported["total"], reported["changed"], reported["failed"], reported["deferred"], reported["wave"]) == (
+        14,
+        4,
+        1,
+        9,
+        2,
+    )
+    assert (
+        reported["reason"] == "some_users_failed"
+        and len(reported["changed_ids"]) == 4
+        and len(reported["failed_ids"]) == 1
+    )
 
 
 def test_statistics_count_the_users_that_their_lists_leave_out(simulator, play, secret_file):
     """Users addressed by name have no id, and unlisted users neither."""
-    told = statistics(play(ENABLE, users=[ANNA, simulator.user_id(DORA), CARL], tolerate=["no_mobile_phone"]))
-    assert (told["changed_ids"], told["changed_ids_omitted"]) == ([simulator.user_id(DORA)], 1)
-    told = statistics(play(DISABLE, groups=["Frontline"], return_users="none"))
-    assert (told["changed"], told["changed_ids"], told["changed_ids_omitted"]) == (3, [], 3)
+    reported = statistics(play(ENABLE, users=[ANNA, simulator.user_id(DORA), CARL], tolerate=["no_mobile_phone"]))
+    assert (reported["changed_ids"], reported["changed_ids_omitted"]) == ([simulator.user_id(DORA)], 1)
+    reported = statistics(play(DISABLE, groups=["Frontline"], return_users="none"))
+    assert (reported["changed"], reported["changed_ids"], reported["changed_ids_omitted"]) == (3, [], 3)
 
 
 @pytest.mark.parametrize(
@@ -731,8 +746,8 @@ def test_max_changes_counts_all_waves_together(simulator, play, secret_file, che
 
 
 @pytest.mark.parametrize("waves", ["1, 25%,100%", "\n1\n 25% \n\n100%\n"])
-def test_waves_may_be_a_text(simulator, play, secret_file, waves):
-    """As a survey sends them: with commas or line breaks, blanks do no harm."""
+def test_waves_can_be_a_text(simulator, play, secret_file, waves):
+    """As a survey sends them: with commas or line breaks; blanks are ignored."""
     played = play(ENABLE, groups=["Workers"], waves=waves)
     assert played.returncode == 0, played.output
     assert summaries(played) == [
@@ -744,13 +759,13 @@ def test_waves_may_be_a_text(simulator, play, secret_file, waves):
 
 @pytest.mark.parametrize(("waves", "changed"), [(3, 3), (0, 0), ([], 14), (" , \n", 14)])
 def test_one_wave_and_none(simulator, play, secret_file, waves, changed):
-    """A single number is a wave, 0 one for nobody; what is empty counts as not given, and all are switched at once."""
+    """A single number is a wave, 0 a wave of no users. An empty value counts as not given: all users change at once."""
     played = play(ENABLE, groups=["Workers"], waves=waves)
     assert played.returncode == 0, played.output
     assert len(written(simulator)) == changed
 
 
-def test_a_wave_with_a_failure_is_the_last(simulator, play, secret_file):
+def test_a_wave_with_a_failure_ends_the_run(simulator, play, secret_file):
     simulator.inject({"match": {"kind": "item", "path": "enableSmsSignIn"}, "then": {"status": 403}})
     played = play(ENABLE, groups=["Workers"], waves=[3, "100%"])
     assert played.returncode != 0
@@ -767,8 +782,8 @@ def test_all_waves_are_checked_before_the_first(simulator, play, secret_file, wa
 
 
 @pytest.mark.parametrize("ending", ["csv", "json"])
-def test_a_report_undoes_its_run_and_nothing_else(simulator, play, secret_file, tmp_path, ending):
-    """check -> apply -> apply again -> check again, over those whom a run had changed."""
+def test_a_report_rolls_back_its_run_and_nothing_else(simulator, play, secret_file, tmp_path, ending):
+    """check -> apply -> apply again -> check again, over the users that a run had changed."""
     report = str(tmp_path / f"report.{ending}")
     assert play(ENABLE, groups=["Frontline"], report_path=report).returncode == 0
     assert written(simulator) == [ANNA, DORA]
@@ -784,7 +799,7 @@ def test_a_report_undoes_its_run_and_nothing_else(simulator, play, secret_file, 
 
 @pytest.mark.parametrize("state", [None, "enabled", "disabled"])
 def test_a_run_that_disabled_is_rolled_back_by_enabling(simulator, play, secret_file, tmp_path, state):
-    """The report knows the state; what a variable says does not count."""
+    """The report has the state; a variable does not matter."""
     report = str(tmp_path / "report.csv")
     assert play(DISABLE, groups=["Frontline"], report_path=report).returncode == 0
     assert written(simulator) == [BEN]
@@ -793,8 +808,8 @@ def test_a_run_that_disabled_is_rolled_back_by_enabling(simulator, play, secret_
     assert written(simulator) == [BEN] and simulator.state(BEN) == READY
 
 
-def test_a_roll_back_takes_the_users_of_the_report_alone(simulator, play, secret_file, write_variables, tmp_path):
-    """Whatever the inventory says of users, groups, waves and the state. Its own report does not replace the other."""
+def test_a_roll_back_changes_only_the_users_of_the_report(simulator, play, secret_file, write_variables, tmp_path):
+    """Users, groups, waves and state in the inventory are ignored. Its own report does not replace the other."""
     write_variables("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
     scope = {"groups": ["Frontline", "Workers"], "users": [BEN], "waves": [1], "change_limit": 0, "state": "enabled"}
     path = tmp_path / "report.csv"
@@ -825,13 +840,13 @@ def test_excluded_users_are_not_rolled_back(simulator, play, secret_file, tmp_pa
     assert written(simulator) == [ANNA]
 
 
-def test_a_roll_back_knows_misspelt_variables_too(simulator, play, secret_file, tmp_path):
+def test_a_roll_back_refuses_misspelt_variables(simulator, play, secret_file, tmp_path):
     played = play(ROLL_BACK, users_from=str(tmp_path / "report.csv"), exclude_group=["Break glass"])
     assert played.returncode == 2 and played.of(MISTAKES).result["msg"] == NEAREST
     assert simulator.journal() == []
 
 
-def test_the_report_of_a_dry_run_rolls_nothing_back(simulator, play, secret_file, tmp_path):
+def test_the_report_of_a_dry_run_is_not_rolled_back(simulator, play, secret_file, tmp_path):
     report = str(tmp_path / "report.csv")
     assert play(ENABLE, "--check", groups=["Frontline"], report_path=report).returncode == 0
     played = play(ROLL_BACK, users_from=report)
@@ -871,7 +886,7 @@ def test_a_roll_back_needs_a_report(simulator, play, secret_file, given):
 )
 @pytest.mark.adapters("action", "module")
 @pytest.mark.covers("M23")
-def test_nothing_secret_is_shown_or_left_behind(request, simulator, play, home, tmp_path, credential, users):
+def test_no_secret_is_shown_or_left_behind(request, simulator, play, home, tmp_path, credential, users):
     """At -vvvv --diff, with pipelining off by default: no secret, key, token or number in any stream or file."""
     request.getfixturevalue(credential)
     played = play(
@@ -895,8 +910,8 @@ def test_nothing_secret_is_shown_or_left_behind(request, simulator, play, home, 
 
 
 @pytest.mark.adapters("module")
-def test_without_the_role_a_module_goes_through_a_file(playbook, simulator, options):
-    """What the role's pipelining prevents, and the proof that the test above would see it."""
+def test_without_the_role_a_module_is_sent_as_a_file(playbook, simulator, options):
+    """What the role's pipelining prevents; this shows that the test above would notice it."""
     task = {"frontline.entra.sms_sign_in": {**options, "users": [ANNA]}}
     text = yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}])
     played = playbook(text, "-vvvv", environment={"ANSIBLE_PIPELINING": "false"})

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role's audit: states and other methods of users, in plain sentences, without any write."""
+"""The role's audit: states and other methods of users, without any write."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def test_all_registered_users_are_read_and_none_is_changed(simulator, play, secr
     assert result["summary"]["states"] == {"notEnabled": 1, "ready": 2} and result["summary"]["sms_only"] == 1
     assert statistics(played)["sms_only"] == 1 and statistics(played)["reason"] is None
     assert statistics(played)["check_mode"] is bool(arguments)
-    told = "\n".join(summary(played))
-    assert "Locked out without SMS sign-in: 1 user" in told and told.count(BEN) >= 1
+    reported = "\n".join(summary(played))
+    assert "Locked out without SMS sign-in: 1 user" in reported and reported.count(BEN) >= 1
 
 
-def test_a_group_takes_the_place_of_the_registered(simulator, play, secret_file):
+def test_a_group_replaces_the_registered_users(simulator, play, secret_file):
     """Carl has no phone, so the report does not list him."""
     played = play(AUDIT, groups=["Frontline"])
     assert played.returncode == 0, played.output
@@ -86,7 +86,7 @@ def test_excluded_users_are_left_out(simulator, play, secret_file):
 
 
 def test_variables_of_other_entry_points_do_not_matter(simulator, play, secret_file):
-    """One inventory serves all of them; a misspelt variable fails."""
+    """One inventory works for all of them; a misspelt variable fails."""
     assert play(AUDIT, state="disabled", waves=[1], max_changes=3, confirm=True).returncode == 0
     simulator.clear_journal()
     played = play(AUDIT, other_method=True)

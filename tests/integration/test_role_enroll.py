@@ -38,7 +38,7 @@ SITE = phones(anna=1, ben=2, dora=4)
 
 @pytest.mark.parametrize("automatic", [True, False])
 def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file, automatic):
-    """Whether the service attempts sign-in by itself or not."""
+    """With and without an attempt of the service to register sign-in."""
     simulator.switch("auto_registration", automatic)
     dry = play(ENROLL, "--check", phones=SITE)
     assert dry.returncode == 0, dry.output
@@ -51,10 +51,10 @@ def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file, automatic
     assert written(simulator) == []
 
     assert [simulator.state(user) for user in (ANNA, BEN, DORA)] == [READY] * 3
-    told = summary(dry, OF_SIGN_IN)
-    assert told[0] == "Dry run: nothing is written."
-    assert told[1] == "2 users: 1 would be enabled, 1 already enabled."
-    assert told[-2:] == ["Would be enabled with the new number: 1 user.", f"  {ANNA}"]
+    reported = summary(dry, OF_SIGN_IN)
+    assert reported[0] == "Dry run: nothing is written."
+    assert reported[1] == "2 users: 1 would be enabled, 1 already enabled."
+    assert reported[-2:] == ["Would be enabled with the new number: 1 user.", f"  {ANNA}"]
     assert statistics(dry)["numbers"]["changed"] == 1 and statistics(dry)["predicted"] == 1
     assert statistics(real)["numbers"]["changed"] == 1 and statistics(real)["reason"] is None
     assert statistics(real)["total"] == 3
@@ -83,7 +83,7 @@ def test_numbers_from_a_file(simulator, play, secret_file, tmp_path):
     ],
 )
 @pytest.mark.parametrize("arguments", [(), ("--check",)])
-def test_a_policy_that_permits_nobody_stops_before_any_number(simulator, play, secret_file, policy, arguments):
+def test_a_policy_that_permits_no_user_stops_before_any_number(simulator, play, secret_file, policy, arguments):
     simulator.set_policy(policy)
 
     played = play(ENROLL, *arguments, phones=SITE)
@@ -105,7 +105,7 @@ def test_the_check_of_the_policy_can_be_skipped(simulator, play, secret_file):
     assert statistics(played)["reasons"] == {"not_allowed_by_policy": 1}
 
 
-def test_one_bad_number_stops_nobody(simulator, play, secret_file):
+def test_one_invalid_number_does_not_stop_other_users(simulator, play, secret_file):
     site = [*SITE, {"user": CARL, "phone_number": "206 555 0103"}]
     played = play(ENROLL, phones=site)
     assert played.returncode == 2
@@ -116,7 +116,7 @@ def test_one_bad_number_stops_nobody(simulator, play, secret_file):
 
 
 @pytest.mark.parametrize("other", [{"phone_type": "office"}, {"state": "absent"}])
-def test_a_number_that_is_no_mobile_or_is_removed_enables_nobody(simulator, play, secret_file, other):
+def test_a_removed_number_or_another_type_enables_no_user(simulator, play, secret_file, other):
     played = play(ENROLL, phones=[*SITE, {"user": CARL, "phone_number": "+1 2065550103", **other}])
     assert played.returncode == 2 and "Take the 1 entries" in played.output
     assert written(simulator) == []
@@ -133,7 +133,7 @@ def test_a_number_that_two_users_share_is_refused(simulator, play, secret_file):
 
 @pytest.mark.parametrize("tolerated", [None, "not_allowed_by_policy, guest"])
 def test_the_dry_run_predicts_a_refusal_by_the_policy(simulator, play, secret_file, tolerated):
-    """Of a user whose present number shows it; the target of the policy is another group."""
+    """For a user whose current number shows it; the target of the policy is another group."""
     simulator.set_policy({"include": [{"group": "Break glass", "sign_in": True}]})
     given = {"phones": phones(ben=9), "tolerate": tolerated}
 
@@ -148,8 +148,8 @@ def test_the_dry_run_predicts_a_refusal_by_the_policy(simulator, play, secret_fi
     assert written(simulator) == [BEN]
 
 
-def test_a_user_whose_name_is_masked_is_enrolled_too(simulator, play, secret_file):
-    """A result cannot name such a user, so the list counts as given. The dry run says that it predicts less."""
+def test_a_user_with_a_masked_name_is_enrolled(simulator, play, secret_file):
+    """A result cannot name such a user, so the list is used as given. The dry run reports that it predicts less."""
     user = "2065550123@contoso.example"
     site = [{"user": user, "phone_number": NUMBER.format(7)}, *phones(anna=1)]
     dry = play(ENROLL, "--check", phones=site)
@@ -159,7 +159,7 @@ def test_a_user_whose_name_is_masked_is_enrolled_too(simulator, play, secret_fil
     assert [simulator.state(name) for name in (user, ANNA)] == [READY] * 2
 
 
-def test_beside_a_masked_name_nobody_is_enabled_whose_number_failed(simulator, play, secret_file):
+def test_a_masked_name_does_not_enable_users_whose_number_failed(simulator, play, secret_file):
     user = "2065550123@contoso.example"
     site = [{"user": user, "phone_number": NUMBER.format(7)}, *phones(ben=5), *phones(ben=6)]
     played = play(ENROLL, phones=site)
@@ -175,7 +175,7 @@ def test_a_number_that_signs_in_another_user_fails_the_user(simulator, play, sec
 
 
 @pytest.mark.parametrize("variable", [{"exclude_groups": ["Break glass"]}, {"exclude_users": [CARL]}, {"waves": [1]}])
-def test_variables_that_leave_out_users_are_refused(simulator, play, secret_file, variable):
+def test_variables_that_exclude_users_are_refused(simulator, play, secret_file, variable):
     (name,) = variable
     played = play(ENROLL, phones=SITE, **variable)
     said = role_task(played, "Require that no variable leaves out users")["msg"]
@@ -184,7 +184,7 @@ def test_variables_that_leave_out_users_are_refused(simulator, play, secret_file
 
 
 def test_the_scope_of_the_inventory_does_not_matter(simulator, play, secret_file):
-    """And blank limits are none."""
+    """Blank limits count as not given."""
     played = play(ENROLL, phones=phones(anna=1), users=[DORA], groups=["Break glass"], waves="", exclude_users=[])
     assert played.returncode == 0, played.output
     assert set(written(simulator)) == {ANNA}

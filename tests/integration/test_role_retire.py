@@ -55,7 +55,7 @@ def test_only_true_confirms(simulator, play, secret_file, confirm):
 
 
 def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
-    """Everyone with another method outside the excludes; who has none is refused and stays."""
+    """All users with another method outside the excludes; a user with none is refused and unchanged."""
     more = {"tolerate": ["no_other_method"], **CONFIRMED}
     assert play(RETIRE, "--check", **more).returncode == 0
     assert written(simulator) == []
@@ -107,18 +107,18 @@ def test_a_scope_replaces_the_default(simulator, play, secret_file, scope, chang
     assert written(simulator) == changed
 
 
-def test_an_empty_list_of_users_is_a_decision(simulator, play, secret_file):
+def test_an_empty_list_of_users_is_accepted(simulator, play, secret_file):
     assert play(RETIRE, users=[], confirm=True).returncode == 0
     assert simulator.journal() == []
 
 
-def test_it_goes_in_waves(simulator, play, secret_file):
+def test_waves(simulator, play, secret_file):
     played = play(RETIRE, **CONFIRMED, tolerate=["no_other_method"], waves=[1, "100%"])
     assert played.returncode == 0, played.output
     assert written(simulator) == [DORA, EMIL] and statistics(played)["wave"] == 2
 
 
-def test_the_opposite_state_is_refused(simulator, play, secret_file):
+def test_state_enabled_is_refused(simulator, play, secret_file):
     played = play(RETIRE, **CONFIRMED, state="enabled")
     assert (
         played.returncode == 2
@@ -135,13 +135,13 @@ def test_a_misspelt_variable_fails_before_the_first_call(simulator, play, secret
     assert simulator.journal() == []
 
 
-def test_an_exclude_that_matches_nobody_stops_the_run(simulator, play, secret_file):
-    played = play(RETIRE, confirm=True, max_changes=10, exclude_groups=["Brake glass"])
+def test_an_exclude_that_matches_no_group_stops_the_run(simulator, play, secret_file):
+    played = play(RETIRE, confirm=True, max_changes=10, exclude_groups=["Breek glass"])
     assert played.returncode == 2 and role_task(played, SWITCH)["reason"] == "group_not_found"
     assert written(simulator) == []
 
 
-def test_its_report_rolls_it_back(simulator, play, secret_file, tmp_path):
+def test_its_report_rolls_back(simulator, play, secret_file, tmp_path):
     report = str(tmp_path / "retire.csv")
     assert play(RETIRE, **CONFIRMED, tolerate=["no_other_method"], report_path=report).returncode == 0
     assert written(simulator) == [DORA, EMIL]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report undoes its run, or it is refused; and no run destroys the report of another one."""
+"""A report rolls back its run, or it is refused; and no run destroys the report of another one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def posts(simulator):
 
 @ENDING
 @pytest.mark.parametrize("state", [None, "disabled"])
-def test_a_report_undoes_its_run_and_touches_nobody_else(simulator, module, tmp_path, ending, state):
+def test_a_report_rolls_back_its_run_and_no_other_user(simulator, module, tmp_path, ending, state):
     path = str(tmp_path / f"report{ending}")
     module(users=[ANNA, BEN, DORA], report_path=path)
 
@@ -73,7 +73,7 @@ def test_an_unverified_run_can_be_rolled_back(simulator, module, tmp_path, endin
 
 @ENDING
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_check_mode_report_undoes_nobody(simulator, module, tmp_path, ending, check_mode):
+def test_a_check_mode_report_rolls_back_no_user(simulator, module, tmp_path, ending, check_mode):
     path = str(tmp_path / f"report{ending}")
     module(users=[ANNA], report_path=path, check_mode=True)
     simulator.change(ANNA, sms_sign_in=True)
@@ -86,7 +86,7 @@ def test_a_check_mode_report_undoes_nobody(simulator, module, tmp_path, ending, 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("lost", ["user", "id", "outcome", "check_mode", "changed"])
-def test_a_report_that_lost_a_column_undoes_nobody(simulator, module, tmp_path, lost, check_mode):
+def test_a_report_that_lost_a_column_rolls_back_no_user(simulator, module, tmp_path, lost, check_mode):
     path = tmp_path / "report.csv"
     module(users=[ANNA, BEN], report_path=str(path))
     rows = list(csv.DictReader(io.StringIO(path.read_text(), newline="")))
@@ -105,7 +105,7 @@ def test_a_report_that_lost_a_column_undoes_nobody(simulator, module, tmp_path, 
 
 @pytest.mark.parametrize("separator", [",", ";"])
 @pytest.mark.parametrize(("word", "refused"), [("VERDADERO", True), ("TRUE", True), ("", True), ("FALSE", False)])
-def test_a_report_that_a_spreadsheet_saved(simulator, module, tmp_path, separator, word, refused):
+def test_a_report_saved_by_a_spreadsheet_rolls_back(simulator, module, tmp_path, separator, word, refused):
     path = tmp_path / "report.csv"
     module(users=[ANNA], report_path=str(path))
     rows = list(csv.DictReader(io.StringIO(path.read_text(), newline="")))
@@ -123,7 +123,7 @@ def test_a_report_that_a_spreadsheet_saved(simulator, module, tmp_path, separato
 
 @ENDING
 @pytest.mark.parametrize("users", [[BEN], [CARL], []])
-def test_a_report_of_nobody_is_an_error(simulator, module, tmp_path, ending, users):
+def test_a_report_without_changed_users_is_an_error(simulator, module, tmp_path, ending, users):
     path = str(tmp_path / f"report{ending}")
     module(users=users, report_path=path)
 
@@ -148,7 +148,7 @@ def test_a_report_of_nobody_is_an_error(simulator, module, tmp_path, ending, use
     ],
     ids=["check mode", "nothing to do", "no such group", "too many", "no token"],
 )
-def test_a_run_that_changes_nobody_keeps_the_report_of_one_that_did(simulator, module, tmp_path, ending, more, beside):
+def test_a_run_without_changes_keeps_the_earlier_report(simulator, module, tmp_path, ending, more, beside):
     path = tmp_path / f"report{ending}"
     module(users=[ANNA], report_path=str(path))
     record = path.read_bytes()
@@ -163,7 +163,7 @@ def test_a_run_that_changes_nobody_keeps_the_report_of_one_that_did(simulator, m
 
 
 @ENDING
-def test_the_reports_of_two_runs_undo_both(simulator, module, tmp_path, ending):
+def test_the_reports_of_two_runs_roll_back_both(simulator, module, tmp_path, ending):
     path = tmp_path / f"report{ending}"
     module(users=[ANNA], report_path=str(path))
     second = module(users=[ANNA, DORA], report_path=str(path))
@@ -209,7 +209,7 @@ def test_a_report_path_that_is_no_regular_file_is_refused(simulator, module, tmp
     assert simulator.journal() == [] and (tmp_path / "target").read_text() == "precious"
 
 
-def test_json_says_what_the_run_was(module, tmp_path):
+def test_a_json_report_describes_its_run(module, tmp_path):
     path = tmp_path / "report.json"
     module(users=[ANNA, BEN, DORA], exclude_users=[DORA], report_path=str(path))
 

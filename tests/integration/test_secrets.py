@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must be seen nowhere: secrets, tokens, assertions, keys, passphrases and phone numbers."""
+"""Secrets, tokens, assertions, keys, passphrases and phone numbers are never shown."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def task(name, **given):
 
 @pytest.fixture
 def every_credential(simulator, tmp_path):
-    """Options of each way to sign in, and what must not be seen of them."""
+    """Options of each credential type, and their values that must not be shown."""
     pem = key_pem(rsa_key(), PASSPHRASE) + public_pem(own_certificate())
     assertion, token = federated_token(), simulator.token()
     (tmp_path / "assertion").write_text(assertion)
@@ -107,7 +107,7 @@ def every_credential(simulator, tmp_path):
 def test_passing_runs_show_no_secret_and_no_number(
     simulator, playbook, everything, connection, every_credential, tmp_path
 ):
-    """Each way to sign in; dry run, change, no change, and what a play itself prints of a result."""
+    """Each credential type; dry run, change, no change, and a play that prints a result."""
     shared = {"tenant_id": TENANT_ID, "client_id": CLIENT_ID, **connection, "report_path": str(tmp_path / "report.csv")}
     shared["users"] = [ANNA, "dora@contoso.example", "edna@contoso.example"]
     given = {kind: {**shared, **credential} for kind, credential in every_credential.items()}
@@ -186,9 +186,7 @@ def test_ansible_debug_shows_no_secret_and_no_number(playbook, everything, conne
 
 @pytest.mark.covers("M23")
 @pytest.mark.parametrize("kind", ["secret", "token"])
-def test_secrets_out_of_the_environment_are_masked_too(
-    simulator, playbook, everything, connection, every_credential, kind
-):
+def test_secrets_from_the_environment_are_masked(simulator, playbook, everything, connection, every_credential, kind):
     """Ansible does not know them, so a message of the service that repeats them is ours to mask."""
     variables = {"AZURE_TENANT_ID": TENANT_ID, "AZURE_CLIENT_ID": CLIENT_ID}
     secret = every_credential[kind].get("client_secret") or every_credential[kind]["access_token"]
@@ -202,7 +200,7 @@ def test_secrets_out_of_the_environment_are_masked_too(
 
 
 @pytest.mark.covers("M23")
-def test_a_secret_of_two_characters_gets_a_warning_instead_of_stars_everywhere(module):
+def test_a_secret_too_short_to_mask_gets_a_warning(module):
     result = module(users=[ANNA, "edna@contoso.example"], client_secret=SHORT)
 
     assert result["reason"] is None and result["changed"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service fails, for a moment or for good."""
+"""The service fails, temporarily or permanently."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKERS = workers(20)
 
 @pytest.mark.covers("S1")
 @pytest.mark.parametrize("name", ["s1_reads_fail_for_a_moment", "s1_writes_fail_for_a_moment", "s1_page_of_a_gateway"])
-def test_a_failure_for_a_moment_is_overcome(simulator, module, scenario, name):
+def test_a_temporary_failure_is_retried(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=WORKERS)
@@ -37,7 +37,7 @@ def test_a_service_that_is_not_available_is_waited_for(simulator, module, scenar
 
 
 @pytest.mark.covers("S3")
-def test_bandwidth_and_locks_pass(simulator, module, scenario):
+def test_exceeded_bandwidth_and_locks_are_retried(simulator, module, scenario):
     scenario("s3_statuses_that_pass")
 
     result = module(users=WORKERS)
@@ -48,7 +48,7 @@ def test_bandwidth_and_locks_pass(simulator, module, scenario):
 
 
 @pytest.mark.covers("S3")
-def test_what_is_not_implemented_or_out_of_storage_is_final(simulator, module, scenario):
+def test_not_implemented_and_out_of_storage_are_final(simulator, module, scenario):
     scenario("s3_statuses_that_stay")
 
     result = module(users=WORKERS)
@@ -57,17 +57,17 @@ def test_what_is_not_implemented_or_out_of_storage_is_final(simulator, module, s
     assert (result["summary"]["changed"], result["summary"]["reasons"]) == (18, {"service_error": 2})
     statuses = {user["support"]["status"] for user in result["users"] if user["failed"]}
     assert statuses == {501, 507}
-    assert len(simulator.writes()) == 20, "nobody is written to twice"
+    assert len(simulator.writes()) == 20, "no user is written to twice"
 
 
 def done(simulator):
-    """What was asked for about Anna after the first read, in order."""
+    """The requests about Anna after the first read, in order."""
     return [entry.method for entry in simulator.requests("phoneMethods")][1:]
 
 
 @pytest.mark.covers("S4", "N1")
 @pytest.mark.parametrize("name", ["s4_cut_off_after_the_effect", "s4_reset_after_the_effect"])
-def test_a_write_that_was_cut_off_after_its_effect_is_read_back_and_not_repeated(simulator, module, scenario, name):
+def test_a_write_cut_off_after_its_effect_is_read_back_and_not_repeated(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=[ANNA], request_timeout=5)
@@ -78,7 +78,7 @@ def test_a_write_that_was_cut_off_after_its_effect_is_read_back_and_not_repeated
 
 @pytest.mark.covers("S4", "N1")
 @pytest.mark.parametrize("name", ["s4_cut_off_without_effect", "s4_reset_without_effect", "s4_never_answered"])
-def test_a_write_that_was_cut_off_without_effect_is_read_back_and_repeated(simulator, module, scenario, name):
+def test_a_write_cut_off_without_effect_is_read_back_and_repeated(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=[ANNA], request_timeout=1)
@@ -90,7 +90,7 @@ def test_a_write_that_was_cut_off_without_effect_is_read_back_and_repeated(simul
 
 
 @pytest.mark.covers("S4")
-def test_a_write_that_takes_effect_after_its_time_is_one_change(simulator, module, scenario):
+def test_a_write_that_takes_effect_after_its_time_out_is_one_change(simulator, module, scenario):
     scenario("s4_done_after_we_gave_up")
 
     result = module(users=[ANNA], request_timeout=1)

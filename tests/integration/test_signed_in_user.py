@@ -30,14 +30,14 @@ def given(token):
 
 @pytest.mark.covers("M12")
 @pytest.mark.parametrize(
-    "people",
+    "chosen",
     [{"users": ["me"]}, {"users": [" ME "]}, {"users": [ANNA, "me"]}, {"users": [ANNA], "exclude_users": ["me"]}],
 )
 @pytest.mark.parametrize("with_token", [True, False], ids=["given token", "client secret"])
-def test_me_is_refused_for_an_application_before_any_call_to_graph(simulator, module, people, with_token):
+def test_me_is_refused_for_an_application_before_any_call_to_graph(simulator, module, chosen, with_token):
     signed_in = given(simulator.token()) if with_token else {}
 
-    result = module(**people, **signed_in)
+    result = module(**chosen, **signed_in)
 
     assert result["reason"] == "invalid_options" and not result["changed"]
     assert "'me'" in result["msg"] and "delegated" in result["msg"]
@@ -80,7 +80,7 @@ def test_me_can_be_excluded(simulator, module):
 
 
 @pytest.mark.covers("M12", "A4")
-def test_me_with_a_token_that_asks_for_fresh_mfa_is_told_so(simulator, module):
+def test_a_demand_for_fresh_mfa_for_me_is_reported(simulator, module):
     simulator.switch("fresh_mfa", True)
 
     result = module(users=["me"], **given(simulator.token(user="helpdesk@contoso.example")))

@@ -88,7 +88,7 @@ def policy(module: Module) -> Module:
     return lambda **given: module("sms_policy", **given)
 
 
-# -- the whole way, with Ansible's command
+# -- with Ansible's command
 
 
 def play(options: dict[str, Any]) -> str:
@@ -133,7 +133,7 @@ def test_check_apply_apply_check(
     assert set(results["check"]) - {"diff", "diff_omitted"} >= set(results["apply"]) - {"diff", "diff_omitted"}
 
 
-def test_both_ways_refuse_the_same_options(
+def test_both_adapters_refuse_the_same_options(
     simulator: Any, options: dict[str, Any], playbook: Callable[..., Any]
 ) -> None:
     bad: list[dict[str, Any]] = [
@@ -165,7 +165,7 @@ def test_the_examples_of_the_documentation_run(
     simulator.switch("policy_checks_targets", False)
     tasks = [*yaml.safe_load(sms_policy.EXAMPLES), *yaml.safe_load(sms_policy_info.EXAMPLES)]
     assert EXAMPLE_ID in sms_policy.EXAMPLES
-    # After the last change nobody can sign in, as the last task says.
+    # After the last change no user can sign in, as the last task reports.
     tasks[-1]["ignore_errors"] = True
     given = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
     hosts = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
@@ -201,7 +201,7 @@ def test_the_examples_of_the_documentation_run(
         ({"exclude": [{"group": "all_users"}]}, {**START, "exclude": ["Break glass", "all_users"]}),
     ],
 )
-def test_what_is_merged(simulator: Any, policy: Module, given: dict[str, Any], after: dict[str, Any]) -> None:
+def test_merged_policies(simulator: Any, policy: Module, given: dict[str, Any], after: dict[str, Any]) -> None:
     result = policy(**given)
     assert result["changed"] and result["reason"] is None, result
     found = shown(result["policy"])
@@ -221,7 +221,7 @@ def test_wrapped_and_unwrapped_reads(simulator: Any, policy: Module, wrapped: bo
 
 
 @UNKNOWN
-def test_what_nobody_knows_survives_and_is_not_shown(simulator: Any, policy: Module) -> None:
+def test_unknown_members_are_kept_and_not_shown(simulator: Any, policy: Module) -> None:
     simulator.set_policy(
         {
             "include": [{"group": "Frontline", "more": {"colour": "red"}}],
@@ -239,14 +239,14 @@ def test_what_nobody_knows_survives_and_is_not_shown(simulator: Any, policy: Mod
 
 
 @pytest.mark.parametrize("omitted", ["on", "off", "refuse"])
-def test_each_target_sent_says_whether_it_signs_in(simulator: Any, policy: Module, omitted: str) -> None:
+def test_each_target_is_sent_with_sign_in(simulator: Any, policy: Module, omitted: str) -> None:
     simulator.switch("policy_omitted_sign_in", omitted)
     simulator.set_policy({"include": [{"group": "Frontline", "sign_in": False}, {"group": "Kiosk", "sign_in": True}]})
     result = policy(include=[{"group": "Break glass", "sign_in": True}, {"group": "Kiosk"}])
     assert shown(result["policy"])["include"] == {"Frontline": False, "Kiosk": True, "Break glass": True}
 
 
-def test_a_target_without_that_property_is_not_guessed(simulator: Any, policy: Module) -> None:
+def test_sign_in_of_a_target_is_not_guessed(simulator: Any, policy: Module) -> None:
     simulator.set_policy({"include": [{"group": "Frontline", "sign_in": None}]})
     result = policy(include=[{"group": "Kiosk", "sign_in": True}])
     assert (result["reason"], result["changed"]) == ("invalid_options", False)
@@ -256,7 +256,7 @@ def test_a_target_without_that_property_is_not_guessed(simulator: Any, policy: M
     assert shown(result["policy"])["include"] == {"Frontline": False, "Kiosk": True}
 
 
-def test_another_editor_between_read_and_write_is_not_overwritten(simulator: Any, policy: Module) -> None:
+def test_an_edit_between_read_and_write_is_not_overwritten(simulator: Any, policy: Module) -> None:
     other = {"include": [{"group": "Frontline", "sign_in": True}, {"group": "Break glass"}]}
     simulator.inject(
         {"match": {"method": "GET", "path": "Configurations/sms$"}, "skip": 2, "then": {"state": {"policy": other}}}
@@ -268,7 +268,7 @@ def test_another_editor_between_read_and_write_is_not_overwritten(simulator: Any
     assert len(simulator.writes()) == 1
 
 
-def test_what_another_editor_did_already_is_no_change(simulator: Any, policy: Module) -> None:
+def test_an_edit_with_the_same_content_is_no_change(simulator: Any, policy: Module) -> None:
     simulator.inject(
         {
             "match": {"method": "GET", "path": "Configurations/sms$"},
@@ -281,7 +281,7 @@ def test_what_another_editor_did_already_is_no_change(simulator: Any, policy: Mo
     assert simulator.writes() == []
 
 
-def test_options_that_another_editor_made_wrong_stop_before_the_write(simulator: Any, policy: Module) -> None:
+def test_options_made_invalid_by_another_edit_stop_before_the_write(simulator: Any, policy: Module) -> None:
     simulator.inject(
         {
             "match": {"method": "GET", "path": "Configurations/sms$"},
@@ -305,7 +305,9 @@ def test_an_id_and_a_name_are_the_same_target(simulator: Any, policy: Module) ->
 
 @pytest.mark.parametrize(("name", "reason"), [("Frontlin", "group_not_found"), ("Twins", "group_ambiguous")])
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_name_that_leads_to_no_one_group(simulator: Any, policy: Module, name: str, reason: str, state: str) -> None:
+def test_a_missing_or_ambiguous_group_name_is_refused(
+    simulator: Any, policy: Module, name: str, reason: str, state: str
+) -> None:
     result = policy(state="disabled", exclude=[{"group": name, "state": state}])
     assert (result["reason"], result["changed"]) == (reason, False)
     assert name in result["msg"]
@@ -381,7 +383,7 @@ def test_opening_sign_in_to_all_users_has_to_be_allowed(
     assert (result["reason"], result["changed"]) == (None, True)
 
 
-def test_what_is_open_already_needs_no_permit(simulator: Any, policy: Module) -> None:
+def test_an_already_open_policy_needs_no_allow_all_users(simulator: Any, policy: Module) -> None:
     simulator.set_policy({"include": [{"group": "all_users"}]})
     result = policy(**OPENING, exclude=[{"group": "Kiosk"}])
     assert (result["reason"], result["changed"]) == (None, True)
@@ -414,7 +416,7 @@ def test_what_is_open_already_needs_no_permit(simulator: Any, policy: Module) ->
     ],
 )
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_options_that_cannot_be_used(
+def test_invalid_options_are_refused(
     simulator: Any, policy: Module, given: dict[str, Any], words: str, check_mode: bool
 ) -> None:
     result = policy(**given, check_mode=check_mode)
@@ -429,7 +431,7 @@ def test_an_empty_list_changes_nothing(simulator: Any, policy: Module) -> None:
     assert (result["reason"], result["changed"], shown(result["policy"])) == (None, False, START)
 
 
-def test_a_cloud_without_the_policy_is_asked_nothing(simulator: Any, policy: Module) -> None:
+def test_a_cloud_without_the_policy_gets_no_request(simulator: Any, policy: Module) -> None:
     result = policy(state="disabled", cloud="china")
     assert result["reason"] == "not_available_in_cloud"
     assert simulator.journal() == []
@@ -438,7 +440,7 @@ def test_a_cloud_without_the_policy_is_asked_nothing(simulator: Any, policy: Mod
 # -- permissions
 
 
-def test_a_reader_can_check_and_is_told_what_applying_needs(simulator: Any, policy: Module) -> None:
+def test_check_mode_with_read_permission_names_the_permission_to_apply(simulator: Any, policy: Module) -> None:
     result = policy(client_id=READER, state="disabled", check_mode=True)
     assert (result["changed"], result["reason"]) == (True, None)
     assert result.warned.count(WRITE) == 1
@@ -457,14 +459,14 @@ def test_the_permission_to_read_is_named(simulator: Any, policy: Module) -> None
     assert simulator.writes() == []
 
 
-def test_the_permission_that_one_page_does_not_name_may_not_be_enough(simulator: Any, policy: Module) -> None:
+def test_the_undocumented_permission_may_be_insufficient(simulator: Any, policy: Module) -> None:
     simulator.switch("policy_read_all", False)
     result = policy(client_id=READER, state="disabled", check_mode=True)
     assert result["reason"] == "permission_missing"
     assert "Policy.Read.AuthenticationMethod" in result["msg"]
 
 
-def test_a_signed_in_user_without_the_role_is_told_of_it(simulator: Any, policy: Module) -> None:
+def test_the_message_for_a_signed_in_user_without_the_role_names_it(simulator: Any, policy: Module) -> None:
     token = simulator.token(user="ben@contoso.example", scopes=[WRITE, GROUPS])
     result = policy(client_secret=None, access_token=token, state="disabled")
     assert result["reason"] == "permission_missing"
@@ -496,7 +498,7 @@ def test_a_change_that_shows_late(
         {"drop": "before"},
     ],
 )
-def test_a_write_without_a_clear_answer_ends_well(simulator: Any, policy: Module, then: dict[str, Any]) -> None:
+def test_a_write_without_a_clear_answer_is_verified(simulator: Any, policy: Module, then: dict[str, Any]) -> None:
     simulator.inject({"match": {"method": "PATCH"}, "then": then})
     result = policy(include=[{"group": "Kiosk", "sign_in": True}])
     assert (result["changed"], result["reason"]) == (True, None)
@@ -514,7 +516,7 @@ def test_a_refused_write_is_no_change(simulator: Any, policy: Module) -> None:
     assert len(simulator.writes()) == 1
 
 
-def test_a_body_that_is_no_policy_is_not_written_to(simulator: Any, policy: Module) -> None:
+def test_an_invalid_policy_is_not_written_to(simulator: Any, policy: Module) -> None:
     body = {"id": "Sms", "state": "enabled", "excludeTargets": []}
     simulator.inject({"match": {"method": "GET", "path": "Configurations/sms$"}, "times": None, "then": {"body": body}})
     result = policy(exclude=[{"group": "Kiosk"}])

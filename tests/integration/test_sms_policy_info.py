@@ -65,7 +65,7 @@ def test_the_policy_is_shown_with_names(
 
 
 @UNKNOWN
-def test_of_a_provider_only_the_stage_is_shown(simulator: Any, info: Callable[..., Any]) -> None:
+def test_only_the_stage_of_a_provider_is_shown(simulator: Any, info: Callable[..., Any]) -> None:
     secret = {"url": "https://sms.contoso.example/secret", "appId": "77777777-0000-4000-8000-000000000000"}
     provider = {**secret, "isEvaluationModeEnabled": False, "migrationPercentage": 100}
     simulator.set_policy({"more": {"telecomProviderSettings": provider}})
@@ -74,7 +74,7 @@ def test_of_a_provider_only_the_stage_is_shown(simulator: Any, info: Callable[..
     assert not any(value in json.dumps(result) for value in secret.values())
 
 
-def test_groups_are_shown_by_id_where_names_may_not_be_read(simulator: Any, info: Callable[..., Any]) -> None:
+def test_groups_without_readable_names_are_shown_by_id(simulator: Any, info: Callable[..., Any]) -> None:
     result = info(client_id=NARROW)
     assert result["reason"] is None
     assert [target["group"] for target in result["policy"]["exclude"]] == [simulator.group_id("Break glass")]
@@ -90,7 +90,7 @@ def test_older_settings_are_one_warning(simulator: Any, info: Callable[..., Any]
     assert len(result["warnings"]) == 1 and state in result.warned
 
 
-def test_the_state_of_the_migration_may_stay_unknown(simulator: Any, info: Callable[..., Any]) -> None:
+def test_an_unreadable_migration_state_is_unknown(simulator: Any, info: Callable[..., Any]) -> None:
     simulator.inject({"match": {"path": "authenticationMethodsPolicy$"}, "times": None, "then": {"status": 403}})
     result = info()
     assert (result["reason"], result["policy"]["policy_migration_state"]) == (None, None)
@@ -105,7 +105,7 @@ def test_the_missing_permission_is_named(simulator: Any, info: Callable[..., Any
     assert result["support"]["status"] == 403
 
 
-def test_a_cloud_without_the_policy_is_asked_nothing(simulator: Any, info: Callable[..., Any]) -> None:
+def test_a_cloud_without_the_policy_gets_no_request(simulator: Any, info: Callable[..., Any]) -> None:
     assert info(cloud="china")["reason"] == "not_available_in_cloud"
     assert simulator.journal() == []
 
@@ -118,7 +118,7 @@ def test_a_cloud_without_the_policy_is_asked_nothing(simulator: Any, info: Calla
         ({"body": {"id": "Sms"}}, "service_error"),
     ],
 )
-def test_a_policy_that_cannot_be_read(
+def test_an_unreadable_policy_fails(
     simulator: Any, info: Callable[..., Any], then: dict[str, Any], reason: str
 ) -> None:
     simulator.inject({"match": {"path": "Configurations/sms$"}, "times": None, "then": then})
@@ -127,7 +127,7 @@ def test_a_policy_that_cannot_be_read(
     assert result["msg"].startswith("The service failed.")
 
 
-def test_a_short_fault_is_waited_for(simulator: Any, info: Callable[..., Any]) -> None:
+def test_a_short_fault_is_retried(simulator: Any, info: Callable[..., Any]) -> None:
     simulator.inject(
         {
             "match": {"path": "Configurations/sms$"},

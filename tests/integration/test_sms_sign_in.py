@@ -16,11 +16,11 @@ TENANT = tenant(
     person("off", 2),
     person("notconfigured", 3, state="notConfigured"),
     person("blocked", 4),
-    # Tried before; somebody in the company signs in with the number, or a deleted account does.
+    # Tried before; another user of the tenant signs in with the number, or a deleted account does.
     person("taken", 1, attempted=True),
     person("haunted", 6, attempted=True),
     {**person("ghost", 6, sms_sign_in=True), "soft_deleted": True},
-    # Tried before, and whoever held the number has let it go; the state remembers.
+    # Tried before; the account that held the number has released it, and the state stays.
     person("freed", 7, attempted=True),
     person("unsupported", 8, state="notSupported"),
     person("unknown", 9, state=SOMETHING_NEW),
@@ -64,10 +64,10 @@ TO_DISABLE = {
     "nobody": (None, None, False, "user_not_found"),
 }
 FORESEEN = {"freed": (NOT_UNIQUE, NOT_UNIQUE, False, "phone_number_not_unique")}
-"""What check mode tells of a past attempt: that nobody holds the number any more shows only when it is tried."""
+"""What check mode reports of a past attempt: that the number is free by now shows only when it is tried."""
 CHANGED = {"enabled": ["freed", "notconfigured", "off"], "disabled": ["ready"]}
 ATTEMPTED = {"enabled": ["haunted", "taken"], "disabled": []}
-"""Whose state tells of a past attempt: one more in every run, since the number may be free by now."""
+"""Users whose state shows a past attempt: one more attempt in every run, since the number may be free by now."""
 
 
 def expected(table):
@@ -75,7 +75,7 @@ def expected(table):
     return {f"{name}@contoso.example": line for name, line in table.items()}
 
 
-def told(result):
+def reported(result):
     """The result in the form of the tables above."""
     return {
         user["user"]: (user["previous_state"], user["state"], user["changed"], user["reason"])
@@ -84,7 +84,7 @@ def told(result):
 
 
 def as_left_behind(table):
-    """What the run after a real one finds: whoever changed is as wanted."""
+    """The result of the run after a real one: changed users have the desired state."""
     return {name: (state, state, False, reason) for name, (_found, state, _changed, reason) in table.items()}
 
 
@@ -97,18 +97,18 @@ def names(writes):
 @pytest.mark.parametrize(("state", "table"), [("enabled", TO_ENABLE), ("disabled", TO_DISABLE)])
 @pytest.mark.parametrize("one_by_one", [False, True], ids=["in batches", "one task each"])
 def test_check_apply_apply_check(simulator, module, state, table, one_by_one):
-    people = list(expected(table))
+    users = list(expected(table))
 
     def run(check_mode):
         simulator.clear_journal()
         if not one_by_one:
-            result = module(users=people, state=state, check_mode=check_mode, verify_timeout=1)
+            result = module(users=users, state=state, check_mode=check_mode, verify_timeout=1)
             assert result["reason"] == "some_users_failed"
-            return told(result)
-        every = [module(user=name, state=state, check_mode=check_mode, verify_timeout=1) for name in people]
-        return {name: line for result in every for name, line in told(result).items()}
+            return reported(result)
+        every = [module(user=name, state=state, check_mode=check_mode, verify_timeout=1) for name in users]
+        return {name: line for result in every for name, line in reported(result).items()}
 
-    before = {name: simulator.state(name) for name in people if "nobody" not in name}
+    before = {name: simulator.state(name) for name in users if "nobody" not in name}
     foreseen = expected({**table, **(FORESEEN if state == "enabled" else {})})
     assert run(check_mode=True) == foreseen
     assert simulator.writes() == [], "no write in check mode, and none inside a batch"
@@ -126,7 +126,7 @@ def test_check_apply_apply_check(simulator, module, state, table, one_by_one):
     assert simulator.writes() == []
 
 
-def test_whoever_is_blocked_by_policy_is_told_as_that_and_not_as_proved_off(simulator, module):
+def test_users_blocked_by_policy_are_reported_as_blocked_and_not_as_disabled(simulator, module):
     result = module(users=["blocked@contoso.example"], state="disabled")
 
     assert result["reason"] is None and not result["changed"]
@@ -134,17 +134,17 @@ def test_whoever_is_blocked_by_policy_is_told_as_that_and_not_as_proved_off(simu
 
 
 @pytest.mark.parametrize("tolerable", [True, False])
-def test_refusals_known_from_reading_can_be_tolerated_and_faults_cannot(simulator, module, tolerable):
+def test_refusals_can_be_tolerated_and_faults_cannot(simulator, module, tolerable):
     refused = ["blocked", "taken", "unsupported", "nophone", "nobody"]
-    people = [f"{name}@contoso.example" for name in (*refused, "off", *([] if tolerable else ["null"]))]
+    users = [f"{name}@contoso.example" for name in (*refused, "off", *([] if tolerable else ["null"]))]
     reasons = ["no_mobile_phone", "not_allowed_by_policy", "phone_number_not_unique", "not_supported", "user_not_found"]
 
-    result = module(users=people, tolerate=reasons)
+    result = module(users=users, tolerate=reasons)
 
     assert result["reason"] == (None if tolerable else "some_users_failed") and result["changed"]
     assert (result["summary"]["refused"], result["summary"]["failed"]) == (5, 0 if tolerable else 1)
     assert [user["failed"] for user in result["users"] if user["reason"] in reasons] == [False] * 5
-    assert sum(result["summary"]["reasons"].values()) == len(people) - 1
+    assert sum(result["summary"]["reasons"].values()) == len(users) - 1
 
 
 def test_every_result_has_the_same_keys_and_counts_that_add_up(module):
@@ -152,7 +152,7 @@ def test_every_result_has_the_same_keys_and_counts_that_add_up(module):
         module(users=["off@contoso.example", "nophone@contoso.example"], check_mode=True),
         module(users=["off@contoso.example", "nophone@contoso.example"]),
         module(users=[]),
-        module(users=["off@contoso.example"], client_secret="of-nobody-and-wrong"),
+        module(users=["off@contoso.example"], client_secret="no-valid-secret"),
         module(groups=["Nowhere"]),
         module(),
     ]
@@ -201,9 +201,9 @@ def test_check_apply_apply_check_with_ansible(simulator, playbook, options, stat
 
     assert played.returncode == 0, played.output
     results = {task.task: task.result for task in played.tasks}
-    assert told(results["check"]) == expected({**table, **(FORESEEN if state == "enabled" else {})})
-    assert told(results["apply"]) == expected(table)
-    assert told(results["apply again"]) == told(results["check again"]) == expected(as_left_behind(table))
+    assert reported(results["check"]) == expected({**table, **(FORESEEN if state == "enabled" else {})})
+    assert reported(results["apply"]) == expected(table)
+    assert reported(results["apply again"]) == reported(results["check again"]) == expected(as_left_behind(table))
     assert [task.status for task in played.tasks] == ["failed"] * 4, "some users cannot be helped"
     assert [task.result["changed"] for task in played.tasks] == [True, True, False, False]
     writes = names(simulator.writes())

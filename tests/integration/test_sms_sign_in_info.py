@@ -116,7 +116,7 @@ def test_states_are_read_and_nothing_is_written(simulator, module, check_mode):
     assert len(simulator.requests("phoneMethods")) == len(NAMES) and not simulator.requests("authentication/methods")
 
 
-def test_other_methods_take_no_more_requests(simulator, module):
+def test_reading_other_methods_takes_no_more_requests(simulator, module):
     result = module(MODULE, users=NAMES, other_methods=True)
 
     assert by_name(result, "state") == STATES and by_name(result, "other_methods", "only_password") == OTHERS
@@ -137,7 +137,7 @@ def test_other_methods_take_no_more_requests(simulator, module):
         (["password"], 0),
     ],
 )
-def test_what_counts_as_usable_is_an_option(simulator, module, usable, alone):
+def test_usable_methods_are_an_option(simulator, module, usable, alone):
     assert module(MODULE, users=NAMES, other_methods=True, usable_methods=usable)["summary"]["sms_only"] == alone
 
 
@@ -159,7 +159,7 @@ def test_states_filter_users_and_never_the_counts(simulator, module, tmp_path, s
 
 
 @NEW_TO_METADATA
-def test_a_state_that_is_new_is_shown_and_no_state_is_a_failure(simulator, module):
+def test_an_unknown_state_is_shown_and_a_missing_state_fails(simulator, module):
     users = ["unknown@contoso.example", "null@contoso.example", "key@contoso.example"]
     for other_methods in (False, True):
         result = module(MODULE, users=users, states=["ready"], other_methods=other_methods)
@@ -219,7 +219,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("given", "switches", "reason", "words"), REFUSED)
-def test_what_stops_an_audit(simulator, module, given, switches, reason, words):
+def test_errors_that_stop_an_audit(simulator, module, given, switches, reason, words):
     for name, value in switches.items():
         simulator.switch(name, value)
     result = module(MODULE, **given)
@@ -234,7 +234,7 @@ def test_an_empty_report_is_an_error(simulator, module):
     assert module(MODULE, registered=True)["reason"] == "report_empty"
 
 
-def test_an_empty_list_reads_nobody(simulator, module):
+def test_an_empty_list_reads_no_user(simulator, module):
     result = module(MODULE, users=[])
     assert (result["reason"], result["msg"], result["summary"]["total"]) == (None, "No users selected.", 0)
 
@@ -253,7 +253,7 @@ def test_files_of_users(simulator, module, tmp_path):
     assert found["reason"] is None and sorted(user["state"] for user in found["users"]) == ["notEnabled", READY]
 
 
-def test_reports_have_every_user_and_are_no_lists(simulator, module, tmp_path):
+def test_reports_have_all_users_and_are_not_accepted_as_lists(simulator, module, tmp_path):
     paths = {ending: tmp_path / f"audit.{ending}" for ending in ("json", "csv", "html")}
     for path in paths.values():
         given = {"users": [*NAMES, "nobody@contoso.example"], "tolerate": ["user_not_found"], "other_methods": True}
@@ -308,13 +308,13 @@ def test_no_number_is_in_any_output(simulator, module, tmp_path):
 @pytest.mark.parametrize(
     "name", ["s1_reads_fail_for_a_moment", "t1_reads_throttled_by_resource_units", "b4_item_missing"]
 )
-def test_faults_that_pass_are_waited_for(simulator, module, scenario, name):
+def test_temporary_faults_are_retried(simulator, module, scenario, name):
     scenario(name)
     result = module(MODULE, users=NAMES, other_methods=True)
     assert result["reason"] is None and by_name(result, "state") == STATES
 
 
-def test_a_run_that_ends_early_says_who_was_not_read(simulator, module):
+def test_a_run_that_ends_early_lists_unread_users(simulator, module):
     simulator.inject({"name": "x", "times": None, "match": {"path": "phoneMethods"}, "then": {"hang": 30}})
     result = module(MODULE, groups=["Shop"], run_timeout=1)
     assert result["reason"] == "incomplete" and result["summary"]["reasons"] == {"skipped": 3}

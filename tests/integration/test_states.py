@@ -32,7 +32,7 @@ ANNA = "anna@contoso.example"
 )
 @pytest.mark.parametrize("wanted", ["enabled", "disabled"])
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_state_that_nobody_knows_is_refused_and_not_written_to(simulator, module, name, state, wanted, check_mode):
+def test_an_unknown_state_is_refused_and_not_written_to(simulator, module, name, state, wanted, check_mode):
     result = module(users=[f"{name}@contoso.example", ANNA], state=wanted, check_mode=check_mode)
 
     assert result["reason"] == "some_users_failed"
@@ -54,12 +54,12 @@ def test_an_unknown_state_cannot_be_tolerated(simulator, module):
     ("user", "wanted", "before"), [(ANNA, "enabled", NOT_ENABLED), ("ben@contoso.example", "disabled", READY)]
 )
 @pytest.mark.parametrize("state", [pytest.param(SOMETHING_NEW, marks=NEW_TO_METADATA), "null", "absent"])
-def test_an_unknown_state_after_a_write_proves_nothing(simulator, module, user, wanted, before, state):
+def test_an_unknown_state_after_a_write_is_unverified(simulator, module, user, wanted, before, state):
     simulator.inject({"match": {"method": "POST"}, "then": {"state": {"user": user, "state": state}}})
 
     result = module(users=[user], state=wanted, verify_timeout=0.3)
 
     assert not result["changed"] and result["reason"] == "some_users_failed"
-    told = result.user(user)
-    assert (told["previous_state"], told["state"]) == (before, state if state == SOMETHING_NEW else None)
-    assert told["reason"] == "unverified" and not told["changed"] and len(simulator.writes()) >= 1
+    reported = result.user(user)
+    assert (reported["previous_state"], reported["state"]) == (before, state if state == SOMETHING_NEW else None)
+    assert reported["reason"] == "unverified" and not reported["changed"] and len(simulator.writes()) >= 1

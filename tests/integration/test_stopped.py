@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""X1: a run that is told to stop, or killed, in the middle of its writes."""
+"""X1: a run that is stopped or killed during its writes."""
 
 from __future__ import annotations
 
@@ -113,17 +113,21 @@ def interrupted(start, simulator, play, tmp_path):
             # The worker may have a helper of Ansible beside it.
             worker = next(child for child in children(process.pid) if module in descendants(child))
             os.kill({"ansible-playbook": process.pid, "worker": worker, "module": module}[whom], number)
-            told = time.monotonic()
+            signalled = time.monotonic()
             process.wait(timeout=30)
             wait_until(lambda: gone(module))
         output.seek(0)
-        return process.returncode, output.read(), time.monotonic() - told
+        return process.returncode, output.read(), time.monotonic() - signalled
 
     return run
 
 
 def assert_no_secret_is_left(home, folder, output):
-    files = [path for path in [*home.rglob("*"), *folder.rglob("*")] if path.is_file() and path.name not in ("play.yml", "again.yml")]
+    files = [
+        path
+        for path in [*home.rglob("*"), *folder.rglob("*")]
+        if path.is_file() and path.name not in ("play.yml", "again.yml")
+    ]
     for text in [output, *(path.read_bytes().decode("utf-8", "replace") for path in files)]:
         assert SECRET not in text and not re.search(r"eyJ[\w-]{10,}\.", text)
         assert "1632000" not in text.replace(" ", "")
@@ -152,7 +156,7 @@ def assert_a_rerun_converges(simulator, again):
 
 @pytest.mark.covers("X1")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrupted, simulator, again, home, tmp_path):
+def test_a_stopped_module_verifies_its_writes_and_reports(number, interrupted, simulator, again, home, tmp_path):
     status, output, took = interrupted(number, "module")
     assert status == 2 and took < 7
     rows = report_of(tmp_path)
@@ -170,9 +174,7 @@ def test_a_module_told_to_stop_proves_what_it_wrote_and_reports(number, interrup
     ("number", "whom"),
     [(signal.SIGKILL, "module"), (signal.SIGTERM, "ansible-playbook"), (signal.SIGKILL, "ansible-playbook")],
 )
-def test_a_killed_run_leaves_a_usable_report_and_no_secret(
-    number, whom, interrupted, simulator, again, home, tmp_path
-):
+def test_a_killed_run_leaves_a_usable_report_and_no_secret(number, whom, interrupted, simulator, again, home, tmp_path):
     status, output, _took = interrupted(number, whom)
     assert status != 0
     rows = report_of(tmp_path)
@@ -194,7 +196,7 @@ def test_a_killed_run_leaves_a_usable_report_and_no_secret(
     ],
 )
 def test_a_module_stops_when_ansible_has_ended(number, whom, interrupted, simulator, tmp_path):
-    """It only finishes the writes that are on their way, and its report names them."""
+    """It only finishes the writes under way, and its report names them."""
     # Once all are read, calls are under way for longer than it takes to notice; a second round would reach all users.
     simulator.inject({"match": {"outer": True}, "skip": COUNT // 20, "times": None, "then": {"delay": 3}})
     status, _output, _took = interrupted(number, whom)

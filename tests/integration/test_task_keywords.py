@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""M24: what Ansible itself does with a task."""
+"""M24: keywords of Ansible for a task."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_no_log_hides_the_whole_result_and_the_task_still_works(simulator, playb
         ({"groups": ["Secret group"]}, "Secret group"),
     ],
 )
-def test_no_log_hides_names_in_what_stopped_a_run(simulator, playbook, options, more, name):
+def test_no_log_hides_names_in_the_error_of_a_run(simulator, playbook, options, more, name):
     played = playbook(play({MODULE: {**options, "users": [ANNA], **more}, "no_log": True}), "-vvvv")
     assert played.returncode == 2 and name not in played.output
     assert simulator.writes() == []
@@ -99,7 +99,7 @@ def test_a_task_may_run_in_the_background(simulator, playbook, options):
 
 
 @pytest.mark.covers("M24")
-def test_a_loop_of_tasks_for_one_user_each_works(simulator, playbook, options):
+def test_a_loop_over_users_works(simulator, playbook, options):
     task = {"name": "Enable", MODULE: {**options, "user": "{{ item }}"}, "loop": [*WORKERS[:2], CARL, WORKERS[2]]}
 
     played = playbook(play(task))
@@ -122,8 +122,8 @@ def test_a_host_can_be_a_tenant_whose_task_runs_elsewhere(simulator, playbook, o
     inventory = {
         "all": {
             "hosts": {
-                "contoso": {"people": [ANNA]},
-                "fabrikam": {"people": [BEN], "tenant": OTHER},
+                "contoso": {"members": [ANNA]},
+                "fabrikam": {"members": [BEN], "tenant": OTHER},
                 "worker": {
                     "ansible_connection": "local",
                     "ansible_python_interpreter": "{{ ansible_playbook_python }}",
@@ -132,7 +132,7 @@ def test_a_host_can_be_a_tenant_whose_task_runs_elsewhere(simulator, playbook, o
         }
     }
     (tmp_path / "inventory.yml").write_text(json.dumps(inventory))
-    given = {**options, "tenant_id": f"{{{{ tenant | default('{TENANT_ID}') }}}}", "users": "{{ people }}"}
+    given = {**options, "tenant_id": f"{{{{ tenant | default('{TENANT_ID}') }}}}", "users": "{{ members }}"}
     del given["client_secret"]
     task = {
         "name": "Enable",
@@ -189,7 +189,7 @@ def test_module_defaults_by_group_sign_in_once_for_all_tasks(simulator, playbook
 
 
 @pytest.mark.covers("M24")
-def test_a_result_can_be_judged_by_its_reasons(simulator, playbook, options):
+def test_failed_when_can_use_reasons(simulator, playbook, options):
     given = {**options, "users": [ANNA, CARL]}
     task = {
         "name": "Enable",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service throttles, in every way it has. What `Retry-After` may hold is in test_retry_after.py."""
+"""The service throttles in all its ways. Values of `Retry-After` are in test_retry_after.py."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORKERS = [f"worker{number:03}@contoso.example" for number in range(1, 61)]
     "name",
     ["t1_writes_throttled", "t1_reads_throttled_by_resource_units", "t1_reads_throttled_by_processor_time"],
 )
-def test_a_wait_that_one_request_is_told_holds_for_all(simulator, module, scenario, name):
+def test_the_wait_of_one_request_applies_to_all(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=WORKERS)
@@ -34,7 +34,7 @@ def test_a_wait_that_one_request_is_told_holds_for_all(simulator, module, scenar
 
 
 @pytest.mark.covers("T2")
-def test_without_a_wait_to_keep_the_pauses_grow_and_vary(simulator, module, scenario):
+def test_without_retry_after_the_pauses_grow_and_vary(simulator, module, scenario):
     scenario("t2_throttled_without_retry_after")
 
     result = module(users=[ANNA])
@@ -47,7 +47,7 @@ def test_without_a_wait_to_keep_the_pauses_grow_and_vary(simulator, module, scen
 
 @pytest.mark.covers("T3")
 @pytest.mark.parametrize(("name", "least"), [("t3_wait_of_nothing", 0), ("t3_wait_that_is_no_number", 0.37)])
-def test_a_wait_that_says_little_is_no_crash(simulator, module, scenario, name, least):
+def test_an_odd_retry_after_is_handled(simulator, module, scenario, name, least):
     scenario(name)
 
     result = module(users=[ANNA])
@@ -67,7 +67,7 @@ def test_a_wait_that_says_little_is_no_crash(simulator, module, scenario, name, 
         ("t3_wait_until_a_far_date", {}),
     ],
 )
-def test_a_wait_beyond_its_bound_ends_the_run_at_once(simulator, module, scenario, name, given):
+def test_a_wait_beyond_the_limit_ends_the_run_at_once(simulator, module, scenario, name, given):
     scenario(name)
 
     result = module(users=[ANNA], **given)
@@ -79,7 +79,7 @@ def test_a_wait_beyond_its_bound_ends_the_run_at_once(simulator, module, scenari
 
 
 @pytest.mark.covers("T4")
-def test_no_call_comes_early_where_that_would_start_the_wait_anew(simulator, module, scenario):
+def test_no_call_is_early_where_that_would_restart_the_wait(simulator, module, scenario):
     scenario("t4_early_calls_start_the_wait_anew")
 
     result = module(users=WORKERS)
@@ -95,7 +95,7 @@ def test_no_call_comes_early_where_that_would_start_the_wait_anew(simulator, mod
 
 
 @pytest.mark.covers("T5")
-def test_reads_go_on_while_writes_are_throttled(simulator, module, scenario):
+def test_reads_continue_while_writes_are_throttled(simulator, module, scenario):
     scenario("t5_writes_throttled_while_reads_pass")
 
     result = module(users=WORKERS[:20])
@@ -124,7 +124,7 @@ def test_requests_go_slower_when_the_limit_is_near(simulator, module, scenario):
 
 
 @pytest.mark.covers("T7")
-def test_what_puts_off_is_the_status_and_not_the_wording(simulator, module, scenario):
+def test_throttling_is_recognised_by_status_with_any_wording(simulator, module, scenario):
     scenario("t7_throttled_in_other_words")
 
     result = module(users=[ANNA])
@@ -136,7 +136,7 @@ def test_what_puts_off_is_the_status_and_not_the_wording(simulator, module, scen
 
 
 @pytest.mark.covers("T7")
-def test_the_wording_of_throttling_alone_puts_nothing_off(simulator, module, scenario):
+def test_the_wording_of_throttling_without_its_status_is_ignored(simulator, module, scenario):
     scenario("t7_refused_in_words_of_throttling")
 
     result = module(users=[ANNA])

@@ -25,7 +25,7 @@ ANNA = "anna@contoso.example"
 @pytest.mark.covers("M15")
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 @pytest.mark.parametrize("content", ["another authority", "a missing file"])
-def test_ca_path_wins_over_the_environment(simulator, elsewhere, module, monkeypatch, variable, content):
+def test_ca_path_takes_precedence_over_the_environment(simulator, elsewhere, module, monkeypatch, variable, content):
     monkeypatch.setenv(variable, str(elsewhere.ca_file) if content == "another authority" else "/missing/ca.pem")
 
     result = module(users=[ANNA])
@@ -60,7 +60,7 @@ def test_an_untrusted_graph_host_gets_no_token(simulator, elsewhere, module):
 
 @pytest.mark.covers("M15")
 @pytest.mark.parametrize("ca_path", ["/missing/ca.pem", "{folder}/empty.pem", "{folder}/garbage.pem"])
-def test_a_ca_file_that_cannot_serve_is_told(simulator, module, tmp_path, ca_path):
+def test_an_unusable_ca_file_is_reported(simulator, module, tmp_path, ca_path):
     (tmp_path / "empty.pem").touch()
     (tmp_path / "garbage.pem").write_text("no certificate")
     ca_path = ca_path.format(folder=tmp_path)
@@ -84,7 +84,7 @@ def test_validate_certs_can_be_switched_off(simulator, elsewhere, module, monkey
 
 
 @pytest.mark.covers("M15")
-def test_validation_that_is_off_warns(simulator, module):
+def test_disabled_validation_warns(simulator, module):
     result = module(users=[ANNA], ca_path=None, validate_certs=False)
 
     assert "'validate_certs' is off" in result.warned and "not verified" in result.warned
@@ -92,7 +92,7 @@ def test_validation_that_is_off_warns(simulator, module):
 
 @pytest.mark.covers("M15")
 @pytest.mark.parametrize("how", ["expired", "future", "host"])
-def test_a_certificate_that_is_not_accepted_is_explained_by_its_cause(module, simulator, tmp_path, how):
+def test_the_message_about_a_refused_certificate_names_the_cause(module, simulator, tmp_path, how):
     now = datetime.datetime.now().astimezone()
     days = datetime.timedelta(days=3)
     authority = trustme.CA()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nobody publishes about Graph: the main job comes to the same, whichever way the simulator's switches say it is.
+"""Unpublished facts about Graph: the result is the same for every value of the simulator's switches.
 
 check -> apply -> apply again -> check again, over users in every state and such whose state moves between read and
 write; all at once in batches, and one by one.
@@ -99,7 +99,7 @@ FAILS = {
         "nobody": "user_not_found",
     },
 }
-"""The reason of everybody who cannot be as wanted."""
+"""The reason of each user that cannot reach the desired state."""
 CHANGES = {
     "enabled": {"off", "notconfigured", "freed", "raced", "busy"},
     "disabled": {"ready", "racedoff", "busyoff"},
@@ -107,7 +107,7 @@ CHANGES = {
 UNFORESEEN = {"closing", "unplugged"}
 """Users that check mode predicts to be enabled, and the run finds out otherwise."""
 ATTEMPTED = {"taken", "doubled"}
-"""Whose number may be free by the next run, so that it is tried again."""
+"""Users whose number may be free by the next run, so that it is tried again."""
 ALONE = {
     "enabled": ["off", "doubled", "raced", "closing", "unplugged"],
     "disabled": ["ready", "racedoff"],
@@ -185,12 +185,12 @@ NOT_IN_METADATA = {
 OTHERWISE = {
     # Guests are like members then.
     "guest_state": {"changes": {"guest"}},
-    # Check mode tells of the past attempt; that the number is free shows only when it is tried.
+    # Check mode reports the past attempt; that the number is free shows only when it is tried.
     "not_unique_sticks": {"refused_when_foreseen": {"freed": TAKEN}},
     # Masked numbers cannot be compared, so that another user of the run has one shows only when it is tried.
     "masks_for_all": {"surprised": {"doubled"}},
 }
-"""Switches that by their meaning change what comes of somebody: whom a run enables, whom check mode refuses."""
+"""Switches that change outcomes by their meaning: the users that a run enables, or that check mode refuses."""
 
 NOT_OF_THE_MAIN_JOB = {
     "report_refusal_code": "of the registration report: test_admins.py",
@@ -199,29 +199,29 @@ NOT_OF_THE_MAIN_JOB = {
     "policy_checks_targets": "of a change of the SMS policy: test_sms_policy.py",
     "policy_read_all": "of a read of the SMS policy: test_sms_policy.py",
     "policy_read_lag": "of a change of the SMS policy: test_sms_policy.py",
-    "cloud": "nobody can be switched then: test_clouds.py, A6",
+    "cloud": "no user can be changed then: test_clouds.py, A6",
 }
 
 
 def expected(name, state):
-    """(changed, reason) of everybody after a run, and in check mode before it."""
+    """(changed, reason) of all users after a run, and in check mode before it."""
     special = OTHERWISE.get(name, {}) if state == "enabled" else {}
     changes = CHANGES[state] | special.get("changes", set())
     fails = {user: reason for user, reason in FAILS[state].items() if user not in changes}
-    people = [user["name"].partition("@")[0] for user in TENANT["users"]] + ["nobody"]
-    real = {user: (user in changes, fails.get(user)) for user in people}
+    users = [user["name"].partition("@")[0] for user in TENANT["users"]] + ["nobody"]
+    real = {user: (user in changes, fails.get(user)) for user in users}
     surprised = UNFORESEEN | special.get("surprised", set()) if state == "enabled" else set()
     refused = special.get("refused_when_foreseen", {})
-    foreseen = {user: (True, None) if user in surprised else told for user, told in real.items()}
+    foreseen = {user: (True, None) if user in surprised else reported for user, reported in real.items()}
     return real, {**foreseen, **{user: (False, reason) for user, reason in refused.items()}}
 
 
-def told(result):
+def reported(result):
     return {user["user"].partition("@")[0]: (user["changed"], user["reason"]) for user in result["users"]}
 
 
-def only(table, people):
-    return {user: table[user] for user in people}
+def only(table, users):
+    return {user: table[user] for user in users}
 
 
 def signed_in(simulator, name):
@@ -230,7 +230,7 @@ def signed_in(simulator, name):
 
 
 def journey(simulator, name, run, state, real, foreseen):
-    """Runs it on the people in `real`; `run(check_mode)` gives a result."""
+    """Runs it on the users in `real`; `run(check_mode)` gives a result."""
     happens = {**MEANWHILE, **(dict.fromkeys(BUSY, PUT_OFF) if name in (None, "batch_throttled_outer") else {})}
     for user in happens.keys() & real.keys():
         match = {"method": "POST", "user": f"{user}@contoso.example"}
@@ -238,17 +238,17 @@ def journey(simulator, name, run, state, real, foreseen):
     simulator.clear_journal()
     left = {user: (False, reason) for user, (_changed, reason) in real.items()}
 
-    assert told(run(check_mode=True)) == foreseen
+    assert reported(run(check_mode=True)) == foreseen
     assert simulator.writes() == []
-    assert told(run(check_mode=False)) == real
+    assert reported(run(check_mode=False)) == real
     simulator.clear_journal()
     simulator.advance(LAG)
-    assert told(run(check_mode=False)) == left
+    assert reported(run(check_mode=False)) == left
     again = {write.user.partition("@")[0] for write in simulator.writes()}
     assert again == (ATTEMPTED & real.keys() if state == "enabled" else set())
     simulator.clear_journal()
     simulator.advance(LAG)
-    assert told(run(check_mode=True)) == left
+    assert reported(run(check_mode=True)) == left
     assert simulator.writes() == []
     for user, (changed, _reason) in real.items():
         if changed:
@@ -266,14 +266,14 @@ def cases():
 @NEW_TO_METADATA
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 @pytest.mark.parametrize(("name", "value"), [(None, None), *cases()])
-def test_a_fact_that_nobody_knows_does_not_matter_to_many(simulator, module, name, value, state):
+def test_unpublished_facts_do_not_change_a_run_over_many_users(simulator, module, name, value, state):
     if name:
         simulator.switch(name, value)
     real, foreseen = expected(name, state)
-    people = [f"{user}@contoso.example" for user in real]
+    users = [f"{user}@contoso.example" for user in real]
 
     def run(check_mode):
-        given = {"users": people, "groups": ["Frontline"], "state": state, "check_mode": check_mode}
+        given = {"users": users, "groups": ["Frontline"], "state": state, "check_mode": check_mode}
         return module(**given, verify_timeout=0.4, **signed_in(simulator, name))
 
     journey(simulator, name, run, state, real, foreseen)
@@ -281,7 +281,7 @@ def test_a_fact_that_nobody_knows_does_not_matter_to_many(simulator, module, nam
 
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 @pytest.mark.parametrize(("name", "value"), [(None, None), *cases()])
-def test_a_fact_that_nobody_knows_does_not_matter_to_one(simulator, module, name, value, state):
+def test_unpublished_facts_do_not_change_runs_over_one_user(simulator, module, name, value, state):
     if name:
         simulator.switch(name, value)
     real, foreseen = expected(name, state)
@@ -296,7 +296,7 @@ def test_a_fact_that_nobody_knows_does_not_matter_to_one(simulator, module, name
         journey(simulator, name, run, state, only(real, [user]), only(foreseen, [user]))
 
 
-def test_no_switch_is_forgotten():
+def test_every_switch_is_tested():
     defaults = {field.name: field.default for field in fields(Switches)}
 
     assert ALTERNATIVES.keys() | NOT_OF_THE_MAIN_JOB.keys() == defaults.keys()
@@ -305,11 +305,11 @@ def test_no_switch_is_forgotten():
         assert name not in CHOICES or {defaults[name], *values} == set(CHOICES[name])
 
 
-# -- what the main job does not reach
+# -- facts that this sequence does not reach
 
 
 @pytest.mark.parametrize(("value", "reason"), [("forbidden", "permission_missing"), ("empty", "group_empty")])
-def test_a_group_with_hidden_members_never_passes_for_nobody_to_exclude(simulator, module, value, reason):
+def test_an_exclude_group_with_hidden_members_stops_the_run(simulator, module, value, reason):
     simulator.switch("hidden_members", value)
 
     result = module(users=["off@contoso.example"], exclude_groups=["Secret"])
@@ -318,7 +318,7 @@ def test_a_group_with_hidden_members_never_passes_for_nobody_to_exclude(simulato
 
 
 @pytest.mark.parametrize("value", ["nulls", "full"])
-def test_members_are_told_by_name_where_it_is_shown_and_else_by_id(simulator, module, value):
+def test_members_are_reported_by_name_or_else_by_id(simulator, module, value):
     simulator.switch("narrow_members", value)
     names = ["off@contoso.example", "guest@contoso.example"]
 

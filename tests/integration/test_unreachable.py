@@ -38,7 +38,7 @@ def drip_a_head(connection):
     [({"run_timeout": 1}, "incomplete"), ({"request_timeout": 0.5}, "unreachable")],
     ids=["of the run", "of a request"],
 )
-def test_a_login_whose_head_never_ends_is_bounded(module, simulator, tmp_path, limits, reason):
+def test_an_endless_head_of_a_login_answer_times_out(module, simulator, tmp_path, limits, reason):
     authority = trustme.CA()
     (tmp_path / "ca.pem").write_bytes(simulator.ca_file.read_bytes() + authority.cert_pem.bytes())
 
@@ -55,7 +55,7 @@ def absent_host(closed_port):
 
 @pytest.fixture
 def silent_host():
-    """Takes connections and never says a word."""
+    """Accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
         yield f"https://localhost:{listener.getsockname()[1]}"
 
@@ -64,7 +64,7 @@ def silent_host():
 @pytest.mark.parametrize("option", ["graph_url", "authority_host"])
 @pytest.mark.parametrize("where", ["absent_host", "silent_host", "talkative_host", "https://graph.invalid"])
 @pytest.mark.parametrize("many", [False, True], ids=["one user", "many users"])
-def test_a_host_that_cannot_be_reached_is_told_within_its_bound(simulator, module, request, option, where, many):
+def test_an_unreachable_host_is_reported_in_time(simulator, module, request, option, where, many):
     url = where if "://" in where else request.getfixturevalue(where)
     started = time.monotonic()
 
@@ -79,7 +79,7 @@ def test_a_host_that_cannot_be_reached_is_told_within_its_bound(simulator, modul
 
 
 @pytest.mark.covers("M17")
-def test_a_host_that_hangs_does_not_outlast_the_time_of_the_run(simulator, module, silent_host):
+def test_a_hanging_host_does_not_exceed_run_timeout(simulator, module, silent_host):
     result = module(users=WORKERS, graph_url=silent_host, run_timeout=1)
 
     assert result["reason"] in ("unreachable", "incomplete") and result["requests"]["seconds"] < 6
@@ -87,7 +87,7 @@ def test_a_host_that_hangs_does_not_outlast_the_time_of_the_run(simulator, modul
 
 
 @pytest.mark.covers("M17")
-def test_a_read_that_hangs_once_is_bounded_and_asked_again(simulator, module):
+def test_a_hanging_read_times_out_and_is_retried(simulator, module):
     simulator.inject({"match": {"method": "GET"}, "skip": 1, "then": {"hang": 20}})
 
     result = module(users=[ANNA], request_timeout=0.5)
@@ -99,7 +99,7 @@ def test_a_read_that_hangs_once_is_bounded_and_asked_again(simulator, module):
 
 @pytest.mark.covers("M17", "M3", "S4")
 @pytest.mark.parametrize("then", [{"hang": 20}, {"delay": 0.9}], ids=["for ever", "longer than we wait"])
-def test_a_write_that_hangs_is_told_by_reading(simulator, module, then):
+def test_a_hanging_write_is_verified_by_reading(simulator, module, then):
     simulator.inject({"match": {"method": "POST"}, "then": then})
 
     result = module(users=[ANNA], request_timeout=0.5)
@@ -126,7 +126,7 @@ def dripping_host(simulator, tmp_path):
 
 
 @pytest.mark.covers("M17", "N1")
-def test_an_answer_that_comes_in_drips_is_bounded(dripping_host, module, tmp_path):
+def test_a_dripping_answer_times_out(dripping_host, module, tmp_path):
     result = module(users=[ANNA], graph_url=dripping_host, ca_path=str(tmp_path / "ca.pem"), request_timeout=0.5)
 
     assert result["reason"] == "unreachable" and "did not answer in time" in result["msg"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Users under several names, with odd names, and names that cannot be one."""
+"""Users under several names, names with special characters, and invalid names."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ CARL = "carl@contoso.example"
         ([ANNA, "ID", "UPPER ID"], ["Nested", "nested"]),
     ],
 )
-def test_a_person_named_twice_counts_once_and_gets_one_write(simulator, module, users, groups):
+def test_a_user_named_twice_counts_once_and_gets_one_write(simulator, module, users, groups):
     identifier = simulator.user_id(ANNA)
     spelt = {"ID": identifier, "UPPER ID": identifier.upper()}
 
@@ -94,7 +94,7 @@ def test_members_of_two_groups_count_once(simulator, module):
 @pytest.mark.covers("M5")
 @pytest.mark.parametrize("excluded", [{"exclude_users": ["ID"]}, {"exclude_groups": ["Nested"]}])
 @pytest.mark.parametrize("users", [[ANNA, CARL], ["ID", CARL], ["ANNA@CONTOSO.EXAMPLE", "ID", CARL]])
-def test_a_person_is_excluded_under_any_spelling(simulator, module, users, excluded):
+def test_a_user_is_excluded_under_any_spelling(simulator, module, users, excluded):
     identifier = simulator.user_id(ANNA)
 
     def spelt(names):
@@ -108,16 +108,16 @@ def test_a_person_is_excluded_under_any_spelling(simulator, module, users, exclu
 
 
 @pytest.mark.covers("M5")
-@pytest.mark.parametrize("tell_apart", [True, False], ids=["may look users up", "may not"])
-def test_names_and_ids_that_cannot_be_told_apart_are_warned_about_and_stop_an_exclude(simulator, module, tell_apart):
-    roles = ["UserAuthenticationMethod.ReadWrite.All", *(["User.Read.All"] if tell_apart else [])]
+@pytest.mark.parametrize("may_look_up", [True, False], ids=["may look users up", "may not"])
+def test_unmatched_names_and_ids_are_a_warning_and_stop_an_exclude(simulator, module, may_look_up):
+    roles = ["UserAuthenticationMethod.ReadWrite.All", *(["User.Read.All"] if may_look_up else [])]
     signed_in = {"client_secret": None, "access_token": simulator.token(roles=roles)}
     identifier = simulator.user_id(ANNA)
 
     mixed = module(users=[ANNA, identifier], check_mode=True, **signed_in)
     excluding = module(users=[ANNA, CARL], exclude_users=[identifier], **signed_in)
 
-    if tell_apart:
+    if may_look_up:
         assert mixed["summary"]["total"] == 1 and not mixed.other_warnings
         assert excluding["reason"] is None and [write.user for write in simulator.writes()] == [CARL]
     else:
@@ -127,7 +127,7 @@ def test_names_and_ids_that_cannot_be_told_apart_are_warned_about_and_stop_an_ex
 
 
 @pytest.mark.covers("M5", "M12")
-def test_me_and_the_own_name_are_one_person(simulator, module):
+def test_me_and_the_own_name_are_one_user(simulator, module):
     token = simulator.token(user="admin@contoso.example")
 
     result = module(
@@ -142,7 +142,7 @@ def test_me_and_the_own_name_are_one_person(simulator, module):
 
 @pytest.mark.covers("M6", "U1")
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_a_name_with_odd_characters_reaches_its_user_and_no_other_resource(simulator, module, name):
+def test_a_name_with_special_characters_addresses_only_its_user(simulator, module, name):
     result = module(users=[name])
 
     assert result["changed"] and result["reason"] is None
@@ -155,7 +155,7 @@ def test_a_name_with_odd_characters_reaches_its_user_and_no_other_resource(simul
 
 
 @pytest.mark.covers("M6", "U1")
-def test_odd_names_reach_their_users_in_a_batch_too(simulator, module):
+def test_names_with_special_characters_work_in_a_batch(simulator, module):
     result = module(users=ODD_NAMES)
 
     assert result["reason"] is None and result["summary"]["changed"] == len(ODD_NAMES)
@@ -182,7 +182,7 @@ OTHERS_IN_A_FILE = ("#", "a\0b@contoso.example")
     + [("users_from", name) for name in NO_NAMES if name not in OTHERS_IN_A_FILE],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_an_entry_that_can_be_no_name_is_refused_by_its_place_before_any_request(
+def test_an_invalid_name_is_refused_by_its_place_before_any_request(
     simulator, module, tmp_path, option, name, check_mode
 ):
     if option == "users_from":
@@ -211,7 +211,7 @@ def test_an_entry_that_can_be_no_name_is_refused_by_its_place_before_any_request
     ],
 )
 @pytest.mark.parametrize("from_file", [True, False])
-def test_harmless_decoration_of_a_name_is_removed(simulator, module, tmp_path, name, from_file):
+def test_decoration_around_a_name_is_removed(simulator, module, tmp_path, name, from_file):
     if from_file:
         (tmp_path / "list.txt").write_text(f"{name}\n", encoding="utf-8")
         result = module(users_from=str(tmp_path / "list.txt"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of users as other tools export them: read right, or refused without a word of what is in them."""
+"""Files of users as other tools export them: read correctly, or refused without showing their content."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ BAD = {
 
 @CHECK_MODE
 @pytest.mark.parametrize("name", BAD)
-def test_a_file_that_is_no_list_is_refused_and_nothing_of_it_is_shown(simulator, module, tmp_path, name, check_mode):
+def test_a_file_without_a_list_is_refused_and_not_shown(simulator, module, tmp_path, name, check_mode):
     path, report = tmp_path / name, tmp_path / "report.csv"
     path.write_text(BAD[name])
 
@@ -74,7 +74,7 @@ def test_a_file_that_is_no_list_is_refused_and_nothing_of_it_is_shown(simulator,
 
 
 @pytest.mark.parametrize("text", ["", "\n", "id,userPrincipalName\n", "id,userPrincipalName\n,\n , \n", "[]"])
-def test_a_list_of_nobody_is_an_error_to_disable_and_a_warning_to_enable(simulator, module, tmp_path, text):
+def test_an_empty_list_is_an_error_to_disable_and_a_warning_to_enable(simulator, module, tmp_path, text):
     path = tmp_path / "list.csv"
     path.write_text(text)
 

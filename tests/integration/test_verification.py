@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What became of a write is read back, whatever its answer."""
+"""The effect of a write is read back, with any answer."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_204_without_effect_by_name_is_repeated_by_id(simulator, module, verif
 
 
 @pytest.mark.covers("M1")
-def test_a_204_without_effect_by_name_is_told_as_that_when_the_id_cannot_be_learned(simulator, module):
+def test_a_204_without_effect_by_name_is_reported_when_the_id_is_unreadable(simulator, module):
     token = simulator.token(roles=["UserAuthenticationMethod.ReadWrite.All"])
 
     result = module(users=["deaf@contoso.example"], verify_timeout=1, client_secret=None, access_token=token)
@@ -59,23 +59,23 @@ def test_a_204_without_effect_by_name_is_told_as_that_when_the_id_cannot_be_lear
 @pytest.mark.covers("M1", "P8")
 @pytest.mark.parametrize(("name", "state", "still"), [("numb", "enabled", NOT_ENABLED), ("stuck", "disabled", READY)])
 @pytest.mark.parametrize("by_id", [True, False])
-def test_a_204_that_never_takes_effect_is_unverified_in_bounded_time(simulator, module, name, state, still, by_id):
+def test_a_204_that_never_takes_effect_is_unverified_after_verify_timeout(simulator, module, name, state, still, by_id):
     user = f"{name}@contoso.example"
     user = simulator.user_id(user) if by_id else user
 
     result = module(users=[user], state=state, verify_timeout=0.5)
 
     assert not result["changed"] and result["reason"] == "some_users_failed"
-    told = result.user(user)
-    assert (told["reason"], told["state"], told["previous_state"]) == ("unverified", still, still)
-    assert told["failed"] and not told["changed"] and "verify_timeout" in told["msg"]
+    reported = result.user(user)
+    assert (reported["reason"], reported["state"], reported["previous_state"]) == ("unverified", still, still)
+    assert reported["failed"] and not reported["changed"] and "verify_timeout" in reported["msg"]
     assert result["requests"]["seconds"] < 6
     # By name it is worth another write, by id.
     assert [(write.status, write.effect) for write in simulator.writes()] == [(204, False)] * (1 if by_id else 2)
 
 
 @pytest.mark.covers("M1")
-def test_one_who_never_changes_does_not_hold_up_the_others(simulator, module):
+def test_a_user_that_never_changes_does_not_delay_the_others(simulator, module):
     result = module(users=["numb@contoso.example", ANNA, "fred@contoso.example"], verify_timeout=1)
 
     assert result["changed"] and result["reason"] == "some_users_failed"
@@ -90,7 +90,7 @@ def test_one_who_never_changes_does_not_hold_up_the_others(simulator, module):
     ("name", "state", "before", "after"),
     [("slow", "enabled", NOT_ENABLED, READY), ("late", "disabled", READY, NOT_ENABLED)],
 )
-def test_a_state_that_shows_seconds_later_is_waited_for_with_one_write(simulator, module, name, state, before, after):
+def test_a_late_state_is_waited_for_with_one_write(simulator, module, name, state, before, after):
     result = module(users=[f"{name}@contoso.example"], state=state, verify_timeout=10)
 
     assert result["changed"] and result["reason"] is None
@@ -103,7 +103,7 @@ def test_a_state_that_shows_seconds_later_is_waited_for_with_one_write(simulator
 
 @pytest.mark.covers("M2", "C2")
 @pytest.mark.parametrize("name", ["moody", "moodier"])
-def test_a_state_that_flickers_once_is_proved_by_the_read_that_showed_it(simulator, module, name):
+def test_a_flickering_state_is_verified_by_the_read_that_showed_it(simulator, module, name):
     result = module(users=[f"{name}@contoso.example"], verify_timeout=10)
 
     assert result["changed"] and result["reason"] is None
@@ -113,8 +113,8 @@ def test_a_state_that_flickers_once_is_proved_by_the_read_that_showed_it(simulat
 
 @pytest.mark.covers("M2")
 @pytest.mark.parametrize("lag", [0.0, 0.5, 3.0])
-def test_people_are_read_back_when_the_others_have_shown_to_be_ready(lag):
-    """On a driven clock, at a pace of 20 requests a second. The first ones are read at once, and again and again."""
+def test_reads_are_delayed_as_long_as_earlier_changes_took(lag):
+    """On a driven clock, at a pace of 20 requests a second. The first users are read at once, and repeatedly."""
     world = World(
         tenant(
             {"count": 400, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632{n:06}"},
@@ -132,8 +132,8 @@ def test_people_are_read_back_when_the_others_have_shown_to_be_ready(lag):
     world.close()
     assert error is None and {outcome.kind for outcome in run.outcomes} == {"changed"}
     assert requests.count("POST") == len(workers)
-    proofs = requests.count("GET") - len(workers)
-    assert proofs == len(workers) if lag == 0.0 else proofs < 1.25 * len(workers)
+    verifying_reads = requests.count("GET") - len(workers)
+    assert verifying_reads == len(workers) if lag == 0.0 else verifying_reads < 1.25 * len(workers)
 
 
 @pytest.mark.covers("M3", "N1", "C1")
@@ -149,7 +149,7 @@ def test_people_are_read_back_when_the_others_have_shown_to_be_ready(lag):
     ],
     ids=["connection dies", "429", "429 without Retry-After", "503", "504 in HTML", "409 of concurrency"],
 )
-def test_a_write_that_took_effect_in_spite_of_its_answer_is_a_change_and_is_not_repeated(simulator, module, answer):
+def test_a_write_with_effect_and_an_error_answer_is_a_change_and_not_repeated(simulator, module, answer):
     simulator.inject({"match": ENABLE, "then": answer})
 
     result = module(users=[ANNA])
@@ -163,7 +163,7 @@ def test_a_write_that_took_effect_in_spite_of_its_answer_is_a_change_and_is_not_
 @pytest.mark.parametrize(
     "answer", [{"drop": "before"}, {"status": 429, "headers": {"Retry-After": "0.1"}}, {"status": 502}]
 )
-def test_a_write_that_did_not_take_effect_is_sent_again_once(simulator, module, answer):
+def test_a_write_without_effect_is_sent_again_once(simulator, module, answer):
     simulator.inject({"match": ENABLE, "then": answer})
 
     result = module(users=[ANNA])
@@ -174,16 +174,16 @@ def test_a_write_that_did_not_take_effect_is_sent_again_once(simulator, module, 
 
 
 @pytest.mark.covers("M3")
-def test_writes_in_a_batch_whose_connection_dies_are_told_one_by_one(simulator, module):
-    people = [ANNA, "fred@contoso.example", "numb@contoso.example"]
+def test_writes_in_a_batch_that_was_lost_are_reported_one_by_one(simulator, module):
+    users = [ANNA, "fred@contoso.example", "numb@contoso.example"]
     simulator.inject({"match": {"outer": True}, "skip": 1, "then": {"drop": "after"}})
 
-    result = module(users=people, verify_timeout=0.5)
+    result = module(users=users, verify_timeout=0.5)
 
     assert result["changed"] and result["reason"] == "some_users_failed"
-    assert {user["user"]: user["changed"] for user in result["users"]} == dict(zip(people, [True, True, False]))
+    assert {user["user"]: user["changed"] for user in result["users"]} == dict(zip(users, [True, True, False]))
     effects = [(write.user, write.effect) for write in simulator.writes() if write.effect]
-    assert sorted(effects) == [(ANNA, True), ("fred@contoso.example", True)], "nobody who had changed is written again"
+    assert sorted(effects) == [(ANNA, True), ("fred@contoso.example", True)], "no changed user is written to again"
     assert all(write.user == "numb@contoso.example" for write in simulator.writes()[3:])
 
 
@@ -207,7 +207,7 @@ def test_a_throttled_item_that_took_effect_is_a_change(simulator, module):
 
 
 @pytest.mark.covers("M3")
-def test_a_write_that_dies_again_and_again_without_effect_is_no_change(simulator, module):
+def test_a_repeatedly_lost_write_without_effect_is_no_change(simulator, module):
     simulator.inject({"match": ENABLE, "times": None, "then": {"drop": "before"}})
 
     result = module(users=[ANNA], verify_timeout=1)

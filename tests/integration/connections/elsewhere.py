@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands for every way to a host that is not this one, whose files are not those of here; in truth it stays here."""
+"""Stands for every connection to another host with other files; it works on this host."""
 
 from __future__ import annotations
 

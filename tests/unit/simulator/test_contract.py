@@ -176,7 +176,7 @@ def test_calls_that_contradict_the_metadata_are_violations(
 def test_a_path_known_to_be_undescribed_is_reported(judge: Contract) -> None:
     judge.see(call("GET", "/groups/1/transitiveMembers"), Reply(200, {"value": []}))
     judge.see(call("GET", "/groups/2/transitiveMembers"), Reply(200, {"value": []}))
-    assert judge.violations() == [] and judge.judged == 0
+    assert judge.violations() == [] and judge.compared == 0
     assert judge.not_described == {"GET /groups/{}/transitiveMembers": 2}
 
 
