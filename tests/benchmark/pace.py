@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well the module finds the pace that an unknown quota permits, on a virtual clock; scenarios in pace.yml."""
+"""How well the module finds the pace of an unknown quota, on a virtual clock; scenarios in pace.yml."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ APART = 10.0
 
 
 class Scenario(NamedTuple):
-    """`quota` in items a second; `told`: answers carry the percentage; `halved`: the quota is halved during the run."""
+    """`quota` in items a second; `reported`: answers have the percentage; `halved`: the quota halves during the run."""
 
     quota: float
-    told: bool
+    reported: bool
     halved: bool = False
 
     @property
@@ -47,7 +47,7 @@ class Scenario(NamedTuple):
     @property
     def target(self) -> dict[str, float]:
         """`time` as a multiple of the ideal and `refused` as a share of the items, at most."""
-        return dict(GIVEN["target"]["with_percentage_headers" if self.told else "without"])
+        return dict(GIVEN["target"]["with_percentage_headers" if self.reported else "without"])
 
 
 class Measured(NamedTuple):
@@ -62,8 +62,8 @@ class Measured(NamedTuple):
 
 def scenarios() -> Iterator[Scenario]:
     for halved, quotas in ((False, GIVEN["quotas"]), (True, GIVEN["halved"])):
-        for told in (True, False):
-            yield from (Scenario(float(quota), told, halved) for quota in quotas)
+        for reported in (True, False):
+            yield from (Scenario(float(quota), reported, halved) for quota in quotas)
 
 
 def _tenant(scenario: Scenario) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _tenant(scenario: Scenario) -> dict[str, Any]:
         "quota": {
             "phone_methods_per_second": scenario.quota,
             "window": GIVEN["window"],
-            "percentage": scenario.told,
+            "percentage": scenario.reported,
         },
     }
 
@@ -118,7 +118,7 @@ def section(_folder: Path) -> list[str]:
         refused = found.refused / found.items
         cells = [
             f"{scenario.quota:g}" + (f", then {scenario.quota / 2:g}" if scenario.halved else ""),
-            "yes" if scenario.told else "no",
+            "yes" if scenario.reported else "no",
             f"{found.time:.2f}",
             at_most(target["time"], round(found.time, 2), ".2f"),
             f"{refused:.1%}",

@@ -36,17 +36,17 @@ MODELS: dict[str, dict[str, float]] = {
 
 
 def off(numbers: range) -> list[str]:
-    """Names of people who cannot sign in by SMS."""
+    """Names of users with SMS sign-in off."""
     return [f"off{number:06}@contoso.example" for number in numbers]
 
 
 def on(numbers: range) -> list[str]:
-    """Names of people who can."""
+    """Names of users with SMS sign-in on."""
     return [f"on{number:06}@contoso.example" for number in numbers]
 
 
 def tenant(users_off: int, users_on: int, service_time: Mapping[str, float] | None = None) -> dict[str, Any]:
-    """A tenant of people that `off` and `on` name, counted from 1."""
+    """A tenant of the users that `off` and `on` name, counted from 1."""
     kinds = (
         {"count": users_off, "name": "off{n:06}@contoso.example", "mobile": "+1 206{n:07}"},
         {"count": users_on, "name": "on{n:06}@contoso.example", "mobile": "+1 207{n:07}", "sms_sign_in": True},
@@ -87,7 +87,7 @@ class Peers:
         return {"frontline.entra.sms_sign_in": self.options(**more), "register": "ours"}
 
     def with_token(self, **more: Any) -> dict[str, Any]:
-        """Ours, with a token got before."""
+        """Ours, with a token obtained before."""
         task = self.ours(access_token=self._token, **more)
         for option in ("tenant_id", "client_id", "client_secret"):
             del task["frontline.entra.sms_sign_in"][option]
@@ -128,7 +128,7 @@ class Taken(NamedTuple):
 
 def run(command: Sequence[str | Path], more: Mapping[str, str]) -> tuple[Taken, str]:
     """What a command took and printed, with `more` in its environment. Raises RuntimeError when it fails."""
-    # What this script needs, no user has.
+    # Variables of this script, which no user has.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | more
     before, own, started = _children_cpu(), time.process_time(), time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -19,7 +19,7 @@ COLOURS = ("#1f6feb", "#d1242f", "#57606a")
 
 
 class Panel(NamedTuple):
-    """`lines` by name: a y for each x. `limit` is a y that is not to be passed."""
+    """`lines` by name: a y for each x. `limit` is a y that must not be exceeded."""
 
     title: str
     lines: Mapping[str, Sequence[float]]

@@ -22,7 +22,7 @@ const LOOKS = [
 const MOST_MILLISECONDS = 2000;
 const MOST_BYTES = 150_000;
 
-function told(what, problems) {
+function report(what, problems) {
   const found = [problems].flat().filter(Boolean);
   console.log(found.length ? `FAILED ${what}: ${found.slice(0, 5).join("; ")}` : `passed ${what}`);
 }
@@ -57,9 +57,9 @@ async function checkLook(browser, name, look) {
   const problems = [];
   const page = await opened(browser, name, look, problems);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  told(`${name}, ${look.name}: no sideways scrolling of the page`, overflow > 0 && `${overflow} pixels`);
-  told(`${name}, ${look.name}: accessible`, await violations(page));
-  told(`${name}, ${look.name}: no message, error, dialog or request`, problems);
+  report(`${name}, ${look.name}: no sideways scrolling of the page`, overflow > 0 && `${overflow} pixels`);
+  report(`${name}, ${look.name}: accessible`, await violations(page));
+  report(`${name}, ${look.name}: no message, error, dialog or request`, problems);
   await page.close();
 }
 
@@ -72,7 +72,7 @@ async function checkLinks(browser, name) {
     const height = await page.$eval(link, (target) => target.getBoundingClientRect().height);
     if (!height) dead.push(link);
   }
-  told(`${name}: all ${links.length} links lead to a visible part, also inside closed details`, dead);
+  report(`${name}: all ${links.length} links lead to a visible part, also inside closed details`, dead);
   await page.close();
 }
 
@@ -90,7 +90,7 @@ async function checkPaper(browser, name) {
     ];
   });
   const pdf = await page.pdf({ format: "a4", preferCSSPageSize: true });
-  told(`${name}: everything is on paper`, [...problems, pdf.length < 10_000 && "an empty PDF"]);
+  report(`${name}: everything is on paper`, [...problems, pdf.length < 10_000 && "an empty PDF"]);
   await page.close();
 }
 
@@ -99,19 +99,19 @@ async function checkForcedColours(browser) {
   const session = await page.createCDPSession();
   await session.send("Emulation.setEmulatedMedia", { features: [{ name: "forced-colors", value: "active" }] });
   const stroke = await page.$eval(".bar rect", (one) => getComputedStyle(one).stroke);
-  told("300: bars have an outline with forced colours", stroke === "none" && stroke);
+  report("300: bars have an outline with forced colours", stroke === "none" && stroke);
   await page.close();
 }
 
 async function checkSpeed(browser) {
   const size = fs.statSync(path.join(folder, "30000.html")).size;
-  told(`30000: ${size} bytes, below 1 MB`, size >= 1_000_000 && "too large");
+  report(`30000: ${size} bytes, below 1 MB`, size >= 1_000_000 && "too large");
   const page = await browser.newPage();
   const start = performance.now();
   await page.goto(`file://${path.join(folder, "30000")}.html`, { waitUntil: "load" });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const taken = Math.round(performance.now() - start);
-  told(`30000: shown after ${taken} ms, below ${MOST_MILLISECONDS} ms`, taken >= MOST_MILLISECONDS && "too slow");
+  report(`30000: shown after ${taken} ms, below ${MOST_MILLISECONDS} ms`, taken >= MOST_MILLISECONDS && "too slow");
   await page.close();
 }
 
@@ -124,7 +124,7 @@ async function takePictures(browser) {
     await page.setViewport({ width, height });
     const target = path.join(screenshots, `${file}.png`);
     await page.screenshot({ path: target });
-    told(`${file}.png is a small file`, fs.statSync(target).size >= MOST_BYTES && `${fs.statSync(target).size} bytes`);
+    report(`${file}.png is a small file`, fs.statSync(target).size >= MOST_BYTES && `${fs.statSync(target).size} bytes`);
     await page.close();
   }
 }

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""run.py BUILD [--screenshots FOLDER]: opens HTML reports in Chromium and checks what only a browser can tell.
+"""run.py BUILD [--screenshots FOLDER]: opens HTML reports in Chromium and checks what only a browser can check.
 
 Prints a line for each check that begins with `passed` or `FAILED`. With --screenshots it also writes the pictures of
 the documentation.

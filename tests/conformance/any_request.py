@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""any_request.py SCHEMATHESIS: schemathesis against the simulator, for an application, for a person and for nobody.
+"""any_request.py SCHEMATHESIS: schemathesis against the simulator, as an application, as a user and without sign-in.
 
 Run by run.py, with Microsoft's description of Graph in $GRAPH_OPENAPI. Prints a line per operation, `passed` or
 `FAILED` and what was checked.
@@ -37,7 +37,7 @@ METHODS = [
     "e37fc753-ff3b-4958-9484-eaa9425c82bc",
 ]
 USERS = [f"{name}@contoso.example" for name in ("anna", "bob", "twin", "carl", "guest_x.example#EXT#")]
-# Operation by operation; enough to reach each branch of its handler and few enough for half a minute in all.
+# Per operation; enough to reach each branch of its handler, and few enough for half a minute in all.
 EXAMPLES = 40
 # No server error is a documented answer but 501, so that the first of these finds all others.
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -87,8 +87,8 @@ def main(schemathesis: str) -> int:
     failed = 0
     for who, described, url, bearer in (
         ("an application", graph, f"{GRAPH}/v1.0", token),
-        ("a person", graph, f"{GRAPH}/v1.0", control("POST", "/token", ADMINISTRATOR)["access_token"]),
-        ("nobody yet", login(os.environ["TENANT_ID"], APP["client_id"]), LOGIN, None),
+        ("a user", graph, f"{GRAPH}/v1.0", control("POST", "/token", ADMINISTRATOR)["access_token"]),
+        ("no user", login(os.environ["TENANT_ID"], APP["client_id"]), LOGIN, None),
     ):
         control("POST", "/reset")
         for name, wrong in operations(schemathesis, described, url, bearer):
@@ -101,8 +101,8 @@ def main(schemathesis: str) -> int:
         broken = [f"{entry['method']} {entry['path']}" for entry in faults]
         failed += bool(broken)
         asked = f"{len(entries) - len(items)} requests and {len(items)} items of batches by {who}"
-        told = f"{asked}: none breaks the simulator"
-        print(f"FAILED {told}: {broken[0]}" if broken else f"passed {told}", flush=True)
+        summary = f"{asked}: none breaks the simulator"
+        print(f"FAILED {summary}: {broken[0]}" if broken else f"passed {summary}", flush=True)
     return min(failed, 1)
 
 

@@ -34,7 +34,7 @@ TENANT, CLIENT, SECRET, MACHINE_ID = (
 FILES = Path(os.environ["CREDENTIALS"])
 WHERE: dict[str, Any] = {} if NAMED else {"authority": os.environ["LOGIN_URL"], "disable_instance_discovery": True}
 SCOPE = f"{GRAPH}/.default"
-ADMIN, NOBODY = "admin@contoso.example", "99999999-0000-0000-0000-000000000001"
+ADMIN, UNKNOWN = "admin@contoso.example", "99999999-0000-0000-0000-000000000001"
 CHECKS: list[Callable[[], None]] = []
 
 
@@ -71,7 +71,7 @@ def expect(seen: Any, wanted: Any, text: str = "") -> None:
 
 @contextmanager
 def variables(**values: str) -> Iterator[None]:
-    """These environment variables for a while."""
+    """Sets these environment variables inside the block."""
     os.environ.update(values)
     try:
         yield
@@ -81,7 +81,7 @@ def variables(**values: str) -> Iterator[None]:
 
 
 def machine() -> Any:
-    """Where a managed identity is looked for, when that is not the usual address."""
+    """The address of a managed identity, if it is not the usual one."""
     return variables(**({} if NAMED else {"AZURE_POD_IDENTITY_AUTHORITY_HOST": MACHINE}))
 
 
@@ -118,7 +118,7 @@ def continuous_access_evaluation_may_be_announced() -> None:
 
 
 @CHECKS.append
-def claims_may_be_asked_for() -> None:
+def claims_can_be_requested() -> None:
     wanted = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
     works(identity.ClientSecretCredential(TENANT, CLIENT, SECRET, **WHERE), claims=wanted)
 
@@ -130,7 +130,7 @@ def a_wrong_secret_is_refused() -> None:
 
 @CHECKS.append
 def an_unknown_tenant_is_refused() -> None:
-    refused(identity.ClientSecretCredential(NOBODY, CLIENT, SECRET, **WHERE), "authority")
+    refused(identity.ClientSecretCredential(UNKNOWN, CLIENT, SECRET, **WHERE), "authority")
 
 
 @CHECKS.append
@@ -181,9 +181,9 @@ def a_machine_has_an_identity() -> None:
 
 
 @CHECKS.append
-def a_machine_has_no_other_identity() -> None:
+def a_machine_has_no_unknown_identity() -> None:
     with machine():
-        for wanted in ({"client_id": NOBODY}, {"identity_config": {"object_id": NOBODY}}):
+        for wanted in ({"client_id": UNKNOWN}, {"identity_config": {"object_id": UNKNOWN}}):
             refused(identity.ManagedIdentityCredential(**wanted), "", Exception)
 
 
@@ -195,7 +195,7 @@ def app_service_has_an_identity() -> None:
 
 
 @CHECKS.append
-def app_service_says_why_it_refuses() -> None:
+def app_service_explains_a_refusal() -> None:
     with app_service("wrong"):
         refused(identity.ManagedIdentityCredential(), "X-IDENTITY-HEADER", Exception)
 
@@ -238,16 +238,16 @@ def main() -> int:
     print(", ".join(f"{name} {version(name)}" for name in ("azure-identity", "msal")))
     failed = 0
     for check in CHECKS:
-        told = check.__name__.replace("_", " ")
+        name = check.__name__.replace("_", " ")
         control("POST", "/reset")
         try:
             check()
-        except Exception as error:  # whatever the client makes of an answer
+        except Exception as error:  # any error of the client is a failed check
             failed = 1
-            print(f"FAILED {told}: {type(error).__name__}: {' '.join(str(error).split())}", flush=True)
+            print(f"FAILED {name}: {type(error).__name__}: {' '.join(str(error).split())}", flush=True)
             traceback.print_exc()
         else:
-            print(f"passed {told}", flush=True)
+            print(f"passed {name}", flush=True)
     return failed
 
 

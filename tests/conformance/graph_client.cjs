@@ -99,11 +99,11 @@ const CHECKS = {
     const method = await graph.api(mobile(ANNA)).get();
     assert.deepEqual([method.id, method.smsSignInState], [MOBILE, "notEnabled"]);
   },
-  "a person reads their own": async () => {
+  "a user reads their own": async () => {
     const own = client(await given({ user: ANNA, scopes: ["UserAuthMethod-Phone.Read"] }));
     assert.equal((await own.api("/me/authentication/phoneMethods").get()).value[0].phoneNumber, "+1 2065550101");
   },
-  "names with signs are found": async (graph) => {
+  "names with special characters are found": async (graph) => {
     for (const name of ["guest_x.example#EXT#@contoso.example", "o'hara@contoso.example"]) {
       assert.equal((await graph.api(phones(name)).get()).value.length, 1);
     }
@@ -159,7 +159,7 @@ const CHECKS = {
     assert.equal(first.value.length, 100);
     assert.equal((await everything(graph, first)).length, 261);
   },
-  "members of all kinds are told apart": async (graph) => {
+  "members of all kinds are name apart": async (graph) => {
     const members = (await graph.api(await group(graph, "Frontline")).get()).value;
     const kinds = members.map((one) => one["@odata.type"].replace("#microsoft.graph.", "")).sort();
     assert.deepEqual(kinds, ["device", "group", "orgContact", "servicePrincipal", "user", "user"]);
@@ -196,7 +196,7 @@ const CHECKS = {
     assert.equal((await answers.getResponseById("taken").json()).error.code, "phoneNumberNotUnique");
     assert.equal(await state(graph, ANNA), "ready");
   },
-  "what depends on a refused item is not run": async (graph) => {
+  "items that depend on a refused one are not run": async (graph) => {
     const action = { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" };
     const content = new BatchRequestContent([
       { id: "1", request: new Request(`${GRAPH_URL}${mobile(CARL)}`) },
@@ -212,7 +212,7 @@ const CHECKS = {
     const [first, second] = await calls();
     assert.deepEqual([first.status, second.status, second.at - first.done >= 1], [429, 204, true]);
   },
-  "an unavailable service is asked again": async (graph) => {
+  "an unavailable service is retried": async (graph) => {
     await control("POST", "/faults", { match: {}, then: { status: 503 } });
     await graph.api(phones(ANNA)).get();
     assert.deepEqual((await calls()).map((entry) => entry.status), [503, 200]);
@@ -224,14 +224,14 @@ async function main() {
   const versions = names.map((name) => `${name} ${require(`${process.env.NODE_PATH}/${name}/package.json`).version}`);
   console.log([...versions, `node ${process.versions.node}`].join(", "));
   const graph = client(secret(CLIENT_SECRET));
-  for (const [told, check] of Object.entries(CHECKS)) {
+  for (const [name, check] of Object.entries(CHECKS)) {
     await control("POST", "/reset");
     try {
       await check(graph);
-      console.log(`passed ${told}`);
+      console.log(`passed ${name}`);
     } catch (error) {
       process.exitCode = 1;
-      console.log(`FAILED ${told}: ${error.message.split("\n").join(" ")}`);
+      console.log(`FAILED ${name}: ${error.message.split("\n").join(" ")}`);
       console.error(error);
     }
   }

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Microsoft's Python SDK against the simulator: each check is a promise of Graph as its own client understands it.
+"""Microsoft's Python SDK against the simulator: each check is behaviour of Graph as its own client expects it.
 
 The client is constructed as its README says; with other addresses than Microsoft's, as it says for national clouds.
 Run by run.py. Prints a line per check, `passed` or `FAILED` and what was checked.
@@ -50,7 +50,7 @@ REGISTERED = "methodsRegistered/any(t: t eq 'mobilePhone')"
 
 
 class GivenToken:
-    """A credential that holds a token which the simulator made without a login."""
+    """A credential with a token that the simulator made without a login."""
 
     def __init__(self, **wanted: Any) -> None:
         self._token = control("POST", "/token", wanted)["access_token"]
@@ -100,7 +100,7 @@ async def group(graph: GraphServiceClient, name: str) -> Any:
 
 
 async def everything(graph: GraphServiceClient, first: Any, **headers: str) -> list[Any]:
-    """All that is on a page and those after it, as the SDK's own iterator finds it."""
+    """All items of a page and the following ones, from the SDK's own iterator."""
     found: list[Any] = []
     iterator = PageIterator(first, graph.request_adapter)
     for name, value in headers.items():
@@ -110,7 +110,7 @@ async def everything(graph: GraphServiceClient, first: Any, **headers: str) -> l
 
 
 def known(model: Any) -> Any:
-    """The model, in which nothing may be that Microsoft's classes have no name for."""
+    """The model, which may have no properties unknown to Microsoft's classes."""
     for one in parts(model):
         if unknown := [name for name in getattr(one, "additional_data", {}) if "@odata." not in name]:
             raise AssertionError(f"{type(one).__name__} does not know {', '.join(unknown)}")
@@ -179,14 +179,14 @@ async def one_phone_method_is_read(graph: GraphServiceClient) -> None:
 
 
 @CHECKS.append
-async def a_person_reads_their_own(graph: GraphServiceClient) -> None:
+async def a_user_reads_their_own(graph: GraphServiceClient) -> None:
     given = GivenToken(user=ANNA, scopes=["UserAuthMethod-Phone.Read"])
     (method,) = known(await client(given).me.authentication.phone_methods.get()).value
     expect(method.phone_number, "+1 2065550101")
 
 
 @CHECKS.append
-async def names_with_signs_are_found(graph: GraphServiceClient) -> None:
+async def names_with_special_characters_are_found(graph: GraphServiceClient) -> None:
     for name in ODD_NAMES:
         expect(len((await phones(graph, name).get()).value), 1)
 
@@ -277,7 +277,7 @@ async def the_registration_report_is_read_page_by_page(graph: GraphServiceClient
 
 
 @CHECKS.append
-async def members_of_all_kinds_are_told_apart(graph: GraphServiceClient) -> None:
+async def members_of_all_kinds_are_distinguished(graph: GraphServiceClient) -> None:
     members = known(await (await group(graph, "Frontline")).transitive_members.get()).value
     kinds = sorted(type(one).__name__ for one in members)
     expect(kinds, ["Device", "Group", "OrgContact", "ServicePrincipal", "User", "User"])
@@ -311,7 +311,7 @@ async def a_batch_is_answered_item_by_item(graph: GraphServiceClient) -> None:
             # Graph wants a body in a batch for an action without parameters.
             item.headers = {"Content-Type": "application/json"}
             item._body = b"{}"
-    # This SDK makes nothing of bodies that are JSON; the statuses are what it can tell.
+    # This SDK drops bodies that are JSON, so only statuses are checked.
     answers = await graph.batch.post(BatchRequestContent({item.id: item for item in items}))
     expect(answers.get_response_status_codes(), {"read": 200, "enable": 204, "taken": 409, "change": 404})
     expect((await mobile(graph, ANNA).get()).sms_sign_in_state, State.Ready)
@@ -326,7 +326,7 @@ async def a_throttled_call_is_repeated_after_its_wait(graph: GraphServiceClient)
 
 
 @CHECKS.append
-async def an_unavailable_service_is_asked_again(graph: GraphServiceClient) -> None:
+async def an_unavailable_service_is_retried(graph: GraphServiceClient) -> None:
     control("POST", "/faults", {"match": {}, "then": {"status": 503}})
     await phones(graph, ANNA).get()
     expect([entry["status"] for entry in control("GET", "/journal") if entry["kind"] == "graph"], [503, 200])
@@ -336,16 +336,16 @@ async def main() -> bool:
     print(", ".join(f"{name} {version(name)}" for name in ("msgraph-sdk", "msgraph-core", "azure-identity")))
     graph, passed = client(secret()), True
     for check in CHECKS:
-        told = check.__name__.replace("_", " ")
+        name = check.__name__.replace("_", " ")
         control("POST", "/reset")
         try:
             await check(graph)
-        except Exception as error:  # whatever the SDK makes of an answer
+        except Exception as error:  # any error of the SDK is a failed check
             passed = False
-            print(f"FAILED {told}: {type(error).__name__}: {error}", flush=True)
+            print(f"FAILED {name}: {type(error).__name__}: {error}", flush=True)
             traceback.print_exc()
         else:
-            print(f"passed {told}", flush=True)
+            print(f"passed {name}", flush=True)
     return passed
 
 

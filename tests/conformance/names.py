@@ -4,7 +4,7 @@
 """The simulator under Microsoft's own names, so that clients run as their documentation says, without other addresses.
 
 The names lead to loopback addresses in network and mount namespaces of their own; the machine's hosts file and network
-stay as they are. Linux allows that to root, and on many systems to everyone.
+stay unchanged. Linux allows that to root, and on many systems to all users.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from graph_simulator import Simulator
 from graph_simulator.simulator import Place
 
 GRAPH, LOGIN, MACHINE = "graph.microsoft.com", "login.microsoftonline.com", "169.254.169.254"
-# The login's other names, which its instance discovery tells clients.
+# The other names of the login, which clients get from its instance discovery.
 LOGIN_NAMES = (LOGIN, "login.windows.net", "login.microsoft.com", "sts.windows.net")
 HOSTS = f"127.0.0.1 localhost\n127.0.0.2 {GRAPH}\n127.0.0.3 {' '.join(LOGIN_NAMES)}\n"
 _INSIDE = "CONFORMANCE_NAMES"
@@ -55,7 +55,7 @@ def settle() -> None:
 
 
 def enter(arguments: Sequence[str]) -> str:
-    """Run this program again, with these arguments, where the names lead here. Returns only if that cannot be: why."""
+    """Run this program again in new namespaces, with these arguments. Returns only if that fails: the reason."""
     with NamedTemporaryFile("w", prefix="hosts-", delete=False) as file:
         file.write(HOSTS)
     os.chmod(file.name, 0o644)

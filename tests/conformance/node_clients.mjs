@@ -103,7 +103,7 @@ const CHECKS = {
     return works(new identity.WorkloadIdentityCredential({ ...given, ...where }));
   },
   "a machine has an identity": () =>
-    // This client writes a slash behind the path when it is told another address.
+    // This client writes a slash behind the path when it gets another address.
     withVariables(named ? {} : { AZURE_POD_IDENTITY_AUTHORITY_HOST: MACHINE_URL }, async () => {
       await works(new identity.ManagedIdentityCredential());
       await works(new identity.ManagedIdentityCredential({ clientId: MACHINE_CLIENT_ID }));
@@ -138,7 +138,7 @@ const CHECKS = {
   "MSAL: an assertion signs in": async () => {
     assert.ok((await tokenOf({ clientAssertion: federated })).accessToken);
   },
-  "MSAL: a user signs in with a device code, and again in silence": async () => {
+  "MSAL: a user signs in with a device code, and is refreshed silently": async () => {
     const app = new msal.PublicClientApplication({ auth: authority() });
     const scopes = [`${GRAPH_URL}/User.Read`];
     const given = await app.acquireTokenByDeviceCode({ scopes, deviceCodeCallback: followedBy(ADMIN) });
@@ -186,12 +186,12 @@ const CHECKS = {
   },
   "SDK: a number in use is refused": () =>
     assert.rejects(mobile(sdk(), TWIN).enableSmsSignIn.post(), (error) => {
-      const told = error.errorEscaped ?? error.error;
-      assert.deepEqual([error.responseStatusCode, told?.code], [409, "phoneNumberNotUnique"]);
-      assert.ok(told.innerError?.requestId);
+      const details = error.errorEscaped ?? error.error;
+      assert.deepEqual([error.responseStatusCode, details?.code], [409, "phoneNumberNotUnique"]);
+      assert.ok(details.innerError?.requestId);
       return true;
     }),
-  "SDK: names with signs are found": async () => {
+  "SDK: names with special characters are found": async () => {
     for (const name of ODD_NAMES) {
       assert.equal((await phones(sdk(), `${name}@contoso.example`).get()).value.length, 1, name);
     }
@@ -203,15 +203,15 @@ const versions = ["@azure/identity", "@azure/msal-node", "@microsoft/msgraph-sdk
   return `${name} ${version}`;
 });
 console.log([...versions, `node ${process.versions.node}`].join(", "));
-for (const [told, check] of Object.entries(CHECKS)) {
+for (const [name, check] of Object.entries(CHECKS)) {
   await control("POST", "/reset");
   try {
     await check();
-    console.log(`passed ${told}`);
+    console.log(`passed ${name}`);
   } catch (error) {
     process.exitCode = 1;
     const text = error?.message || error?.errorEscaped?.message || error?.error?.message || error;
-    console.log(`FAILED ${told}: ${String(text).split("\n").join(" ")}`);
+    console.log(`FAILED ${name}: ${String(text).split("\n").join(" ")}`);
     console.error(error);
   }
 }

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """run.py BUILD: checks the simulator with programs that others wrote, each in its own environment below BUILD.
 
-The simulator has Microsoft's names where the system allows it (names.py). Elsewhere clients are told its addresses.
+The simulator has Microsoft's names where the system allows it (names.py). Elsewhere clients get its addresses.
 
-A judge's command prints its versions, then a line for each check that begins with `passed` or `FAILED`. The run fails
-when a check failed, when a command ended badly, and when one checked nothing.
+The command of each client prints its versions, then a line for each check that begins with `passed` or `FAILED`. The
+run fails when a check failed, when a command ended badly, and when one checked nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PASSPHRASE = "only for these checks"
 
 
 def tenant() -> dict[str, Any]:
-    """The tenant of the judges; its first application has credentials of every kind."""
+    """The tenant of the clients; its first application has credentials of every kind."""
     loaded: dict[str, Any] = yaml.safe_load((HERE / "tenant.yml").read_text("utf-8"))
     loaded["apps"][0] |= {
         "certificates": [credentials.public_pem(credentials.own_certificate())],
@@ -56,8 +56,8 @@ def write_credentials(folder: Path) -> None:
     (folder / "app.pfx").write_bytes(credentials.pfx(key, certificate, PASSPHRASE))
 
 
-def judged(heading: str, command: list[str | Path], **more: str) -> tuple[int, int]:
-    """Start a simulator and a judge of it, and show what it says: how many checks passed, and how many failed."""
+def run_client(heading: str, command: list[str | Path], **more: str) -> tuple[int, int]:
+    """Start a simulator and a client, and show its output. Returns how many checks passed, and how many failed."""
     print(f"== {heading}", flush=True)
     start = time.monotonic()
     given = tenant()
@@ -101,25 +101,25 @@ def main(build: Path) -> None:
         names.settle()
     else:
         problem = names.enter([__file__, str(build)])
-        print(f"The simulator cannot have Microsoft's names here, so clients are told its addresses: {problem}\n")
+        print(f"The simulator cannot have Microsoft's names here, so clients get its addresses: {problem}\n")
     packages = build / "node-conformance"
     # The modules of Node find their packages beside themselves only.
     shutil.copy(HERE / "node_clients.mjs", packages)
     python = build / "venv-msgraph" / "bin" / "python"
     results = [
-        judged("Microsoft's Python SDK", [python, HERE / "msgraph_sdk.py"]),
-        judged("azure-identity for Python", [python, HERE / "azure_identity_sdk.py"]),
-        judged(
+        run_client("Microsoft's Python SDK", [python, HERE / "msgraph_sdk.py"]),
+        run_client("azure-identity for Python", [python, HERE / "azure_identity_sdk.py"]),
+        run_client(
             "Microsoft's JavaScript client",
             ["node", HERE / "graph_client.cjs"],
             NODE_PATH=str(packages / "node_modules"),
         ),
-        judged("Microsoft's identity clients and TypeScript SDK", ["node", packages / "node_clients.mjs"]),
+        run_client("Microsoft's identity clients and TypeScript SDK", ["node", packages / "node_clients.mjs"]),
     ]
     left_out = ""
     if os.environ.get("GRAPH_OPENAPI"):
         schemathesis = build / "venv-schemathesis" / "bin" / "schemathesis"
-        results.append(judged("schemathesis", [sys.executable, HERE / "any_request.py", schemathesis]))
+        results.append(run_client("schemathesis", [sys.executable, HERE / "any_request.py", schemathesis]))
     else:
         left_out = " Left out: schemathesis, which needs a description of Graph, a file that GRAPH_OPENAPI names."
     passed, failed = (sum(counts) for counts in zip(*results, strict=True))

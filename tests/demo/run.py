@@ -32,18 +32,18 @@ TENANT = Path(__file__).parent / "tenant.yml"
 WIDTH = 110
 
 
-class Story(Exception):
+class DemoFailed(Exception):
     """The demo did not go as expected."""
 
 
 def expect(truth: bool, sentence: str) -> None:
     if not truth:
-        raise Story(sentence)
+        raise DemoFailed(sentence)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run of a playbook printed as its summary, and what the tenant saw of it: names of users, in order."""
+    """The printed summary of a playbook run, and its requests to the tenant: names of users, in order."""
 
     summary: list[str]
     requests: int
@@ -63,7 +63,7 @@ class Demo:
     def __init__(self, folder: Path, tenant: Simulator) -> None:
         self._folder = folder
         self._tenant = tenant
-        # Settings of this machine stay out, but for those that `make` gave; and nobody but the simulator is called.
+        # Settings of this machine are removed, except those that `make` gave. Only the simulator is called.
         given = ("ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_CONFIG")
         kept = {
             name: value
@@ -82,7 +82,7 @@ class Demo:
         }
 
     def command(self, *words: str) -> str:
-        """Show and run a command; returns what it prints. Raises Story when it fails, with all that it printed."""
+        """Show and run a command; returns what it prints. Raises DemoFailed when it fails, with all that it printed."""
         print(textwrap.fill(f"$ {shlex.join(words)}", WIDTH, subsequent_indent="    ", break_on_hyphens=False))
         with subprocess.Popen(
             words,
@@ -127,11 +127,11 @@ class Demo:
         )
 
 
-def tell(demo: Demo, folder: Path, tenant: Simulator, description: dict[str, Any]) -> None:
-    people = [user["name"] for user in description["users"]]
+def run_demo(demo: Demo, folder: Path, tenant: Simulator, description: dict[str, Any]) -> None:
+    names = [user["name"] for user in description["users"]]
 
     def ready() -> list[str]:
-        return sorted(name for name in people if tenant.state(name) == "ready")
+        return sorted(name for name in names if tenant.state(name) == "ready")
 
     print("1. Encrypt the secret with Ansible Vault\n")
     write(folder / "vault-password", secrets.token_urlsafe(32))
@@ -204,8 +204,8 @@ def main(_arguments: Sequence[str]) -> int:
     description = yaml.safe_load(TENANT.read_text(encoding="utf-8"))
     try:
         with tempfile.TemporaryDirectory(prefix="frontline-entra-") as folder, Simulator(description) as tenant:
-            tell(Demo(Path(folder), tenant), Path(folder), tenant, description)
-    except Story as error:
+            run_demo(Demo(Path(folder), tenant), Path(folder), tenant, description)
+    except DemoFailed as error:
         print(f"\nThe demo failed. {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -39,7 +39,7 @@ def main(folder: Path, files: list[Path]) -> None:
             sys.exit(f"{missing[0]} is missing. In an installed collection only 'make simulator' works; use a clone.")
         digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in read]
         origin = "\n".join([os.path.realpath(sys.executable), sys.version, str(folder), *digests])
-        # Written last: an environment without it, half made, does not count.
+        # Written last: an environment without it is incomplete.
         stamp = folder / "made-from"
         if stamp.exists() and stamp.read_text(encoding="utf-8") == origin:
             return

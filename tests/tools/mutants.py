@@ -34,7 +34,7 @@ LEAST = 90
 SECONDS = 3600
 """For all files together."""
 
-# A mutant that makes the code run without end is killed by its time limit.
+# A mutant that never ends is killed by its time limit.
 KILLED = {"killed", "timeout"}
 
 

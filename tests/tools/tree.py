@@ -38,7 +38,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def synchronise(source: Path, target: Path, wanted: set[str]) -> None:
-    # A repository of its own: otherwise ansible-test asks the one around it, which ignores the whole copy.
+    # Its own repository: otherwise ansible-test uses the surrounding one, which ignores the whole copy.
     subprocess.run(["git", "init", "--quiet"], cwd=target, check=True)
     for name in sorted(known_files(target) - wanted):
         (target / name).unlink()

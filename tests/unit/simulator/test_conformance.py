@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from conformance import names
-from conformance.run import judged, tenant, write_credentials
+from conformance.run import run_client, tenant, write_credentials
 from graph_simulator import Service
 
 
@@ -28,7 +28,7 @@ from graph_simulator import Service
     ],
 )
 def test_the_results_of_a_client_are_counted(capsys: Any, command: str, counts: tuple[int, int]) -> None:
-    assert judged("a judge", ["sh", "-c", command]) == counts
+    assert run_client("a client", ["sh", "-c", command]) == counts
     assert f"{counts[0]} passed, {counts[1]} failed" in capsys.readouterr().out
 
 
@@ -54,4 +54,4 @@ def test_the_tenant_has_credentials_of_every_kind(tmp_path: Path) -> None:
 
 def test_a_client_gets_the_addresses_and_the_authority() -> None:
     asks = "import os, urllib.request as net; net.urlopen(os.environ['CONTROL_URL'] + '/journal'); print('passed it')"
-    assert judged("a judge", [sys.executable, "-c", asks]) == (1, 0)
+    assert run_client("a client", [sys.executable, "-c", asks]) == (1, 0)
