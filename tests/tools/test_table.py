@@ -17,17 +17,17 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PAGES = "https://github.com/frontline-entra/frontline.entra/blob/main"
-MISTAKES = {
+EDGE_CASES = {
     "M1": "A 204 that changed nothing by name, though it works by id; one that never takes effect",
     "M2": "A state that is visible only seconds later; a state that flickers once",
-    "M3": "A write whose connection dies after it took effect; a 429 on a write that took effect",
+    "M3": "A write whose connection breaks after it took effect; a 429 on a write that took effect",
     "M4": "Refusals as 400, 403, 405 and 409, recognised by code first and text last; a message with a phone number",
     "M5": "The same user twice: same name, other case, by id and by name, through two groups, in users and a group",
     "M6": "Names with `#EXT#`, `'`, `/`, `?`, `%`, `..`, blanks around, line breaks between; empty; control characters",
     "M7": "A state that this version does not know, null, absent",
     "M8": "A body that is HTML, cut off or missing; a batch reply that is shuffled, incomplete or fails inside",
-    "M9": "`Retry-After` fractional, as a date, absent, absurd, not a number; on the call, the batch, one item",
-    "M10": "A token that expires in the middle; one that is never accepted; a given one, which is never replaced",
+    "M9": "`Retry-After` fractional, as a date, absent, too long, not a number; on the call, the batch, one item",
+    "M10": "A token that expires during a run; one that is never accepted; a given one, which is never replaced",
     "M11": "One privileged user forbidden; all users forbidden",
     "M12": "`me` with an application's token, and with a delegated one",
     "M13": "No users; neither users nor groups; groups that are missing, empty, ambiguous, paged, nested, unreadable",
@@ -49,7 +49,7 @@ FAULTS = {
     "T2": "429 without `Retry-After`: growing pauses with jitter",
     "T3": "`Retry-After` as a date, 0, minutes, a day, no number: obeyed or replaced, within bounds",
     "T4": "A call during a wait restarts the wait: none is sent",
-    "T5": "429 for writes only: reads go on, writes wait",
+    "T5": "429 for writes only: reads continue, writes wait",
     "T6": "A warning that the limit is near: requests go slower",
     "T7": "429 in any wording: the status counts, the text does not",
     "S1": "500, 502, 503, 504, with an empty body or a page of HTML: retried",
@@ -62,9 +62,9 @@ FAULTS = {
     "C2": "The old state for a while, or once more after the new one: one read of the new state verifies the change",
     "C3": "A user who was just created is not found: final; the next run finds the user",
     "C4": "The policy does not yet reach a new member of its group: refused, or awaited with `policy_timeout`",
-    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message has code and cure",
+    "A1": "The login refuses secret, tenant, application or certificate: asked once; the message says what to do",
     "A2": "A login that is busy or fails: retried, one request at a time",
-    "A3": "A token that expires in the middle is replaced once; one that is never accepted ends the run",
+    "A3": "A token that expires during a run is replaced once; one that is never accepted ends the run",
     "A4": "A claims challenge: final; the message names Conditional Access and what to do",
     "A5": "403 for all users ends the run early and names the permission; 403 for some fails those only",
     "A6": "A cloud without the action: refused before the first call, or per user where only the service knows",
@@ -79,7 +79,7 @@ FAULTS = {
     "P6": "Every state that Graph knows, an unknown one, null, absent",
     "P7": "A user in the desired state is not written to; one who reaches it between read and write is no failure",
     "P8": "A 204 that never takes effect: unverified, and the task fails",
-    "P9": "A number that is free for another user only later: refused until then",
+    "P9": "A number that is released late: refused for another user until then",
     "R1": "A number in a bad format, or a phone that its user cannot have: refused without a write",
     "R2": "A changed number: one PATCH of the phone method",
     "R3": "Numbers with extension, without space, masked, absent: compared by value; at most two digits are shown",
@@ -113,10 +113,10 @@ TABLES = (
     Table(
         ROOT / "docs" / "tests.md",
         "Edge cases",
-        "Input and situations that are easy to get wrong. The tests of each line check the reported reason and, in"
+        "Unusual input and situations. The tests of each line check the reported reason and, in"
         "\nthe journal of the simulated service, the requests. Service faults are in"
         f"\n[faults.md]({PAGES}/docs/faults.md).",
-        MISTAKES,
+        EDGE_CASES,
         {},
     ),
     Table(
@@ -132,22 +132,21 @@ TABLES = (
 
 
 class Test(NamedTuple):
-    """One test function: the ids it covers, its file relative to the repository, its name and what it shows."""
+    """One test function: the ids it covers, its file relative to the repository, its name and its behaviour."""
 
     ids: list[str]
     file: str
     name: str
-    shows: str
+    behaviour: str
 
 
 def tests() -> Iterator[Test]:
-    """All tests that cover something, in the order of files and lines."""
+    """All tests with a `covers` mark, in the order of files and lines."""
     for file in sorted((ROOT / "tests").glob("*/**/test_*.py")):
         for node in ast.parse(file.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and (ids := covered(node)):
-                words = (ast.get_docstring(node) or node.name.removeprefix("test_").replace("_", " ")).splitlines()[0]
-                sentence = words[0].upper() + words[1:]
-                yield Test(ids, file.relative_to(ROOT).as_posix(), node.name, sentence.rstrip("."))
+                words = node.name.removeprefix("test_").replace("_", " ")
+                yield Test(ids, file.relative_to(ROOT).as_posix(), node.name, words[0].upper() + words[1:])
 
 
 def covered(function: ast.FunctionDef) -> list[str]:
@@ -191,7 +190,7 @@ def document(table: Table, found: Mapping[str, list[Test]]) -> str:
             lines += ["", f"Not tested: {table.untested[identifier]}"]
         if found[identifier]:
             lines += ["", "| behaviour | test |", "|---|---|"]
-        lines += [f"| {test.shows} | `{test.file}::{test.name}` |" for test in found[identifier]]
+        lines += [f"| {test.behaviour} | `{test.file}::{test.name}` |" for test in found[identifier]]
     return "\n".join(lines) + "\n"
 
 
