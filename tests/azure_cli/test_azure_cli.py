@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """auth_method azure_cli with the real CLI, signed in to the simulator in each way that it has.
 
-`make azure-cli` runs this with a CLI in an environment of its own, whose folder is in AZURE_CLI. The CLI is told of the
-simulator as of a cloud, and after a sign-in it asks Azure Resource Manager for subscriptions: the one here has none.
+`make azure-cli` runs this with a CLI in an environment of its own, whose folder is in AZURE_CLI. The CLI uses the
+simulator as its cloud, and after a sign-in it asks Azure Resource Manager for subscriptions: the one here has none.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class NoSubscriptions(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_args):
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def manager(tmp_path_factory):
 
 @pytest.fixture
 def az(simulator, manager, monkeypatch, tmp_path):
-    """Runs the CLI, which knows the simulator as its cloud. It is in PATH for the module too."""
+    """Runs the CLI with the simulator as its cloud. It is in PATH for the module too."""
     url, certificate = manager
     trusted = tmp_path / "trusted.pem"
     trusted.write_bytes(simulator.ca_file.read_bytes() + certificate)
@@ -110,7 +110,7 @@ def az(simulator, manager, monkeypatch, tmp_path):
 
 @pytest.fixture
 def signed_in_user(az, simulator):
-    """A user signs in by a device code, as `az login --use-device-code` wants."""
+    """Signs a user in by a device code, as `az login --use-device-code` requires."""
     words = ("az", "login", "--use-device-code", "--allow-no-subscriptions", "--tenant", TENANT_ID)
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         said = []
@@ -157,7 +157,7 @@ def test_a_managed_identity_signs_in(az, simulator, module, monkeypatch):
     assert result["reason"] is None and simulator.state(ANNA) == READY
 
 
-def test_a_user_is_told_that_the_cli_cannot_have_the_permissions(az, simulator, module, signed_in_user):
+def test_the_message_for_a_user_names_the_missing_permissions(az, simulator, module, signed_in_user):
     result = enable(module)
 
     assert result["reason"] == "permission_missing" and not result["changed"]
@@ -165,7 +165,7 @@ def test_a_user_is_told_that_the_cli_cannot_have_the_permissions(az, simulator, 
     assert simulator.writes() == []
 
 
-def test_a_users_sign_in_that_has_ended_is_told(az, simulator, module, signed_in_user):
+def test_an_expired_sign_in_of_a_user_is_reported(az, simulator, module, signed_in_user):
     refusal = {
         "error": "invalid_grant",
         "error_description": "AADSTS700082: The refresh token has expired due to inactivity. Trace ID: x"
@@ -183,14 +183,14 @@ def test_a_users_sign_in_that_has_ended_is_told(az, simulator, module, signed_in
     assert result["support"]["code"] == "AADSTS700082"
 
 
-def test_nobody_is_signed_in(az, simulator, module):
+def test_a_cli_without_a_signed_in_account_is_reported(az, simulator, module):
     result = enable(module)
 
     assert result["reason"] == "authentication_failed" and "az login" in result["msg"]
     assert simulator.journal() == []
 
 
-def test_a_secret_that_has_expired_is_told(az, simulator, module):
+def test_an_expired_secret_is_reported(az, simulator, module):
     az(*APPLICATION, "--password", SECRET)
     refusal = {"error": "invalid_client", "error_description": "AADSTS7000222: The keys are expired."}
     simulator.inject(

@@ -31,7 +31,7 @@ VARIABLES = {
     "federated_token_file": "AZURE_FEDERATED_TOKEN_FILE",
     "access_token": "AZURE_ACCESS_TOKEN",
 }
-"""The credentials that the environment can hold, in the order in which they are looked for."""
+"""The credentials that the environment can hold, in the order of the search."""
 
 
 @cache
@@ -80,7 +80,7 @@ def _encryption(passphrase: str | None) -> serialization.KeySerializationEncrypt
 
 
 def federated_credential() -> dict[str, str]:
-    """What a tenant's application trusts: the issuer that federated_token() signs for."""
+    """A federated credential of an application: it trusts the issuer that federated_token() signs for."""
     key = rsa_key("issuer").public_key()
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     return {"issuer": ISSUER, "subject": SUBJECT, "key": key.public_bytes(encoding, form).decode()}

@@ -45,8 +45,8 @@ def enable(user, **more):
     return {"name": f"Enable {user}", "frontline.entra.sms_sign_in": {"user": user, **BY_TOKEN}, **more}
 
 
-def tell(what):
-    return {"name": "Tell", "ansible.builtin.debug": {"msg": f"{{{{ {what} }}}}"}}
+def show(what):
+    return {"name": "Show", "ansible.builtin.debug": {"msg": f"{{{{ {what} }}}}"}}
 
 
 BOTH = pytest.mark.adapters("action", "module")
@@ -55,8 +55,8 @@ BOTH = pytest.mark.adapters("action", "module")
 @pytest.mark.parametrize("check", [True, False])
 @BOTH
 def test_one_sign_in_serves_many_tasks(simulator, options, playbook, check):
-    """Under module_defaults with a secret: auth_method says that the token counts."""
-    text = play_of(options, sign_in(), enable(ANNA), enable(DORA), tell("entra.expires_on"))
+    """With a secret in module_defaults: auth_method selects the token."""
+    text = play_of(options, sign_in(), enable(ANNA), enable(DORA), show("entra.expires_on"))
 
     played = playbook(text, *(["--check"] if check else []))
 
@@ -65,7 +65,7 @@ def test_one_sign_in_serves_many_tasks(simulator, options, playbook, check):
     assert [task.result["auth"]["method"] for task in played.tasks[1:3]] == ["access_token"] * 2
     assert [task.result["changed"] for task in played.tasks[1:3]] == [True] * 2
     assert (simulator.state(ANNA) == READY) is not check
-    assert abs(int(played.of("Tell").result["msg"]) - time.time() - 3599) < 120
+    assert abs(int(played.of("Show").result["msg"]) - time.time() - 3599) < 120
 
 
 @BOTH
@@ -77,7 +77,7 @@ def test_the_token_is_in_the_variable_and_in_no_output(simulator, options, playb
         "no_log": True,
     }
     looped = {"name": "Sign in twice", MODULE: {}, "register": "both", "loop": [1, 2]}
-    text = play_of(options, sign_in(), kept, enable(ANNA), looped, tell("both.results | map('length') | list"))
+    text = play_of(options, sign_in(), kept, enable(ANNA), looped, show("both.results | map('length') | list"))
 
     played = playbook(text, "-vvvv", environment={"ANSIBLE_LOG_PATH": str(tmp_path / "log")})
 
@@ -109,20 +109,20 @@ def test_a_failure_shows_its_error(simulator, options, playbook, check):
 
 
 @BOTH
-def test_a_given_token_is_returned_as_it_is(simulator, options, playbook):
+def test_a_given_token_is_returned_unchanged(simulator, options, playbook):
     token = simulator.token(client_id=CLIENT_ID)
-    same = tell(f"entra.access_token == '{token}' and entra.auth.source == 'options' and entra.expires_on > 0")
+    same = show(f"entra.access_token == '{token}' and entra.auth.source == 'options' and entra.expires_on > 0")
 
     played = playbook(play_of(options, sign_in(access_token=token, auth_method="access_token"), same))
 
     assert played.returncode == 0, played.output
-    assert played.of("Tell").result["msg"] in (True, "True")
+    assert played.of("Show").result["msg"] in (True, "True")
     assert simulator.journal() == []
 
 
 @BOTH
-def test_nothing_is_changed_ever(options, playbook):
-    text = play_of(options, sign_in(), tell("entra.changed"), tell("entra is changed"))
+def test_the_task_is_never_changed(options, playbook):
+    text = play_of(options, sign_in(), show("entra.changed"), show("entra is changed"))
     played = playbook(text)
     assert [task.result["msg"] for task in played.tasks[1:]] in (["False"] * 2, [False] * 2)
 
@@ -135,7 +135,7 @@ def test_a_job_in_the_background_is_refused(simulator, options, playbook):
     assert simulator.journal() == []
 
 
-def test_events_of_ansible_runner_do_not_hold_the_token(simulator, options, start, tmp_path):
+def test_events_of_ansible_runner_do_not_contain_the_token(simulator, options, start, tmp_path):
     """AWX keeps them in its database."""
     folder = tmp_path / "private"
     for name in ("project", "inventory"):
@@ -177,7 +177,7 @@ def test_the_examples_run(simulator, options, playbook):
     assert simulator.tokens_asked() == 1 and simulator.state(ANNA) == READY
 
 
-def test_without_it_each_task_signs_in_by_itself(simulator, options, module):
+def test_without_it_each_task_signs_in_separately(simulator, options, module):
     for user in (ANNA, DORA):
         module(users=[user])
     assert simulator.tokens_asked() == 2 and options["tenant_id"] == TENANT_ID

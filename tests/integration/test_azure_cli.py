@@ -31,7 +31,7 @@ ANNA = "anna@contoso.example"
 
 @pytest.fixture
 def az(tmp_path, monkeypatch):
-    """An Azure CLI that prints what it is given, and keeps the words it was called with."""
+    """An Azure CLI that prints the given text, and records its arguments."""
 
     def make(printed, returncode=0, error=""):
         (tmp_path / "printed").write_text(printed)
@@ -47,7 +47,7 @@ def az(tmp_path, monkeypatch):
 
 
 def printed_by_az(token):
-    """What `az account get-access-token` prints."""
+    """The output of `az account get-access-token`."""
     return json.dumps(
         {
             "accessToken": token,
@@ -62,7 +62,7 @@ def printed_by_az(token):
 
 @pytest.mark.covers("M19", "M12")
 @pytest.mark.parametrize("tenant_id", [None, TENANT_ID])
-def test_an_application_that_is_signed_in_to_the_azure_cli_signs_in(simulator, module, az, tmp_path, tenant_id):
+def test_an_application_signs_in_with_the_azure_cli(simulator, module, az, tmp_path, tenant_id):
     az(printed_by_az(simulator.token()))
 
     result = module(users=[ANNA], auth_method="azure_cli", client_secret=None, client_id=None, tenant_id=tenant_id)
@@ -75,7 +75,7 @@ def test_an_application_that_is_signed_in_to_the_azure_cli_signs_in(simulator, m
 
 
 @pytest.mark.covers("M19", "M11")
-def test_a_user_of_the_azure_cli_learns_that_the_cli_cannot_hold_the_permission(simulator, module, az):
+def test_the_message_for_a_user_of_the_azure_cli_names_the_missing_permission(simulator, module, az):
     scopes = ["AuditLog.Read.All", "Directory.AccessAsUser.All", "Group.ReadWrite.All", "User.ReadWrite.All"]
     az(printed_by_az(simulator.token(user="helpdesk@contoso.example", scopes=scopes, claims={"appid": MICROSOFT_CLI})))
 
@@ -97,7 +97,7 @@ def test_a_user_of_the_azure_cli_learns_that_the_cli_cannot_hold_the_permission(
         ('{"accessToken": null}', 0, "not a token"),
     ],
 )
-def test_an_azure_cli_without_a_token_is_a_clear_failure(simulator, module, az, printed, returncode, said):
+def test_an_azure_cli_without_a_token_fails_with_its_message(simulator, module, az, printed, returncode, said):
     az(printed, returncode, "ERROR: Please run 'az login'. access_token=eyJhbGciOiJub25lIn0.eyJvaWQiOiJ4In0.c2ln")
 
     result = module(users=[ANNA], auth_method="azure_cli", client_secret=None)
@@ -107,7 +107,7 @@ def test_an_azure_cli_without_a_token_is_a_clear_failure(simulator, module, az, 
 
 
 @pytest.mark.covers("M16")
-def test_an_azure_cli_that_hangs_ends_with_the_run(simulator, module, az, tmp_path):
+def test_a_hanging_azure_cli_ends_with_the_run(simulator, module, az, tmp_path):
     az("")
     (tmp_path / "az").write_text("#!/bin/sh\nsleep 30\n")
 
@@ -118,7 +118,7 @@ def test_an_azure_cli_that_hangs_ends_with_the_run(simulator, module, az, tmp_pa
 
 
 @pytest.mark.covers("M16")
-def test_a_missing_azure_cli_is_told(simulator, module, monkeypatch, tmp_path):
+def test_a_missing_azure_cli_is_reported(simulator, module, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     result = module(users=[ANNA], auth_method="azure_cli", client_secret=None)

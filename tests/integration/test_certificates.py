@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates, keys and passphrases, good ones and bad ones."""
+"""Valid and invalid certificates, keys and passphrases."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ BAD = {
 @pytest.mark.covers("M18")
 @pytest.mark.parametrize("form", BAD)
 @pytest.mark.parametrize("as_text", [True, False], ids=["text", "file"])
-def test_a_certificate_that_cannot_serve_is_told_before_any_request(simulator, sign_in, credential_file, form, as_text):
+def test_an_unusable_certificate_is_reported_before_any_request(simulator, sign_in, credential_file, form, as_text):
     content, passphrase, said = BAD[form]
     data = content()
     if as_text:
@@ -136,7 +136,7 @@ def test_a_certificate_that_cannot_serve_is_told_before_any_request(simulator, s
     ("path", "said"),
     [("{folder}/missing", "No such file"), ("{folder}", "it is a folder"), ("{folder}/file/below", "Not a directory")],
 )
-def test_a_file_that_cannot_be_read_is_told_with_the_reason(simulator, sign_in, tmp_path, option, path, said):
+def test_an_unreadable_file_is_reported_with_the_reason(simulator, sign_in, tmp_path, option, path, said):
     (tmp_path / "file").write_text("x")
     path = path.format(folder=tmp_path)
 
@@ -157,7 +157,7 @@ def test_an_empty_file_counts_as_not_given(simulator, module, sign_in, credentia
 
 
 @pytest.mark.covers("M18", "M16", "A1")
-def test_a_certificate_that_is_not_the_applications_is_refused_by_the_login_once(simulator, sign_in):
+def test_a_certificate_of_another_application_is_refused_by_the_login_once(simulator, sign_in):
     stranger = rsa_key("other")
 
     result = sign_in(certificate=key_pem(stranger) + public_pem(certificate(stranger)))

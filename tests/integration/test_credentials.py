@@ -35,7 +35,7 @@ METHODS = {
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("option", METHODS)
-def test_a_credential_option_wins_over_every_variable(simulator, sign_in, credentials, monkeypatch, option):
+def test_a_credential_option_takes_precedence_over_every_variable(simulator, sign_in, credentials, monkeypatch, option):
     for variable in (*VARIABLES.values(), "AZURE_CLIENT_CERTIFICATE_PASSWORD", "AZURE_SECRET"):
         monkeypatch.setenv(variable, "/must/not/be/looked/at")
     monkeypatch.setenv("AZURE_TENANT_ID", ELSEWHERE)
@@ -101,7 +101,7 @@ def test_two_credential_options_are_an_error_that_names_both(simulator, sign_in,
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("option", METHODS)
-def test_auth_method_says_which_of_several_options_to_use(sign_in, credentials, option):
+def test_auth_method_selects_one_of_several_options(sign_in, credentials, option):
     others = {other: "must-not-be-used" for other in METHODS if METHODS[other] != METHODS[option]}
 
     result = sign_in(**others, **{option: credentials[option]}, auth_method=METHODS[option])
@@ -111,7 +111,7 @@ def test_auth_method_says_which_of_several_options_to_use(sign_in, credentials, 
 
 
 @pytest.mark.covers("M19")
-def test_a_credential_that_auth_method_asks_for_must_be_given(simulator, sign_in):
+def test_the_credential_of_auth_method_is_required(simulator, sign_in):
     result = sign_in(client_secret=SECRET, auth_method="certificate")
 
     assert result["reason"] == "invalid_options" and "certificate" in result["msg"]
@@ -121,7 +121,7 @@ def test_a_credential_that_auth_method_asks_for_must_be_given(simulator, sign_in
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("option", ["tenant_id", "client_id"])
 @pytest.mark.parametrize("credential", ["client_secret", "certificate", "federated_token_file"])
-def test_what_a_credential_needs_beside_itself_is_asked_for(simulator, sign_in, credentials, option, credential):
+def test_missing_companions_of_a_credential_are_reported(simulator, sign_in, credentials, option, credential):
     result = sign_in(**{credential: credentials[credential], option: None})
 
     assert result["reason"] == "invalid_options" and f"'{option}'" in result["msg"]
@@ -149,7 +149,7 @@ def test_no_credential_at_all_is_an_error_that_lists_them(simulator, sign_in):
         {"AZURE_CLIENT_SECRET": " ", "AZURE_SECRET": SECRET},
     ],
 )
-def test_of_two_variables_the_first_that_is_set_counts(sign_in, monkeypatch, variables):
+def test_the_first_variable_that_is_set_counts(sign_in, monkeypatch, variables):
     usual = {"AZURE_TENANT_ID": TENANT_ID, "AZURE_CLIENT_ID": CLIENT_ID, "AZURE_SECRET": SECRET}
     if "AZURE_TENANT" in variables:
         del usual["AZURE_TENANT_ID"]

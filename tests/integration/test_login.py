@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the login answers, and what the run makes of it."""
+"""Answers of the login, and their effect on the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, SLACK, person, tenant, workers
 
 EXPIRED = "expired-secret-of-the-simulator"
-WRONG = "wr0ng-secret-that-nobody-may-see"
+WRONG = "wr0ng-secret-that-is-never-shown"
 TENANT = tenant(
     person("anna", 1),
     {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
@@ -39,9 +39,7 @@ DISCOVERY = {"kind": "login", "path": "openid-configuration"}
     ids=["wrong tenant", "wrong domain", "unknown application", "wrong secret", "expired secret"],
 )
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_refusal_of_the_login_is_told_by_its_code_and_asked_once(
-    simulator, module, given, code, advice, asked, check_mode
-):
+def test_a_refusal_of_the_login_is_final_and_has_its_code(simulator, module, given, code, advice, asked, check_mode):
     result = module(users=[ANNA], check_mode=check_mode, **given)
 
     assert result["reason"] == "authentication_failed" and not result["changed"]
@@ -56,7 +54,7 @@ def test_a_refusal_of_the_login_is_told_by_its_code_and_asked_once(
 
 
 @pytest.mark.covers("M16")
-def test_a_code_without_advice_of_ours_is_told_in_the_words_of_the_login(simulator, module):
+def test_a_code_without_our_advice_has_the_message_of_the_login(simulator, module):
     body = {
         "error": "invalid_request",
         "error_description": "AADSTS50999: Use multi-factor authentication.\r\nTrace ID: x\r\nclient_secret=hush-hush",
@@ -97,7 +95,7 @@ def test_a_busy_login_is_waited_for(simulator, module, match, answer):
 
 @pytest.mark.covers("M16", "A2")
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_login_that_is_always_busy_is_given_up(simulator, module, status):
+def test_an_always_busy_login_is_given_up(simulator, module, status):
     simulator.inject({"match": TOKEN, "times": None, "then": {"status": status, "headers": {"Retry-After": "0.01"}}})
 
     result = module(users=[ANNA])
@@ -108,7 +106,7 @@ def test_a_login_that_is_always_busy_is_given_up(simulator, module, status):
 
 @pytest.mark.covers("M16")
 @pytest.mark.parametrize("given", [{"run_timeout": 20}, {}], ids=["of the run", "of our patience"])
-def test_a_login_that_asks_for_a_wait_beyond_the_time_is_given_up_at_once(simulator, module, given):
+def test_a_login_with_a_too_long_wait_is_given_up_at_once(simulator, module, given):
     simulator.inject({"match": TOKEN, "times": None, "then": {"status": 429, "headers": {"Retry-After": "3600"}}})
 
     result = module(users=[ANNA], **given)
@@ -151,7 +149,7 @@ def test_the_page_of_a_proxy_in_place_of_the_login_is_recognised(simulator, modu
         (DISCOVERY, {"token_endpoint": 5, "authorization_endpoint": 6, "issuer": 7}),
     ],
 )
-def test_a_login_that_answers_nonsense_in_json_is_no_crash(simulator, module, match, body):
+def test_unexpected_json_from_the_login_is_an_error_of_the_login(simulator, module, match, body):
     simulator.inject({"match": match, "times": None, "then": {"status": 200, "body": body}})
 
     result = module(users=[ANNA])
@@ -174,7 +172,7 @@ def test_the_login_is_asked_once_for_many_requests(simulator, module):
 
 @pytest.mark.covers("M16", "A2")
 @pytest.mark.parametrize("match", [TOKEN, DISCOVERY], ids=["token", "discovery"])
-def test_a_login_that_drops_the_connection_is_asked_again(simulator, module, match):
+def test_a_login_that_drops_the_connection_is_retried(simulator, module, match):
     simulator.inject({"match": match, "times": 2, "then": {"drop": "before"}})
 
     result = module(users=[ANNA])
@@ -192,7 +190,7 @@ def test_a_login_that_drops_the_connection_is_asked_again(simulator, module, mat
         (400, {"error": "invalid_request", "error_description": "AADSTS50087: A transient error."}),
     ],
 )
-def test_a_transient_refusal_is_waited_for_whatever_its_status(simulator, module, status, body):
+def test_a_temporary_refusal_is_retried_with_any_status(simulator, module, status, body):
     simulator.inject({"match": TOKEN, "times": 2, "then": {"status": status, "body": body}})
 
     result = module(users=[ANNA])
@@ -237,7 +235,7 @@ def test_discovery_cannot_send_the_secret_to_another_host(simulator, module, for
         {"error": "invalid_client", "error_description": "AADSTS" + "7" * 5000},
     ],
 )
-def test_an_odd_answer_of_the_login_is_no_crash_and_not_shown(simulator, module, body):
+def test_an_unexpected_answer_of_the_login_is_an_error_and_not_shown(simulator, module, body):
     simulator.inject({"match": TOKEN, "times": None, "then": {"status": 200, "body": {"token_type": "Bearer", **body}}})
 
     result = module(users=[ANNA])
@@ -251,7 +249,7 @@ WORKERS = workers(60)
 
 @pytest.mark.covers("A2")
 @pytest.mark.parametrize("name", ["a2_login_busy", "a2_login_failing"])
-def test_a_login_that_puts_off_is_asked_again_when_it_says(simulator, module, scenario, name):
+def test_a_login_that_asks_for_a_wait_is_retried_after_it(simulator, module, scenario, name):
     scenario(name)
 
     result = module(users=[ANNA])
@@ -263,7 +261,7 @@ def test_a_login_that_puts_off_is_asked_again_when_it_says(simulator, module, sc
 
 
 @pytest.mark.covers("A2", "A3")
-def test_one_request_at_a_time_asks_a_busy_login_for_the_new_token_of_all(simulator, module, scenario):
+def test_a_busy_login_gets_one_request_at_a_time(simulator, module, scenario):
     scenario("a2_login_busy_in_the_middle")
 
     result = module(users=WORKERS)
@@ -271,7 +269,7 @@ def test_one_request_at_a_time_asks_a_busy_login_for_the_new_token_of_all(simula
     assert result["reason"] is None and result["summary"]["changed"] == 60
     first, put_off, second = [entry for entry in simulator.calls("login") if entry.method == "POST"]
     assert put_off.fault and second.at - put_off.done >= 0.2
-    # What was on its way when the login was asked may arrive a moment later.
+    # Requests sent before the login was busy may arrive a moment later.
     during = [entry for entry in simulator.calls() if put_off.done + SLACK < entry.at < second.done]
     assert during == [], "nothing is sent without a token"
     assert sum(write.effect for write in simulator.writes()) == 60

@@ -13,9 +13,7 @@ from integration.tenants import ROLES, app, person, tenant
 
 OF_THE_SYSTEM = "dddddddd-0000-0000-0000-000000000004"
 ASSIGNED = "dddddddd-0000-0000-0000-000000000005"
-RESOURCE = (
-    "/subscriptions/s/resourceGroups/frontline/providers/Microsoft.ManagedIdentity/userAssignedIdentities/runner"
-)
+RESOURCE = "/subscriptions/s/resourceGroups/frontline/providers/Microsoft.ManagedIdentity/userAssignedIdentities/runner"
 UNKNOWN = "99999999-0000-4000-8000-000000000000"
 TENANT = tenant(
     person("anna", 1),
@@ -71,7 +69,7 @@ def claims_of(token):
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("name", PATHS)
 @pytest.mark.parametrize("chosen_by", ["nothing", "client id", "object id", "resource id"])
-def test_each_platform_gives_the_identity_that_was_chosen(simulator, module, platform, name, chosen_by):
+def test_each_platform_provides_the_chosen_identity(simulator, module, platform, name, chosen_by):
     platform(name)
     chosen = {
         "nothing": {},
@@ -86,7 +84,7 @@ def test_each_platform_gives_the_identity_that_was_chosen(simulator, module, pla
     assert claims_of(result["access_token"])["appid"] == (ASSIGNED if chosen else OF_THE_SYSTEM)
     assert result["auth"] == {"method": "managed_identity", "source": "options"}
     asked = [entry.path.partition("?")[0] for entry in simulator.calls("login")]
-    # Azure Arc is asked twice: its challenge comes first.
+    # Azure Arc gets two requests: its challenge comes first.
     assert asked == [PATHS[name]] * (2 if name == "arc" else 1)
 
 
@@ -102,7 +100,7 @@ def test_a_user_is_enabled_with_the_identity_of_each_platform(simulator, sign_in
 
 @pytest.mark.covers("M19", "M16")
 @pytest.mark.parametrize("name", PATHS)
-def test_an_identity_that_does_not_exist_is_refused_in_the_words_of_the_platform(simulator, sign_in, platform, name):
+def test_a_missing_identity_fails_with_the_message_of_the_platform(simulator, sign_in, platform, name):
     platform(name)
 
     result = sign_in(client_id=UNKNOWN)
@@ -114,7 +112,7 @@ def test_an_identity_that_does_not_exist_is_refused_in_the_words_of_the_platform
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("status", [404, 503])
-def test_a_machine_whose_endpoint_is_being_updated_is_asked_again(simulator, sign_in, platform, status):
+def test_an_endpoint_that_is_being_updated_is_retried(simulator, sign_in, platform, status):
     platform("machine")
     simulator.inject({"match": {"kind": "login"}, "then": {"status": status, "headers": {"Retry-After": "0"}}})
 
@@ -136,7 +134,7 @@ def test_waiting_for_an_endpoint_that_is_being_updated_ends_with_the_run(simulat
 
 
 @pytest.mark.covers("M19")
-def test_a_key_file_of_azure_arc_that_cannot_be_read_is_told(simulator, sign_in, platform, monkeypatch, tmp_path):
+def test_an_unreadable_key_file_of_azure_arc_is_reported(simulator, sign_in, platform, monkeypatch, tmp_path):
     platform("arc")
     keys = msal.managed_identity._supported_arc_platforms_and_their_prefixes
     monkeypatch.setitem(keys, "linux", str(tmp_path))
@@ -151,7 +149,7 @@ def test_a_key_file_of_azure_arc_that_cannot_be_read_is_told(simulator, sign_in,
 @pytest.mark.covers("M19", "M14")
 @pytest.mark.parametrize("name", PATHS)
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
-def test_no_identity_is_asked_for_through_a_proxy(simulator, sign_in, platform, monkeypatch, name, variable):
+def test_identity_requests_use_no_proxy(simulator, sign_in, platform, monkeypatch, name, variable):
     platform(name)
     monkeypatch.setenv(variable, "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", simulator.graph_url.removeprefix("https://"))
@@ -170,7 +168,7 @@ def test_no_identity_is_asked_for_through_a_proxy(simulator, sign_in, platform, 
     ],
     ids=["service fabric", "cloud shell"],
 )
-def test_a_platform_whose_identity_cannot_be_used_says_what_to_use(
+def test_the_message_about_an_unsupported_platform_names_an_alternative(
     simulator, sign_in, platform, monkeypatch, variables, said
 ):
     platform("app service")
@@ -184,7 +182,7 @@ def test_a_platform_whose_identity_cannot_be_used_says_what_to_use(
 
 
 @pytest.mark.covers("M19", "M17")
-def test_a_machine_without_an_identity_endpoint_is_told_so(sign_in, monkeypatch):
+def test_a_machine_without_an_identity_endpoint_is_reported(sign_in, monkeypatch):
     monkeypatch.setenv("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
 
     result = sign_in()

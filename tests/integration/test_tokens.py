@@ -40,17 +40,17 @@ def given(token):
         ({"outer": True}, 4),
         ({"kind": "item", "path": "enableSmsSignIn"}, 3),
     ],
-    ids=["first read", "a write", "a proof", "a batch", "a later batch", "an item that writes"],
+    ids=["first read", "a write", "a verifying read", "a batch", "a later batch", "an item that writes"],
 )
-def test_a_token_that_expires_in_the_middle_is_replaced_once(simulator, module, match, skip):
-    people = WORKERS if match.get("outer") or match.get("kind") else [ANNA]
+def test_a_token_that_expires_during_a_run_is_replaced_once(simulator, module, match, skip):
+    users = WORKERS if match.get("outer") or match.get("kind") else [ANNA]
     simulator.inject({"match": match, "skip": skip, "then": {"expire_tokens": True}})
 
-    result = module(users=people)
+    result = module(users=users)
 
-    assert result["changed"] and result["reason"] is None and result["summary"]["changed"] == len(people)
+    assert result["changed"] and result["reason"] is None and result["summary"]["changed"] == len(users)
     assert simulator.tokens_asked() == 2
-    assert sorted(write.user for write in simulator.writes() if write.effect) == sorted(people)
+    assert sorted(write.user for write in simulator.writes() if write.effect) == sorted(users)
     assert 401 in {entry.status for entry in simulator.journal()}
 
 
@@ -67,18 +67,18 @@ def test_a_token_is_replaced_before_it_expires(simulator, module):
 
 
 @pytest.mark.covers("M10", "A3")
-@pytest.mark.parametrize("people", [[ANNA], WORKERS], ids=["one user", "many users"])
-def test_a_token_that_is_never_accepted_ends_the_run_after_one_new_one(simulator, module, people):
+@pytest.mark.parametrize("users", [[ANNA], WORKERS], ids=["one user", "many users"])
+def test_a_token_that_is_never_accepted_ends_the_run_after_one_new_one(simulator, module, users):
     for outer in (True, False):
         simulator.inject({"match": {"outer": outer}, "times": None, "then": {"status": 401}})
 
-    result = module(users=people)
+    result = module(users=users)
 
     assert result["reason"] == "authentication_failed" and not result["changed"]
     assert "does not accept the token" in result["msg"] and "graph_url" in result["msg"]
     assert (result["support"]["status"], result["support"]["code"]) == (401, "InvalidAuthenticationToken")
     assert result["support"]["request_id"] and result["support"]["client_request_id"]
-    assert result["summary"]["skipped"] == len(people)
+    assert result["summary"]["skipped"] == len(users)
     assert simulator.tokens_asked() == 2
     assert len(simulator.calls()) <= 3 and simulator.writes() == []
 
@@ -96,7 +96,7 @@ def test_a_long_run_may_need_several_tokens(simulator, module):
 
 
 @pytest.mark.covers("M10")
-@pytest.mark.parametrize("skip", [0, 1, 2], ids=["at the first read", "at the write", "at the proof"])
+@pytest.mark.parametrize("skip", [0, 1, 2], ids=["at the first read", "at the write", "at the verifying read"])
 def test_a_given_token_is_never_replaced(simulator, module, skip):
     simulator.inject({"skip": skip, "then": {"expire_tokens": True}})
 
@@ -116,11 +116,11 @@ def test_a_given_token_is_never_replaced(simulator, module, skip):
     [
         ({"expires_in": -60}, "It expired at"),
         ({"audience": "https://management.azure.com"}, "It is for 'https://management.azure.com' (aud)"),
-        ({"claims": {"iss": "https://sts.windows.net/somebody-else/"}}, "for Microsoft Graph"),
+        ({"claims": {"iss": "https://sts.windows.net/another-tenant/"}}, "for Microsoft Graph"),
     ],
     ids=["expired", "for another service", "of another tenant"],
 )
-def test_a_given_token_that_is_not_accepted_is_a_clear_failure(simulator, module, minted, said):
+def test_a_rejected_given_token_has_a_clear_message(simulator, module, minted, said):
     token = simulator.token(**minted)
 
     result = module(users=[ANNA], **given(token))
@@ -131,7 +131,7 @@ def test_a_given_token_that_is_not_accepted_is_a_clear_failure(simulator, module
 
 
 @pytest.mark.covers("M10")
-def test_a_given_token_may_be_about_to_expire(simulator, module):
+def test_a_given_token_close_to_its_end_is_used(simulator, module):
     token = simulator.token(claims={"exp": int(time.time()) + 30, "iat": int(time.time()) - 3600})
 
     result = module(users=[ANNA], **given(token))
@@ -141,14 +141,14 @@ def test_a_given_token_may_be_about_to_expire(simulator, module):
 
 
 @pytest.mark.covers("M10")
-def test_the_scheme_in_front_of_a_given_token_is_dropped(simulator, module):
+def test_the_scheme_before_a_given_token_is_removed(simulator, module):
     result = module(users=[ANNA], **given(f"Bearer {simulator.token()}"))
 
     assert result["changed"] and result["reason"] is None
 
 
 @pytest.mark.covers("M10")
-def test_json_in_place_of_a_given_token_is_named(simulator, module):
+def test_json_instead_of_a_given_token_is_reported(simulator, module):
     token = simulator.token()
 
     result = module(users=[ANNA], **given(json.dumps({"accessToken": token})))
@@ -159,7 +159,7 @@ def test_json_in_place_of_a_given_token_is_named(simulator, module):
 
 @pytest.mark.covers("M10")
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "naïve", "a\tb"])
-def test_a_given_token_that_no_header_can_carry_is_refused_at_once(simulator, module, token):
+def test_a_given_token_that_is_invalid_in_a_header_is_refused_at_once(simulator, module, token):
     result = module(users=[ANNA], **given(token))
 
     assert result["reason"] == "invalid_options" and "access_token" in result["msg"]
@@ -167,7 +167,7 @@ def test_a_given_token_that_no_header_can_carry_is_refused_at_once(simulator, mo
 
 
 @pytest.mark.covers("A3")
-def test_a_token_that_is_not_accepted_any_more_is_replaced_once(simulator, module, scenario):
+def test_a_token_that_is_no_longer_accepted_is_replaced_once(simulator, module, scenario):
     scenario("a3_token_expires_in_the_middle")
 
     result = module(users=WORKERS[:60])
@@ -178,7 +178,7 @@ def test_a_token_that_is_not_accepted_any_more_is_replaced_once(simulator, modul
 
 
 @pytest.mark.covers("A3")
-def test_a_second_token_that_is_not_accepted_is_final(simulator, module, scenario):
+def test_a_rejected_second_token_is_final(simulator, module, scenario):
     scenario("a3_token_never_accepted")
 
     result = module(users=WORKERS[:60])
@@ -191,7 +191,7 @@ def test_a_second_token_that_is_not_accepted_is_final(simulator, module, scenari
 @pytest.mark.covers("A4")
 @pytest.mark.parametrize("users", [[ANNA], WORKERS[:60]], ids=["one user", "many users"])
 @pytest.mark.parametrize("name", ["a4_claims_challenge_401", "a4_claims_challenge_403"])
-def test_a_claims_challenge_is_final_and_told_with_what_to_do(simulator, module, scenario, users, name):
+def test_a_claims_challenge_is_final_and_the_message_says_what_to_do(simulator, module, scenario, users, name):
     scenario(name)
 
     result = module(users=users)
@@ -209,7 +209,7 @@ def test_a_claims_challenge_is_final_and_told_with_what_to_do(simulator, module,
 
 @pytest.mark.covers("M15")
 def test_a_netrc_does_not_replace_the_token(simulator, module, monkeypatch, tmp_path):
-    (tmp_path / ".netrc").write_text("machine localhost login somebody password something\n")
+    (tmp_path / ".netrc").write_text("machine localhost login name password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
 

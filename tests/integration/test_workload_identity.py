@@ -35,7 +35,7 @@ def test_a_federated_token_signs_in(simulator, sign_in, credential_file):
 @pytest.mark.parametrize(
     "content", ["garbage", "two.parts", "a.b.c.d", b"\xff\xfe\x00.\x00.\x00", "line\n.break\n.inside", "   "]
 )
-def test_a_token_file_without_a_token_is_told_before_any_request(simulator, sign_in, credential_file, content):
+def test_a_token_file_without_a_token_is_reported_before_any_request(simulator, sign_in, credential_file, content):
     result = sign_in(federated_token_file=credential_file(content))
 
     assert_refused_before_any_request(result, simulator, "'federated_token_file'")
@@ -52,9 +52,7 @@ def test_a_token_file_without_a_token_is_told_before_any_request(simulator, sign
     ],
     ids=["subject", "issuer", "audience", "expired"],
 )
-def test_a_federated_token_that_does_not_fit_is_refused_by_the_login_once(
-    simulator, sign_in, credential_file, claims, code
-):
+def test_a_mismatched_federated_token_is_refused_by_the_login_once(simulator, sign_in, credential_file, claims, code):
     token = federated_token(**claims)
 
     result = sign_in(federated_token_file=credential_file(token))
@@ -66,7 +64,7 @@ def test_a_federated_token_that_does_not_fit_is_refused_by_the_login_once(
 
 
 GITHUB = "repo:octo-org@1234567890/octo-repo@9876543210:ref:refs/heads/main"
-"""The subject of a repository that was made since 2026-07-15."""
+"""The subject of a repository created since 2026-07-15."""
 
 
 @pytest.mark.covers("M18", "M16")
@@ -81,7 +79,9 @@ GITHUB = "repo:octo-org@1234567890/octo-repo@9876543210:ref:refs/heads/main"
     ],
     ids=["subject", "capitals", "issuer", "audience"],
 )
-def test_a_mismatch_shows_what_to_compare(simulator, sign_in, credential_file, monkeypatch, given_as, claims, code):
+def test_a_mismatch_shows_the_claims_to_compare(
+    simulator, sign_in, credential_file, monkeypatch, given_as, claims, code
+):
     token = federated_token(**claims)
     options = {"option": {"federated_token": token}, "file": {"federated_token_file": credential_file(token)}}
     if given_as == "variable":
@@ -97,7 +97,7 @@ def test_a_mismatch_shows_what_to_compare(simulator, sign_in, credential_file, m
 
 
 @pytest.mark.covers("M18", "M19")
-def test_a_token_in_a_variable_signs_in_and_goes_before_that_of_the_pod(sign_in, credential_file, monkeypatch):
+def test_a_token_in_a_variable_takes_precedence_over_that_of_the_pod(sign_in, credential_file, monkeypatch):
     monkeypatch.setenv("AZURE_FEDERATED_TOKEN", federated_token())
     monkeypatch.setenv("AZURE_FEDERATED_TOKEN_FILE", credential_file(federated_token(sub="of the pod")))
 
@@ -126,7 +126,7 @@ def test_a_token_file_is_read_again_for_each_sign_in(simulator, sign_in, credent
 
 
 @pytest.mark.covers("M19")
-def test_a_federated_token_can_be_json_only_by_mistake(simulator, module, tmp_path):
+def test_a_federated_token_in_json_is_refused(simulator, module, tmp_path):
     (tmp_path / "token").write_text(json.dumps({"value": simulator.token()}))
 
     result = module(users=[ANNA], client_secret=None, federated_token_file=str(tmp_path / "token"))

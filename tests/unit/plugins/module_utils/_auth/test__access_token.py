@@ -20,7 +20,7 @@ def expiring_in(seconds):
 
 
 @pytest.mark.parametrize("seconds", [3600, 30, 0, -3600, None])
-def test_a_given_token_is_used_as_it_is_however_near_its_end(seconds):
+def test_a_given_token_is_used_unchanged_even_after_its_expiry(seconds):
     value = "opaque" if seconds is None else expiring_in(seconds)
     method = AccessToken(value, GRAPH)
     tokens = TokenSource(method, lambda token: None)
@@ -53,7 +53,7 @@ def test_a_given_token_is_never_replaced(make, words):
 
 
 @pytest.mark.parametrize("value", ["Bearer a b", "Basic eyJx", "a\nb", "a\r\nX-Header: b", "t\u00f6ken", "a\tb"])
-def test_what_no_header_can_carry_is_refused(value):
+def test_a_token_that_is_invalid_in_a_header_is_refused(value):
     with pytest.raises(InvalidOptions, match="'access_token'") as caught:
         AccessToken(value, GRAPH)
     assert value not in caught.value.message
@@ -78,7 +78,7 @@ def test_json_is_named_as_such(text):
 
 
 @pytest.mark.parametrize("exp", [10**400, -1, float("nan"), float("inf"), 10**15, "soon", True, None])
-def test_no_time_of_expiry_is_too_strange(exp):
+def test_any_time_of_expiry_is_accepted(exp):
     value = jwt(exp=exp)
     tokens = TokenSource(AccessToken(value, GRAPH), lambda token: None)
     tokens.current()

@@ -17,7 +17,7 @@ LOGIN = Login(None, AUTHORITY, "https://graph.microsoft.com")
 
 @pytest.fixture(name="az")
 def fixture_az(tmp_path, monkeypatch):
-    """Makes `az` a shell script with these lines; it notes its arguments in the file that is returned."""
+    """Makes `az` a shell script with these lines; it writes its arguments to the returned file."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     def make(script, mode=0o755):
@@ -68,7 +68,7 @@ def test_a_cli_that_gives_no_token(az, script, words):
         AzureCli(LOGIN, None).token()
 
 
-def test_what_the_cli_complains_of_holds_no_secret(az):
+def test_the_message_of_the_cli_shows_no_secret(az):
     az(f"echo 'client_secret=hunter2 {jwt(a='b' * 20)}' >&2; exit 1")
     with pytest.raises(AuthenticationFailed) as caught:
         AzureCli(LOGIN, None).token()
@@ -95,7 +95,7 @@ BLOCKED = "ERROR: AADSTS53003: Access has been blocked by Conditional Access pol
         (None, BLOCKED, None, ["AADSTS53003"], "Conditional Access policy for"),
     ],
 )
-def test_a_refusal_is_explained_to_whom_it_concerns(az, kind, said, code, advice, not_said):
+def test_a_refusal_is_explained_for_applications_and_users(az, kind, said, code, advice, not_said):
     account = f'{{"user": {{"name": "x", "type": "{kind}"}}}}' if kind else "none"
     az(f"[ $2 = show ] && echo '{account}' && exit 0\necho '{said}' >&2; exit 1")
     with pytest.raises(AuthenticationFailed) as caught:
@@ -107,7 +107,7 @@ def test_a_refusal_is_explained_to_whom_it_concerns(az, kind, said, code, advice
         assert caught.value.support["client_request_id"] == "12345678-1234-1234-1234-123456789abc"
 
 
-def test_no_cli_at_all(tmp_path, monkeypatch):
+def test_a_missing_cli(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
         AuthenticationFailed, match="cannot be run where the module runs: No such file.*Is it installed"
@@ -115,7 +115,7 @@ def test_no_cli_at_all(tmp_path, monkeypatch):
         AzureCli(LOGIN, None).token()
 
 
-def test_a_cli_that_cannot_be_run(az):
+def test_an_unexecutable_cli(az):
     az("true", mode=0o644)
     with pytest.raises(AuthenticationFailed, match="cannot be run where the module runs: Permission denied"):
         AzureCli(LOGIN, None).token()

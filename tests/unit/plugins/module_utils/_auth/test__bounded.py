@@ -16,7 +16,7 @@ def test_the_result_of_a_call_is_returned():
     assert bounded(lambda: 7, 5.0) == 7
 
 
-def test_what_a_call_raises_is_raised():
+def test_an_exception_of_a_call_is_raised():
     def fail():
         raise KeyError("x")
 

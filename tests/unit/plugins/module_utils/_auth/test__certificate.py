@@ -31,7 +31,7 @@ PASSPHRASE = "open sesame"
 
 
 class Pair:
-    """A key and its certificate, in all the forms in which people keep them."""
+    """A key and its certificate, in all usual formats."""
 
     def __init__(self, key_type):
         issued = trustme.CA().issue_cert("app.contoso.example", key_type=key_type)
@@ -190,7 +190,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_serve_is_refused_before_any_request(case, rsa, other, elliptic, session):
+def test_an_unusable_certificate_is_refused_before_any_request(case, rsa, other, elliptic, session):
     make, words = REFUSED[case]
     given = make(rsa, other, elliptic)
     with pytest.raises(InvalidOptions, match=words) as caught:
@@ -201,7 +201,7 @@ def test_what_cannot_serve_is_refused_before_any_request(case, rsa, other, ellip
     assert session.calls == []
 
 
-def test_a_key_of_a_kind_that_nobody_supports_is_refused(elliptic, session):
+def test_an_unsupported_kind_of_key_is_refused(elliptic, session):
     known_curve, unknown_curve = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d030163")
     der = elliptic.key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -214,7 +214,7 @@ def test_a_key_of_a_kind_that_nobody_supports_is_refused(elliptic, session):
         method(session, pem)
 
 
-def test_a_file_that_cannot_be_read_is_told(session, tmp_path):
+def test_an_unreadable_file_is_reported(session, tmp_path):
     with pytest.raises(InvalidOptions, match="'certificate_path' cannot be read.*No such file"):
         method(session, path=tmp_path / "missing.pem")
     with pytest.raises(InvalidOptions, match="it is a folder"):
@@ -224,13 +224,13 @@ def test_a_file_that_cannot_be_read_is_told(session, tmp_path):
         method(session, path=tmp_path / "garbage.pfx")
 
 
-# -- garbage
+# -- invalid content
 
 quickly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def told(data):
-    """What loading these bytes comes to: a certificate that can be used, or the one kind of error with a sentence."""
+def load(data):
+    """Load these bytes: that gives a usable certificate, or the one kind of error with a sentence."""
     try:
         Certificate(Login(None, AUTHORITY, "https://graph.contoso.example"), TENANT, "app", data, None, PASSPHRASE)
     except InvalidOptions as error:
@@ -239,24 +239,24 @@ def told(data):
 
 @quickly
 @given(st.binary(max_size=300))
-def test_any_bytes_are_told_as_no_certificate(data):
-    told(base64.b64encode(data).decode() or "x")
+def test_any_other_bytes_are_refused(data):
+    load(base64.b64encode(data).decode() or "x")
 
 
 @quickly
 @given(st.text(max_size=300))
-def test_any_text_is_told_as_no_certificate(text):
-    told(text + "-----BEGIN")
-    told(text or "x")
+def test_any_other_text_is_refused(text):
+    load(text + "-----BEGIN")
+    load(text or "x")
 
 
 @quickly
 @given(st.data())
 @pytest.mark.parametrize("form", ["pem", "pfx"])
-def test_a_certificate_that_suffered_is_used_or_told(rsa, form, data):
+def test_a_damaged_certificate_is_used_or_refused(rsa, form, data):
     whole = bytearray(rsa.pem() if form == "pem" else rsa.pfx(PASSPHRASE))
     for _blow in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(whole) - 1))
         whole[place] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(1, len(whole)))
-    told(base64.b64encode(whole[:cut]).decode() if form == "pfx" else whole[:cut].decode("latin-1") + "-----BEGIN")
+    load(base64.b64encode(whole[:cut]).decode() if form == "pfx" else whole[:cut].decode("latin-1") + "-----BEGIN")

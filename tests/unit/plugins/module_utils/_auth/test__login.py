@@ -222,7 +222,7 @@ def test_a_wait_that_is_a_date(ahead):
     assert done.waits == [pytest.approx(20, abs=2)]
 
 
-def test_a_login_that_is_always_busy_is_given_up():
+def test_an_always_busy_login_is_given_up():
     done = SignedIn(login(answer(503)))
     with pytest.raises(Unreachable, match="too busy"):
         done.method.token()
@@ -295,7 +295,7 @@ def test_no_answer_is_reported(kind):
         login(answer(200, {"token_type": "Bearer"})),
     ],
 )
-def test_nonsense_in_json_is_an_error_of_the_login(respond):
+def test_unexpected_json_is_an_error_of_the_login(respond):
     with pytest.raises((AuthenticationFailed, Unreachable)) as caught:
         SignedIn(respond).method.token()
     assert SECRET not in caught.value.message

@@ -30,7 +30,7 @@ VARIABLES = (
 
 @pytest.fixture(name="endpoint", autouse=True)
 def fixture_endpoint(monkeypatch):
-    """An App Service: it hands out its identity at an address in the environment."""
+    """An App Service: its identity endpoint is at an address in the environment."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:8081/msi/token")
@@ -58,7 +58,7 @@ def given(call):
 
 
 @pytest.mark.parametrize("client_id", [None, "app-id"])
-def test_the_machine_hands_out_a_token(client_id):
+def test_the_machine_provides_a_token(client_id):
     method, session, _waits = signed_in(given, client_id)
     assert method.token().value == "a-token"
     (call,) = session.calls
@@ -69,7 +69,7 @@ def test_the_machine_hands_out_a_token(client_id):
     assert method.sent == 1
 
 
-def test_a_machine_that_is_busy_is_asked_again():
+def test_a_busy_machine_is_retried():
     replies = [answer(429, None, retry_after="3"), answer(503)]
     method, _session, waits = signed_in(lambda call: replies.pop(0) if replies else given(call))
     assert method.token().value == "a-token"
@@ -121,7 +121,7 @@ def test_each_kind_of_endpoint_is_quoted(status, body, words):
     [(404, [2.0, 4.0, 8.0, 16.0]), (429, [2.0, 4.0, 8.0, 16.0]), (500, [2.0, 4.0, 8.0, 16.0]), (410, [17.5] * 4)],
 )
 @pytest.mark.parametrize("failures", [2, 9])
-def test_an_endpoint_that_is_being_updated_or_busy_is_asked_again_as_documented(status, expected, failures):
+def test_an_endpoint_being_updated_or_busy_is_retried_as_documented(status, expected, failures):
     replies = [answer(status, {"error": "not_found"})] * failures
     method, session, waits = signed_in(lambda call: replies.pop(0) if replies else given(call))
     if failures == 2:
@@ -132,7 +132,7 @@ def test_an_endpoint_that_is_being_updated_or_busy_is_asked_again_as_documented(
     assert (len(session.calls), waits) == (min(failures, 4) + 1, expected[:failures])
 
 
-def test_an_endpoint_that_answers_late_is_asked_once_more():
+def test_a_late_endpoint_is_retried_once():
     def silent(call):
         raise NoAnswer(TIMEOUT, "169.254.169.254 did not answer in time.")
 
@@ -142,7 +142,7 @@ def test_an_endpoint_that_answers_late_is_asked_once_more():
     assert (len(session.calls), waits) == (2, [2.0])
 
 
-def test_something_else_at_the_address_is_not_asked_again():
+def test_another_server_at_the_address_is_not_retried():
     method, session, waits = signed_in(lambda call: answer(404, "<html>"))
     with pytest.raises(Unreachable, match="not an identity endpoint of Azure"):
         method.token()
@@ -174,7 +174,7 @@ def test_the_challenge_of_azure_arc_is_answered(arc):
     assert len(session.calls) == 2
 
 
-def test_a_key_file_of_azure_arc_that_cannot_be_read_is_named(arc):
+def test_an_unreadable_key_file_of_azure_arc_is_named(arc):
     method, _session, _waits = signed_in(challenge)
     with pytest.raises(AuthenticationFailed, match="key file of Azure Arc cannot be read: No such file.*himds"):
         method.token()

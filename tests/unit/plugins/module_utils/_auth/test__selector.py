@@ -81,7 +81,7 @@ def selected(options, environment, ways=WAYS):
         ({}, {**POD, **SECRET, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"}, "client_secret", "environment", {}),
         ({}, {**POD, "AZURE_CLIENT_CERTIFICATE_PATH": "/c.pem"}, "certificate", "environment", {}),
         ({}, {**POD, "AZURE_ACCESS_TOKEN": "t"}, "workload_identity", "environment", {}),
-        # options beat the environment as a set
+        # options take precedence over the environment as a set
         ({**APP, "client_secret": "s"}, POD, "client_secret", "options", {"client_secret": "s"}),
         ({**APP, "certificate": "PEM"}, {**POD, **SECRET}, "certificate", "options", {"certificate": "PEM"}),
         (
@@ -101,7 +101,7 @@ def selected(options, environment, ways=WAYS):
             "environment",
             {"client_id": "mine", "tenant_id": "contoso.example"},
         ),
-        # auth_method says which of two options to use
+        # auth_method selects one of two options
         (
             {**APP, "client_secret": "s", "access_token": "t", "auth_method": "access_token"},
             {},
@@ -172,7 +172,7 @@ def selected(options, environment, ways=WAYS):
             "environment",
             {"tenant_id": "b.example"},
         ),
-        # what vaulted texts end in
+        # line ends of vaulted texts
         (
             {"tenant_id": "contoso.example\n", "client_id": " app-id", "client_secret": "s\n"},
             {},
@@ -237,7 +237,7 @@ def test_options_against_the_environment(options, environment, method, source, v
         ({"auth_method": "azure_cli", "tenant_id": "--debug"}, {}, "'tenant_id' is neither"),
     ],
 )
-def test_what_cannot_be_chosen_from(options, environment, words):
+def test_invalid_choices(options, environment, words):
     with pytest.raises(InvalidOptions, match=words) as caught:
         selected(options, environment)
     assert "from-environment" not in caught.value.message
@@ -260,7 +260,7 @@ def test_an_empty_file_counts_as_not_given(name, tmp_path):
         selected({**APP, name: str(empty)}, {})
 
 
-def test_a_file_that_is_missing_is_not_an_empty_one(tmp_path):
+def test_a_missing_file_is_not_treated_as_empty(tmp_path):
     assert selected({**APP, "certificate_path": str(tmp_path / "missing")}, SECRET).method == "certificate"
 
 
@@ -268,7 +268,7 @@ def test_a_file_that_is_missing_is_not_an_empty_one(tmp_path):
     ("environment", "expected"),
     [({}, None), ({"A": ""}, None), ({"A": " ", "B": "b"}, "b"), ({"A": "a\n", "B": "b"}, "a")],
 )
-def test_the_first_variable_that_is_set_to_something(environment, expected):
+def test_the_first_nonempty_variable_is_used(environment, expected):
     assert first_variable(environment, ("A", "B")) == expected
 
 
@@ -284,7 +284,7 @@ def test_the_first_variable_that_is_set_to_something(environment, expected):
         ({}, POD, set()),
     ],
 )
-def test_secrets_are_told_and_ids_are_none(options, environment, secrets):
+def test_secrets_are_listed_and_ids_are_not(options, environment, secrets):
     assert set(selected(options, environment).secrets) == secrets
 
 
@@ -309,7 +309,7 @@ def test_each_choice_is_built_and_signs_in(tmp_path, monkeypatch):
     assert built["access_token"].token().value == "t"
 
 
-def test_a_certificate_that_cannot_serve_is_told_when_it_is_built():
+def test_an_unusable_certificate_is_reported_when_it_is_loaded():
     session = FakeSession(login(granted()), DrivenWorkers())
     with pytest.raises(InvalidOptions, match="'certificate'"):
         build(selected({**APP, "certificate": "words!"}, {}), Login(session, AUTHORITY, "https://graph.microsoft.com"))

@@ -30,7 +30,7 @@ class Counting:
         life = self._lives[self.sent]
         self.sent += 1
         now = time.time()
-        # Obtained an hour ago, so that what is left counts.
+        # Obtained an hour ago: the remaining time counts.
         return Token(f"t{self.sent}", None if life is None else now + life, now - 3600)
 
 
@@ -39,7 +39,7 @@ def source(*lives):
     return TokenSource(Counting(*lives), concealed.append), concealed
 
 
-def test_a_token_is_asked_for_when_it_is_needed_and_then_kept():
+def test_a_token_is_requested_when_needed_and_then_kept():
     tokens, concealed = source(3600, 3600)
     assert (tokens.sent, concealed) == (0, [])
     assert [tokens.current(), tokens.current(), tokens.token().value] == ["t1"] * 3
@@ -61,14 +61,14 @@ def test_a_token_that_is_rejected_is_replaced_once():
     assert (tokens.current(), tokens.sent, concealed) == ("t2", 2, ["t1", "t2"])
 
 
-def test_a_failure_to_get_another_is_told():
+def test_a_failed_renewal_is_reported():
     tokens, _concealed = source(3600)
     with pytest.raises(AuthenticationFailed, match="No more"):
         tokens.renew(tokens.current())
 
 
 class Failing(Counting):
-    """Gives the first token, and then fails with `failure`."""
+    """Provides the first token, and then fails with `failure`."""
 
     def __init__(self, life, failure):
         super().__init__(life)
@@ -83,7 +83,7 @@ class Failing(Counting):
 
 
 @pytest.mark.parametrize("failure", [Unreachable("Gone."), AuthenticationFailed("No.")])
-def test_a_token_that_is_still_valid_survives_a_renewal_that_fails(failure, monkeypatch):
+def test_a_valid_token_is_kept_if_its_renewal_fails(failure, monkeypatch):
     method = Failing(60, failure)
     tokens = TokenSource(method, lambda token: None)
     assert [tokens.current() for _time in range(4)] == ["t1"] * 4

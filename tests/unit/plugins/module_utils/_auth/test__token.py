@@ -31,12 +31,12 @@ WRITE = ("UserAuthMethod-Phone.ReadWrite.All", "UserAuthenticationMethod.ReadWri
         ({"scp": "openid UserAuthMethod-Phone.ReadWrite.All"}, False, True),
         ({"scp": "User.Read"}, False, False),
         ({"scp": ""}, False, False),
-        # Those of roles that a signed-in user has in the application are no permissions.
+        # Roles of a signed-in user in the application are not permissions.
         ({"scp": "User.Read", "roles": list(WRITE)}, False, False),
         ({"roles": "UserAuthenticationMethod.ReadWrite.All"}, True, False),
     ],
 )
-def test_what_a_token_tells_of_itself(claims, app_only, permits):
+def test_the_claims_of_a_token(claims, app_only, permits):
     token = read_token(jwt(aud="graph", **claims))
     assert (token.app_only, token.permits(WRITE)) == (app_only, permits)
 
@@ -54,17 +54,17 @@ def test_what_a_token_tells_of_itself(claims, app_only, permits):
         (10.0, 0.0, 9.1, True),
     ],
 )
-def test_when_to_get_another(expires_at, obtained_at, now, expiring):
+def test_the_time_of_renewal(expires_at, obtained_at, now, expiring):
     assert Token("t", expires_at, obtained_at).expiring(now) is expiring
 
 
-def test_the_login_knows_better_than_the_token_when_it_expires():
+def test_the_expiry_from_the_login_takes_precedence():
     assert read_token(jwt(exp=1000)).expires_at == 1000.0
     assert read_token(jwt(exp=1000), 2000.0).expires_at == 2000.0
     assert read_token(jwt(exp="soon")).expires_at is None
 
 
-def test_a_token_that_is_used_to_its_end_still_shows_when_that_is():
+def test_a_given_token_shows_its_expiry():
     assert replace(read_token(jwt(exp=1000)), expires_at=None).expires_on == 1000.0
     assert read_token(jwt(exp=1000), 2000.0).expires_on == 2000.0
     assert read_token("opaque").expires_on is None
@@ -85,7 +85,7 @@ def encoded(value):
         f"a.{encoded(b'[' * 100000)}.c",
     ],
 )
-def test_a_token_that_cannot_be_read_is_a_token(value):
+def test_an_opaque_token_is_accepted(value):
     token = read_token(value)
     assert (token.value, dict(token.claims), token.app_only, token.permits(WRITE)) == (value, {}, None, None)
 
@@ -103,7 +103,7 @@ def test_any_text_is_a_token_or_refused(value):
 
 
 @pytest.mark.parametrize("value", ["", " ", "a b", "a\n", "a\tb", "\x00", "a.\u20ac.c", "\x7f", "a\u00a0"])
-def test_what_no_header_can_carry_is_no_token(value):
+def test_a_token_that_is_invalid_in_a_header_is_refused(value):
     with pytest.raises(AuthenticationFailed, match="cannot be sent"):
         read_token(value)
 
@@ -129,7 +129,7 @@ CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
         ({}, "Grant it P and have an administrator consent"),
     ],
 )
-def test_how_to_get_a_permission(claims, words):
+def test_the_advice_for_a_missing_permission(claims, words):
     assert words in read_token(jwt(**claims)).how_to_grant("P", "R")
 
 
@@ -159,12 +159,12 @@ def test_a_token_for_another_service_says_so(aud, expected):
         st.none() | st.integers() | st.text() | st.lists(st.text() | st.integers()),
     )
 )
-def test_no_claim_is_too_strange_for_a_token(claims):
+def test_any_claim_is_accepted(claims):
     token = read_token(f"a.{encoded(json.dumps(claims).encode())}.c")
     assert token.app_only in (True, False, None)
     assert token.permits(WRITE) in (True, False, None)
 
 
-def test_neither_token_nor_claims_are_in_a_repr():
+def test_the_representation_shows_neither_token_nor_claims():
     assert repr(read_token(jwt(upn="anna@contoso.example"))).count("eyJ") == 0
     assert "anna" not in repr(read_token(jwt(upn="anna@contoso.example")))

@@ -56,14 +56,14 @@ def test_a_file_without_a_token_is_refused_before_any_request(session, tmp_path,
     assert session.calls == []
 
 
-def test_a_file_that_is_not_there_is_refused(session, tmp_path):
+def test_a_missing_file_is_refused(session, tmp_path):
     with pytest.raises(InvalidOptions, match="No such file"):
         method(session, tmp_path / "token")
     with pytest.raises(InvalidOptions, match="it is a folder"):
         method(session, tmp_path)
 
 
-def test_a_file_that_is_gone_later_is_told(session, tmp_path):
+def test_a_file_deleted_later_is_reported(session, tmp_path):
     path = tmp_path / "token"
     path.write_text(jwt(sub="x"), encoding="utf-8")
     identity = method(session, path)
@@ -98,7 +98,7 @@ def test_a_token_can_be_a_value_and_is_concealed(session, tmp_path):
         method(session, token="garbage")
 
 
-def test_what_is_no_regular_file_is_not_read(session):
+def test_only_a_regular_file_is_read(session):
     with pytest.raises(InvalidOptions, match="'federated_token_file' cannot be read"):
         method(session, "/dev/zero")
 
