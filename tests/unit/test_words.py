@@ -1,12 +1,14 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words to avoid in what users read: documentation, option descriptions, messages, task names and `make help`."""
+"""Words to avoid: in documentation, option descriptions, messages, task names, `make help`, comments and test names."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -32,8 +34,7 @@ PATTERNS = {re.compile(rf"(?i)\b(?:{pattern})\b"): instead for pattern, instead 
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "galaxy.yml", "roles/sms_sign_in/README.md")),
-    # The tables of these two are made of the names of tests.
-    *(file for file in sorted((ROOT / "docs").rglob("*.md")) if file.name not in ("tests.md", "faults.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "tests" / "graph_simulator" / "README.md",
     *sorted((ROOT / "tests" / "graph_simulator" / "scenarios").glob("*.yml")),
     *sorted((ROOT / "roles").rglob("*.yml")),
@@ -41,17 +42,36 @@ PAGES = [
     *sorted((ROOT / "playbooks").glob("*.yml")),
 ]
 CODE = [file for file in sorted((ROOT / "plugins").rglob("*.py")) if not file.is_symlink()]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def docstrings(tree):
+    """The docstrings of modules, classes, functions and variables."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value
 
 
 def texts(source):
     """The texts in Python code that users can read: all but docstrings, with the lines where they begin."""
     tree = ast.parse(source)
-    internal = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
+    internal = {id(node) for node in docstrings(tree)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in internal:
             yield node.lineno, node.value
+
+
+def notes(source):
+    """The docstrings, test names and comments in Python code, with the lines where they begin."""
+    tree = ast.parse(source)
+    for docstring in docstrings(tree):
+        yield docstring.lineno, docstring.value
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node.lineno, node.name.replace("_", " ")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
 
 
 def found(text):
@@ -68,14 +88,22 @@ def test_pages_avoid_words(file):
     assert [f"line {number}: {word}" for number, line in lines for word in found(line)] == []
 
 
-def test_messages_and_option_descriptions_avoid_words():
-    problems = [
+def problems(files, parts):
+    """The words to avoid in the `parts` of Python files, with their places."""
+    return [
         f"{file.relative_to(ROOT)}:{line}: {word}"
-        for file in CODE
-        for line, text in texts(file.read_text("utf-8"))
+        for file in files
+        for line, text in parts(file.read_text("utf-8"))
         for word in found(text)
     ]
-    assert problems == []
+
+
+def test_messages_and_option_descriptions_avoid_words():
+    assert problems(CODE, texts) == []
+
+
+def test_docstrings_comments_and_test_names_avoid_words():
+    assert problems([*CODE, *TESTS], notes) == []
 
 
 def test_make_help_avoids_words():
@@ -92,6 +120,18 @@ def test_make_help_avoids_words():
 )
 def test_docstrings_are_not_messages(source, seen):
     assert [text for _line, text in texts(source)] == seen
+
+
+@pytest.mark.parametrize(
+    ("source", "seen"),
+    [
+        ('"""One."""\nx = "two"  # three', ["One.", "# three"]),
+        ('def test_a_name():\n    """Docstring."""', ["Docstring.", "test a name"]),
+        ("def a_name(): ...", []),
+    ],
+)
+def test_docstrings_comments_and_test_names_are_notes(source, seen):
+    assert [text for _line, text in notes(source)] == seen
 
 
 @pytest.mark.parametrize("text", ["Everybody may", "3 requests put off", "who shall be enabled", "proven", "brakes"])
