@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
-from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, app, person, tenant
+from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, app, make_user, tenant
 
 FOLDER = os.environ["AZURE_CLI"]
 MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
@@ -28,8 +28,8 @@ IDENTITY = "dddddddd-0000-0000-0000-000000000004"
 HELPDESK = "helpdesk@contoso.example"
 ANNA = "anna@contoso.example"
 TENANT = tenant(
-    person("anna", 1),
-    person("helpdesk", 2),
+    make_user("anna", 1),
+    make_user("helpdesk", 2),
     apps=[app(), {"client_id": IDENTITY, "managed_identity": True, "roles": ROLES}, {"client_id": MICROSOFT_CLI}],
     delegated=[
         {

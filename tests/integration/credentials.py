@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from graph_simulator import Simulator
-from integration.tenants import app, person, tenant
+from integration.tenants import app, make_user, tenant
 
 ISSUER = "https://issuer.example"
 SUBJECT = "system:serviceaccount:ansible:runner"
@@ -104,7 +104,7 @@ def of_every_credential() -> dict[str, Any]:
     """A tenant of one user, whose application signs in with secret, certificate and federated token."""
     trusted = app(certificates=[public_pem(own_certificate())], federated=[federated_credential()])
     groups = [{"name": "Frontline", "members": ["anna@contoso.example"]}]
-    return tenant(person("anna", 1), apps=[trusted], groups=groups)
+    return tenant(make_user("anna", 1), apps=[trusted], groups=groups)
 
 
 def assert_refused_before_any_request(result: Mapping[str, Any], simulator: Simulator, *said: str) -> None:

@@ -34,7 +34,7 @@ def app(**more: Any) -> dict[str, Any]:
     return {"client_id": CLIENT_ID, "secrets": [SECRET], "roles": ROLES, **more}
 
 
-def person(first_name: str, line: int | None = None, **more: Any) -> dict[str, Any]:
+def make_user(first_name: str, line: int | None = None, **more: Any) -> dict[str, Any]:
     """A user of contoso.example, with the mobile number +1 2065550100 + line if there is one."""
     mobile = {} if line is None else {"mobile": f"+1 20655501{line:02}"}
     return {"name": f"{first_name}@contoso.example", **mobile, **more}
@@ -54,11 +54,11 @@ def tenant(*users: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 
 CONTOSO = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("dora", 4),
-    person("eve", 5),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("dora", 4),
+    make_user("eve", 5),
     {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     groups=[
         {"name": "Frontline", "members": ["anna@contoso.example", "ben@contoso.example", "group:Nested"]},
@@ -78,4 +78,4 @@ def workers(count: int) -> list[str]:
 def anna_and_workers(count: int) -> dict[str, Any]:
     """A tenant of one user by name and so many that are all alike."""
     crowd = {"count": count, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"}
-    return tenant(person("anna", 1), crowd)
+    return tenant(make_user("anna", 1), crowd)

@@ -14,17 +14,17 @@ import yaml
 
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils._results._html import documents
 from integration.conftest import HERE
-from integration.tenants import SECRET, person, tenant
+from integration.tenants import SECRET, make_user, tenant
 
 # Each test chooses the adapter of its tasks itself.
 pytestmark = pytest.mark.adapters("action")
 
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("dora", 2),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("dora", 2),
     {"name": "zoë@contoso.example", "mobile": "+1 2065550107"},
     groups=[{"name": "Frontline", "members": [ANNA, BEN]}, {"name": "Łódź 店", "members": [ANNA]}],
 )

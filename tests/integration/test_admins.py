@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import READY, ROLES, app, person, tenant
+from integration.tenants import READY, ROLES, app, make_user, tenant
 
 NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
 """An application that may not read the report."""
@@ -15,12 +15,12 @@ NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
 CREW = {"count": 8, "name": "crew{n:02}@contoso.example", "mobile": "+1 20655501{n:02}", "sms_sign_in": True}
 TENANT = tenant(
     CREW,
-    person("chief", 20, sms_sign_in=True, admin=True),
-    person("unclear", 21, sms_sign_in=True, admin=None),
-    person("gone", 22, sms_sign_in=True, enabled=False),
-    person("off", 23, admin=True),
-    person("plain", 24),
-    person("new"),
+    make_user("chief", 20, sms_sign_in=True, admin=True),
+    make_user("unclear", 21, sms_sign_in=True, admin=None),
+    make_user("gone", 22, sms_sign_in=True, enabled=False),
+    make_user("off", 23, admin=True),
+    make_user("plain", 24),
+    make_user("new"),
     apps=[app(roles=[*ROLES, "AuditLog.Read.All"]), {**app(client_id=NO_REPORT)}],
 )
 CREW_NAMES = [f"crew{number:02}@contoso.example" for number in range(1, 9)]

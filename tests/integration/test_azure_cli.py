@@ -11,12 +11,12 @@ import stat
 
 import pytest
 
-from integration.tenants import CLIENT_ID, TENANT_ID, person, tenant
+from integration.tenants import CLIENT_ID, TENANT_ID, make_user, tenant
 
 MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 TENANT = tenant(
-    person("anna", 1),
-    person("helpdesk", 2),
+    make_user("anna", 1),
+    make_user("helpdesk", 2),
     delegated=[
         {
             "user": "helpdesk@contoso.example",

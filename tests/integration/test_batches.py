@@ -9,10 +9,10 @@ from collections import Counter
 
 import pytest
 
-from integration.tenants import person, tenant
+from integration.tenants import make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     {"count": 65, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
 )
 WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 66)]

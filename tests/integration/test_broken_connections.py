@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import person, tenant
+from integration.tenants import make_user, tenant
 
-TENANT = tenant(person("anna", 1), person("ben", 2), person("dora", 3))
+TENANT = tenant(make_user("anna", 1), make_user("ben", 2), make_user("dora", 3))
 ANNA = "anna@contoso.example"
 BATCH = ["ben@contoso.example", "dora@contoso.example"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from integration.tenants import (
     NOT_ENABLED,
-    person,
+    make_user,
     tenant,
 )
 
@@ -17,8 +17,8 @@ ANNA = "anna@contoso.example"
 
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
+    make_user("anna", 1),
+    make_user("ben", 2),
     groups=[{"name": "Frontline", "members": ["anna@contoso.example"]}],
 )
 

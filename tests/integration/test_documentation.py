@@ -20,7 +20,7 @@ from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Simulator
 from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
 from integration.documents import ROOT, Reader, blocks, commands, named_files
-from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, app, person, tenant
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, app, make_user, tenant
 
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
 README, ROLE = "README.md", "roles/sms_sign_in/README.md"
@@ -39,11 +39,11 @@ NOT_RUN = (
 )
 ANNA = "anna@contoso.example"
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("root", 4),
-    person("gone", 5, enabled=False),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("root", 4),
+    make_user("gone", 5, enabled=False),
     apps=[app(roles=[*ROLES, "AuditLog.Read.All"])],
     groups=[
         {

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, app, person, tenant
+from integration.tenants import NOT_ENABLED, READY, app, make_user, tenant
 
 NO_USERS = "bbbbbbbb-0000-0000-0000-000000000002"
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
-    person("ceo", 8),
-    person("carl", 3),
+    make_user("anna", 1),
+    make_user("ben", 2),
+    make_user("ceo", 8),
+    make_user("carl", 3),
     apps=[
         app(),
         {**app(), "client_id": NO_USERS, "roles": ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All"]},

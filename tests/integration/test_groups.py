@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import READY, app, person, tenant
+from integration.tenants import READY, app, make_user, tenant
 
 NARROW = "bbbbbbbb-0000-0000-0000-000000000002"
 NO_GROUPS = "cccccccc-0000-0000-0000-000000000003"
 LEAST = "dddddddd-0000-0000-0000-000000000004"
 LEAST_ROLES = ["UserAuthMethod-Phone.ReadWrite.All", "GroupMember.ReadBasic.All", "User.ReadBasic.All"]
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl", 3),
-    person("gone", 5, enabled=False),
-    {**person("visitor", 6), "guest": True},
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl", 3),
+    make_user("gone", 5, enabled=False),
+    {**make_user("visitor", 6), "guest": True},
     {"count": 2100, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}", "sms_sign_in": True},
     apps=[
         app(),

@@ -11,7 +11,7 @@ import pytest
 
 from integration.conftest import Tenant
 from integration.documents import ROOT, Reader, blocks, commands
-from integration.tenants import CLIENT_ID, READY, app, person, tenant
+from integration.tenants import CLIENT_ID, READY, app, make_user, tenant
 
 STARTED = "docs/getting-started.md"
 PERMISSIONS = "docs/permissions.md"
@@ -21,9 +21,9 @@ ANNA, BEN, CARL, DORA, EMIL, ROOT_USER = (
 
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True, methods=["fido2"]),
-    person("carl"),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True, methods=["fido2"]),
+    make_user("carl"),
     groups=[{"name": "Frontline", "members": [ANNA, BEN]}, {"name": "Break glass", "members": [CARL]}],
 )
 
@@ -68,11 +68,11 @@ def test_retiring_sms_sign_in(follow, tmp_path):
     simulator, runs = follow(
         "docs/exit.md",
         ["audit", "retire", "write the SMS policy"],
-        person("anna", 1),
-        person("ben", 2, sms_sign_in=True),
-        person("dora", 4, sms_sign_in=True, methods=["fido2"]),
-        person("emil", 5, sms_sign_in=True, methods=["qrCodePin"]),
-        person("root", 6),
+        make_user("anna", 1),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("dora", 4, sms_sign_in=True, methods=["fido2"]),
+        make_user("emil", 5, sms_sign_in=True, methods=["qrCodePin"]),
+        make_user("root", 6),
         groups=[{"name": "Break glass", "members": [ROOT_USER]}, {"name": "Night shift", "members": [BEN]}],
     )
 
@@ -91,9 +91,9 @@ def test_the_last_step_fails_while_a_user_is_left(follow):
         follow(
             "docs/exit.md",
             ["audit", "retire"],
-            person("ben", 2, sms_sign_in=True),
-            person("emil", 5, sms_sign_in=True),
-            person("root", 6),
+            make_user("ben", 2, sms_sign_in=True),
+            make_user("emil", 5, sms_sign_in=True),
+            make_user("root", 6),
             groups=[{"name": "Break glass", "members": [ROOT_USER]}, {"name": "Night shift", "members": [BEN]}],
         )
 
@@ -102,9 +102,9 @@ def test_an_audit(follow, tmp_path):
     _simulator, runs = follow(
         "docs/audit.md",
         ["audit"],
-        person("anna", 1),
-        person("ben", 2, sms_sign_in=True),
-        person("dora", 4, sms_sign_in=True, methods=["fido2"]),
+        make_user("anna", 1),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("dora", 4, sms_sign_in=True, methods=["fido2"]),
     )
 
     assert [users for _run, users in runs] == [[]]
@@ -113,7 +113,7 @@ def test_an_audit(follow, tmp_path):
 
 
 def test_enrolling_a_site(follow, tmp_path):
-    simulator, runs = follow("docs/enroll.md", ["enroll"], person("anna"), person("ben", 2))
+    simulator, runs = follow("docs/enroll.md", ["enroll"], make_user("anna"), make_user("ben", 2))
 
     (preview, first), (_real, second) = runs
     assert first == [] and set(second) == {ANNA, BEN}
@@ -126,9 +126,9 @@ def test_swapping_numbers(follow):
     simulator, runs = follow(
         "docs/swap-numbers.md",
         ["swap numbers"],
-        person("anna", 1, sms_sign_in=True),
-        person("ben", 2, sms_sign_in=True),
-        person("carl"),
+        make_user("anna", 1, sms_sign_in=True),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("carl"),
     )
 
     assert [simulator.state(user) for user in (ANNA, BEN)] == [READY] * 2
@@ -138,7 +138,7 @@ def test_swapping_numbers(follow):
 
 def test_releasing_the_numbers_of_leavers(follow):
     simulator, runs = follow(
-        "docs/leavers.md", ["leavers"], person("anna", 1, sms_sign_in=True), person("ben", 2, sms_sign_in=True)
+        "docs/leavers.md", ["leavers"], make_user("anna", 1, sms_sign_in=True), make_user("ben", 2, sms_sign_in=True)
     )
 
     (_preview, first), (_real, second) = runs

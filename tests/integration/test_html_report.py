@@ -14,13 +14,13 @@ import yaml
 from ansible_collections.frontline.entra.plugins.modules import report
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils._results._html.documents import TIME, large_run
 from integration.documents import commands, named_files
-from integration.tenants import READY, TENANT_ID, person, tenant
+from integration.tenants import READY, TENANT_ID, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1, sms_sign_in=True),
-    person("ben", 2, sms_sign_in=True),
-    person("carl", 3),
-    person("dora", 4, enabled=False),
+    make_user("anna", 1, sms_sign_in=True),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl", 3),
+    make_user("dora", 4, enabled=False),
     groups=[{"name": "Frontline", "members": [f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora")]}],
 )
 MODULE = "frontline.entra.report"

@@ -9,14 +9,14 @@ import time
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from integration.tenants import NOT_ENABLED, READY, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("dora", 4, enable="never"),
-    person("eve", 5, admin=True),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("dora", 4, enable="never"),
+    make_user("eve", 5, admin=True),
     {"count": 1200, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}"},
 )
 ANNA, BEN, CARL, DORA, EVE = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora", "eve"))

@@ -9,7 +9,7 @@ import json
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, app, person, tenant
+from integration.tenants import NOT_ENABLED, READY, app, make_user, tenant
 
 LATER, EARLIER = "2099-01-01T00:00:00Z", "2020-01-01T00:00:00Z"
 OF = {
@@ -34,12 +34,12 @@ UNKNOWN_TYPE = "microsoft.graph.holographicAuthenticationMethod"
 
 TENANT = tenant(
     *(
-        person(name, line, sms_sign_in=True, methods=methods)
+        make_user(name, line, sms_sign_in=True, methods=methods)
         for line, (name, methods) in enumerate(OF.items(), start=1)
     ),
-    person("off", 30),
-    person("nophone"),
-    person("new", 31, sms_sign_in=True, methods=["holographic"]),
+    make_user("off", 30),
+    make_user("nophone"),
+    make_user("new", 31, sms_sign_in=True, methods=["holographic"]),
     apps=[app(), {**app(client_id=PHONES_ONLY), "roles": ["UserAuthMethod-Phone.ReadWrite.All"]}],
 )
 NAMES = [f"{name}@contoso.example" for name in (*OF, "off", "nophone")]

@@ -9,12 +9,12 @@ import json
 
 import pytest
 
-from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, SLACK, person, tenant, workers
+from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, SLACK, make_user, tenant, workers
 
 EXPIRED = "expired-secret-of-the-simulator"
 WRONG = "wr0ng-secret-that-is-never-shown"
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     apps=[
         {"client_id": CLIENT_ID, "secrets": [SECRET, {"value": EXPIRED, "expired": True}], "roles": ROLES},

@@ -9,14 +9,14 @@ import jwt
 import msal.managed_identity
 import pytest
 
-from integration.tenants import ROLES, app, person, tenant
+from integration.tenants import ROLES, app, make_user, tenant
 
 OF_THE_SYSTEM = "dddddddd-0000-0000-0000-000000000004"
 ASSIGNED = "dddddddd-0000-0000-0000-000000000005"
 RESOURCE = "/subscriptions/s/resourceGroups/frontline/providers/Microsoft.ManagedIdentity/userAssignedIdentities/runner"
 UNKNOWN = "99999999-0000-4000-8000-000000000000"
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     apps=[
         app(),
         {"client_id": OF_THE_SYSTEM, "managed_identity": True, "roles": ROLES},

@@ -13,12 +13,12 @@ import pytest
 from integration.tenants import (
     NOT_ENABLED,
     READY,
-    person,
+    make_user,
     tenant,
 )
 
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     {"name": "edna@contoso.example", "mobile": "+44 1632960001"},
     {"name": "+12065550140@contoso.example", "mobile": "+1 2065550140"},
 )

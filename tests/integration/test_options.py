@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import SECRET, TENANT_ID, person, tenant
+from integration.tenants import SECRET, TENANT_ID, make_user, tenant
 
 ANNA = "anna@contoso.example"
 
 
-TENANT = tenant(person("anna", 1))
+TENANT = tenant(make_user("anna", 1))
 
 
 @pytest.mark.covers("M19")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import person, tenant
+from integration.tenants import make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     {"count": 2100, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}", "sms_sign_in": True},
     groups=[{"name": "All workers", "members_match": "worker*"}],
 )

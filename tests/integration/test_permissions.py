@@ -12,18 +12,18 @@ from integration.tenants import (
     NOT_ENABLED,
     SECRET,
     app,
-    person,
+    make_user,
     tenant,
 )
 
 READER = "bbbbbbbb-0000-0000-0000-000000000002"
 UNPRIVILEGED = "cccccccc-0000-0000-0000-000000000003"
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("boss", 3, admin=True),
-    person("sealed", 4, forbidden=True),
-    person("clerk", 7),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("boss", 3, admin=True),
+    make_user("sealed", 4, forbidden=True),
+    make_user("clerk", 7),
     {"count": 240, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632960{n:03}"},
     apps=[
         app(),

@@ -14,22 +14,22 @@ import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import phone_method
 from integration.documents import blocks, commands, named_files
-from integration.tenants import CLIENT_ID, READY, app, person, tenant
+from integration.tenants import CLIENT_ID, READY, app, make_user, tenant
 
 ROLES = ["UserAuthMethod-Phone.ReadWrite.All", "User.Read.All", "AuditLog.Read.All"]
 NO_REPORT = "bbbbbbbb-0000-0000-0000-000000000002"
 TENANT = tenant(
-    person("none"),
-    person("same", 2),
-    person("other", 3),
-    person("signedin", 4, sms_sign_in=True),
-    person("both", 5, alternate_mobile="+1 2065550155"),
-    person("office", office="+1 2065550106x12"),
-    person("default", 7, default_method=True),
-    person("blocked"),
-    person("holder", 10, sms_sign_in=True),
-    person("late", 11, lag=0.3),
-    person("shown", 12, flicker=True),
+    make_user("none"),
+    make_user("same", 2),
+    make_user("other", 3),
+    make_user("signedin", 4, sms_sign_in=True),
+    make_user("both", 5, alternate_mobile="+1 2065550155"),
+    make_user("office", office="+1 2065550106x12"),
+    make_user("default", 7, default_method=True),
+    make_user("blocked"),
+    make_user("holder", 10, sms_sign_in=True),
+    make_user("late", 11, lag=0.3),
+    make_user("shown", 12, flicker=True),
     {"count": 30, "name": "worker{n:02}@contoso.example"},
     apps=[app(roles=ROLES), app(client_id=NO_REPORT, roles=ROLES[:1])],
     groups=[{"name": "No SMS", "members": ["blocked@contoso.example"]}],

@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import phone_method_info
-from integration.tenants import READY, person, tenant
+from integration.tenants import READY, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1, sms_sign_in=True),
-    person("ben", 2, alternate_mobile="+1 2065550152", office="+1 2065550162x7"),
-    person("carl"),
-    person("dora", 4),
+    make_user("anna", 1, sms_sign_in=True),
+    make_user("ben", 2, alternate_mobile="+1 2065550152", office="+1 2065550162x7"),
+    make_user("carl"),
+    make_user("dora", 4),
     groups=[{"name": "Frontline", "members": ["anna@contoso.example", "carl@contoso.example"]}],
 )
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))

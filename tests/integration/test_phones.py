@@ -10,17 +10,17 @@ import time
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from integration.tenants import NOT_ENABLED, READY, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("dora", 2),
-    person("haunted", 6),
-    {**person("ghost", 6, sms_sign_in=True), "soft_deleted": True},
-    person("alternate", 7, alternate_mobile="+1 2065550108", office="+1 2065550109"),
-    person("officeonly", office="+1 2065550112"),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("dora", 2),
+    make_user("haunted", 6),
+    {**make_user("ghost", 6, sms_sign_in=True), "soft_deleted": True},
+    make_user("alternate", 7, alternate_mobile="+1 2065550108", office="+1 2065550109"),
+    make_user("officeonly", office="+1 2065550112"),
 )
 ANNA = "anna@contoso.example"
 BEN = "ben@contoso.example"

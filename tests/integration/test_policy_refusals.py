@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from integration import tenants
-from integration.tenants import app, person, tenant
+from integration.tenants import app, make_user, tenant
 
 READS_POLICY = "bbbbbbbb-0000-0000-0000-000000000001"
 READS_NOTHING = "bbbbbbbb-0000-0000-0000-000000000002"
 PHONES = "UserAuthMethod-Phone.ReadWrite.All"
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
-    person("cleo", 3),
-    person("dora", 4),
+    make_user("anna", 1),
+    make_user("ben", 2),
+    make_user("cleo", 3),
+    make_user("dora", 4),
     {"count": 150, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632960{n:03}"},
     apps=[
         app(roles=[PHONES, "Policy.Read.All", "GroupMember.ReadBasic.All"]),

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from integration.tenants import app, person, tenant
+from integration.tenants import app, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
+    make_user("anna", 1),
+    make_user("ben", 2),
     {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     apps=[app(roles=["UserAuthMethod-Phone.ReadWrite.All", "Policy.ReadWrite.AuthenticationMethod", "Group.Read.All"])],
     groups=[{"name": "Frontline", "members_match": "worker*"}, {"name": "No SMS", "members": ["ben@contoso.example"]}],

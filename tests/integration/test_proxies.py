@@ -14,11 +14,11 @@ import threading
 
 import pytest
 
-from integration.tenants import person, tenant
+from integration.tenants import make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
+    make_user("anna", 1),
+    make_user("ben", 2),
     {"count": 30, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
     groups=[{"name": "Frontline", "members": ["anna@contoso.example"]}],
 )

@@ -12,22 +12,22 @@ import pytest
 import yaml
 
 from integration.documents import ROOT, Reader, blocks, commands, unnamed
-from integration.tenants import CLIENT_ID, ROLES, SECRET, TENANT_ID, app, person, tenant
+from integration.tenants import CLIENT_ID, ROLES, SECRET, TENANT_ID, app, make_user, tenant
 
 README = "README.md"
 FRONTLINE = ("anna", "ben", "carl", "dora", "emil", "fatima", "gina", "hugo")
 BEN, EMIL, HUGO = (f"{name}@contoso.example" for name in ("ben", "emil", "hugo"))
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True, methods=["fido2"]),
-    person("carl"),
-    person("dora", 4),
-    person("emil", 5, sms_sign_in=True),
-    person("fatima", 6),
-    person("gina", 7),
-    person("hugo", 8, sms_sign_in=True, methods=["qrCodePin"]),
-    person("root", 9),
-    person("zoe"),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True, methods=["fido2"]),
+    make_user("carl"),
+    make_user("dora", 4),
+    make_user("emil", 5, sms_sign_in=True),
+    make_user("fatima", 6),
+    make_user("gina", 7),
+    make_user("hugo", 8, sms_sign_in=True, methods=["qrCodePin"]),
+    make_user("root", 9),
+    make_user("zoe"),
     apps=[app(roles=[*ROLES, "Policy.ReadWrite.AuthenticationMethod"])],
     groups=[
         {"name": "Frontline", "members": [f"{name}@contoso.example" for name in (*FRONTLINE, "root")]},

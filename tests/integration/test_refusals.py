@@ -9,13 +9,13 @@ import json
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, person, tenant
+from integration.tenants import NOT_ENABLED, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("dora", 2),
-    person("eve", 5),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("dora", 2),
+    make_user("eve", 5),
     groups=[{"name": "No SMS", "members": ["eve@contoso.example"]}],
 )
 ANNA = "anna@contoso.example"

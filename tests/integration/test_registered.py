@@ -11,21 +11,21 @@ import pytest
 import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
-from integration.tenants import NOT_ENABLED, READY, ROLES, app, person, tenant
+from integration.tenants import NOT_ENABLED, READY, ROLES, app, make_user, tenant
 
 NO_REPORT = "aaaaaaaa-0000-0000-0000-000000000002"
 """An application that may not read the report."""
 
 TENANT = tenant(
     {"count": 30, "name": "worker{n:02}@contoso.example", "mobile": "+1 206555{n:04}", "start": 100},
-    person("anna", 31, sms_sign_in=True, methods=["fido2"]),
-    person("ben", 32, sms_sign_in=True),
-    person("chief", 33, sms_sign_in=True, admin=True),
-    person("guest", 34, guest=True),
-    person("gone", 35, sms_sign_in=True, enabled=False),
-    person("office", office="+1 2065550136"),
-    person("key", methods=["fido2"]),
-    person("nothing"),
+    make_user("anna", 31, sms_sign_in=True, methods=["fido2"]),
+    make_user("ben", 32, sms_sign_in=True),
+    make_user("chief", 33, sms_sign_in=True, admin=True),
+    make_user("guest", 34, guest=True),
+    make_user("gone", 35, sms_sign_in=True, enabled=False),
+    make_user("office", office="+1 2065550136"),
+    make_user("key", methods=["fido2"]),
+    make_user("nothing"),
     groups=[{"name": "Break glass", "members": ["chief@contoso.example"]}],
     apps=[
         app(roles=[*ROLES, "AuditLog.Read.All"], entra_roles=["Privileged Authentication Administrator"]),

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, person, tenant
+from integration.tenants import NOT_ENABLED, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("dora", 4, enable="never"),
-    person("eve", 5, admin=True),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("dora", 4, enable="never"),
+    make_user("eve", 5, admin=True),
     *[
         {"name": f"{sign}formula{number}@contoso.example", "mobile": f"+49 3023125{number:03}"}
         for number, sign in enumerate(["=", "+", "-", "=cmd|'calc'!"])

@@ -9,12 +9,12 @@ import json
 
 import pytest
 
-from integration.tenants import person, tenant
+from integration.tenants import make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
     {"count": 1200, "name": "worker{n:04}@contoso.example", "mobile": "+44 163296{n:04}"},
     groups=[{"name": "Frontline", "members": ["anna@contoso.example", "ben@contoso.example"]}],
 )

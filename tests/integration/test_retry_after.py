@@ -10,12 +10,12 @@ from email.utils import formatdate
 
 import pytest
 
-from integration.tenants import SLACK, person, tenant
+from integration.tenants import SLACK, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
     {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
 )
 ANNA = "anna@contoso.example"

@@ -23,7 +23,7 @@ from integration.credentials import (
     rsa_key,
 )
 from integration.playing import VAULT, statistics, summary, written
-from integration.tenants import NOT_ENABLED, READY, SECRET, app, person, tenant
+from integration.tenants import NOT_ENABLED, READY, SECRET, app, make_user, tenant
 
 ROLE = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "roles" / "sms_sign_in"
 ENABLE, DISABLE = "frontline.entra.enable_sms_sign_in", "frontline.entra.disable_sms_sign_in"
@@ -45,10 +45,10 @@ ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "
 
 def TENANT():
     return tenant(
-        person("anna", 1),
-        person("ben", 2, sms_sign_in=True),
-        person("carl"),
-        person("dora", 4),
+        make_user("anna", 1),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("carl"),
+        make_user("dora", 4),
         {"count": 14, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
         apps=[app(certificates=[public_pem(own_certificate())], federated=[federated_credential()])],
         groups=[

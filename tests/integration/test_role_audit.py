@@ -10,7 +10,7 @@ import json
 import pytest
 
 from integration.playing import role_task, statistics, summary, written
-from integration.tenants import ROLES, app, person, tenant
+from integration.tenants import ROLES, app, make_user, tenant
 
 AUDIT = "frontline.entra.audit_sms_sign_in"
 READ, FAIL = "Read SMS sign-in", "Fail when a user could not be read"
@@ -19,10 +19,10 @@ ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "
 
 def TENANT():
     return tenant(
-        person("anna", 1),
-        person("ben", 2, sms_sign_in=True),
-        person("carl"),
-        person("dora", 4, sms_sign_in=True, methods=["fido2"]),
+        make_user("anna", 1),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("carl"),
+        make_user("dora", 4, sms_sign_in=True, methods=["fido2"]),
         apps=[app(roles=[*ROLES, "AuditLog.Read.All"])],
         groups=[{"name": "Frontline", "members": [ANNA, BEN, CARL, DORA]}],
     )

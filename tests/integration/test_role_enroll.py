@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from integration.playing import role_task, statistics, summary, written
-from integration.tenants import READY, ROLES, app, person, tenant
+from integration.tenants import READY, ROLES, app, make_user, tenant
 
 ENROLL = "frontline.entra.enroll_frontline_workers"
 NUMBERS, SWITCH = "Register the phone numbers", "Enable SMS sign-in and verify it"
@@ -19,11 +19,11 @@ NUMBER = "+1 20655501{:02}"
 
 def TENANT():
     return tenant(
-        person("anna"),
-        person("ben", 2),
-        person("carl"),
-        person("dora", 4, sms_sign_in=True),
-        person("2065550123", 7),
+        make_user("anna"),
+        make_user("ben", 2),
+        make_user("carl"),
+        make_user("dora", 4, sms_sign_in=True),
+        make_user("2065550123", 7),
         apps=[app(roles=[*ROLES, "AuditLog.Read.All", "Policy.Read.AuthenticationMethod"])],
         groups=[{"name": "Break glass", "members": [CARL]}],
     )

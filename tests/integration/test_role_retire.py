@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from integration.playing import role_task, statistics, summary, written
-from integration.tenants import NOT_ENABLED, READY, ROLES, app, person, tenant
+from integration.tenants import NOT_ENABLED, READY, ROLES, app, make_user, tenant
 
 RETIRE = "frontline.entra.retire_sms_sign_in"
 AUDIT = "frontline.entra.audit_sms_sign_in"
@@ -22,11 +22,11 @@ CONFIRMED = {"confirm": True, "max_changes": 10, **EXCLUDE}
 
 def TENANT():
     return tenant(
-        person("anna", 1),
-        person("ben", 2, sms_sign_in=True),
-        person("dora", 4, sms_sign_in=True, methods=["fido2"]),
-        person("emil", 5, sms_sign_in=True, methods=["qrCodePin"]),
-        person("root", 6, sms_sign_in=True, methods=["fido2"]),
+        make_user("anna", 1),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("dora", 4, sms_sign_in=True, methods=["fido2"]),
+        make_user("emil", 5, sms_sign_in=True, methods=["qrCodePin"]),
+        make_user("root", 6, sms_sign_in=True, methods=["fido2"]),
         apps=[app(roles=[*ROLES, "AuditLog.Read.All"])],
         groups=[
             {"name": "Break glass", "members": [ROOT]},

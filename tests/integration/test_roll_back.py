@@ -12,14 +12,14 @@ import os
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from integration.tenants import NOT_ENABLED, READY, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl"),
-    person("dora", 4),
-    person("eve", 5),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl"),
+    make_user("dora", 4),
+    make_user("eve", 5),
 )
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 

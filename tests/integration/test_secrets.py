@@ -18,7 +18,7 @@ from integration.credentials import (
     public_pem,
     rsa_key,
 )
-from integration.tenants import CLIENT_ID, SECRET, TENANT_ID, app, person, tenant
+from integration.tenants import CLIENT_ID, SECRET, TENANT_ID, app, make_user, tenant
 
 ANNA = "anna@contoso.example"
 PASSPHRASE = "the-passphrase-of-the-tests"
@@ -29,12 +29,12 @@ NUMBERS = ["2065550101", "2065550102", "2065550104", "1632960001"]
 
 def TENANT():
     return tenant(
-        person("anna", 1),
-        person("ben", 2, sms_sign_in=True),
-        person("carl"),
-        person("dora", 4),
+        make_user("anna", 1),
+        make_user("ben", 2, sms_sign_in=True),
+        make_user("carl"),
+        make_user("dora", 4),
         {"name": "edna@contoso.example", "mobile": "+44 1632960001"},
-        person("twin", 2),
+        make_user("twin", 2),
         apps=[
             app(
                 secrets=[SECRET, SHORT],

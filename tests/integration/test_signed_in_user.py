@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import CLIENT_ID, READY, person, tenant
+from integration.tenants import CLIENT_ID, READY, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("helpdesk", 5),
+    make_user("anna", 1),
+    make_user("helpdesk", 5),
     delegated=[
         {
             "user": "helpdesk@contoso.example",

@@ -15,7 +15,7 @@ import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import sms_policy, sms_policy_info
 from integration import tenants
-from integration.tenants import app, person, tenant
+from integration.tenants import app, make_user, tenant
 
 WRITE = "Policy.ReadWrite.AuthenticationMethod"
 GROUPS = "GroupMember.Read.All"
@@ -32,8 +32,8 @@ PROVIDER = {
 UNKNOWN = pytest.mark.beyond_metadata("unexpected")
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
+    make_user("anna", 1),
+    make_user("ben", 2),
     apps=[
         app(roles=[WRITE, GROUPS]),
         {"client_id": READER, "secrets": [tenants.SECRET], "roles": ["Policy.Read.All", GROUPS]},

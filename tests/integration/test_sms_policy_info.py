@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from integration import tenants
-from integration.tenants import app, person, tenant
+from integration.tenants import app, make_user, tenant
 
 STRANGER, NARROW = (f"bbbbbbbb-0000-0000-0000-00000000000{number}" for number in (1, 2))
 UNKNOWN = pytest.mark.beyond_metadata("unexpected")
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     apps=[
         app(roles=["Policy.Read.All", "GroupMember.ReadBasic.All"]),
         {"client_id": STRANGER, "secrets": [tenants.SECRET], "roles": tenants.ROLES},

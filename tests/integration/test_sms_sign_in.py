@@ -9,25 +9,25 @@ import json
 
 import pytest
 
-from integration.tenants import NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, person, tenant
+from integration.tenants import NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, make_user, tenant
 
 TENANT = tenant(
-    person("ready", 1, sms_sign_in=True),
-    person("off", 2),
-    person("notconfigured", 3, state="notConfigured"),
-    person("blocked", 4),
+    make_user("ready", 1, sms_sign_in=True),
+    make_user("off", 2),
+    make_user("notconfigured", 3, state="notConfigured"),
+    make_user("blocked", 4),
     # Tried before; another user of the tenant signs in with the number, or a deleted account does.
-    person("taken", 1, attempted=True),
-    person("haunted", 6, attempted=True),
-    {**person("ghost", 6, sms_sign_in=True), "soft_deleted": True},
+    make_user("taken", 1, attempted=True),
+    make_user("haunted", 6, attempted=True),
+    {**make_user("ghost", 6, sms_sign_in=True), "soft_deleted": True},
     # Tried before; the account that held the number has released it, and the state stays.
-    person("freed", 7, attempted=True),
-    person("unsupported", 8, state="notSupported"),
-    person("unknown", 9, state=SOMETHING_NEW),
-    person("null", 10, state="null"),
-    person("absent", 11, state="absent"),
-    person("nophone"),
-    person("officeonly", office="+1 2065550112"),
+    make_user("freed", 7, attempted=True),
+    make_user("unsupported", 8, state="notSupported"),
+    make_user("unknown", 9, state=SOMETHING_NEW),
+    make_user("null", 10, state="null"),
+    make_user("absent", 11, state="absent"),
+    make_user("nophone"),
+    make_user("officeonly", office="+1 2065550112"),
     groups=[{"name": "No SMS", "members": ["blocked@contoso.example"]}],
     policy={
         "state": "enabled",

@@ -14,25 +14,25 @@ import pytest
 import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in_info
-from integration.tenants import NEW_TO_METADATA, READY, ROLES, SOMETHING_NEW, TENANT_ID, app, person, tenant
+from integration.tenants import NEW_TO_METADATA, READY, ROLES, SOMETHING_NEW, TENANT_ID, app, make_user, tenant
 
 PHONES_ONLY = "aaaaaaaa-0000-0000-0000-000000000002"
 """An application that may read phone methods and nothing else."""
 
 TENANT = tenant(
-    person("key", 1, sms_sign_in=True, methods=["fido2"]),
-    person("laptop", 2, sms_sign_in=True, methods=["windowsHelloForBusiness"]),
-    person("password", 3, sms_sign_in=True),
-    person("app", 4, sms_sign_in=True, methods=["microsoftAuthenticator"]),
-    person("pass", 5, sms_sign_in=True, methods=["temporaryAccessPass"]),
-    person("over", 6, sms_sign_in=True, methods=[{"temporaryAccessPass": {"isUsable": False}}]),
-    person("off", 7),
-    person("blocked", 8, methods=["email"]),
-    person("nophone", methods=["fido2"]),
-    person("office", office="+1 2065550110"),
-    person("unknown", 11, state=SOMETHING_NEW),
-    person("null", 12, state="null"),
-    person("gone", 13, sms_sign_in=True, enabled=False),
+    make_user("key", 1, sms_sign_in=True, methods=["fido2"]),
+    make_user("laptop", 2, sms_sign_in=True, methods=["windowsHelloForBusiness"]),
+    make_user("password", 3, sms_sign_in=True),
+    make_user("app", 4, sms_sign_in=True, methods=["microsoftAuthenticator"]),
+    make_user("pass", 5, sms_sign_in=True, methods=["temporaryAccessPass"]),
+    make_user("over", 6, sms_sign_in=True, methods=[{"temporaryAccessPass": {"isUsable": False}}]),
+    make_user("off", 7),
+    make_user("blocked", 8, methods=["email"]),
+    make_user("nophone", methods=["fido2"]),
+    make_user("office", office="+1 2065550110"),
+    make_user("unknown", 11, state=SOMETHING_NEW),
+    make_user("null", 12, state="null"),
+    make_user("gone", 13, sms_sign_in=True, enabled=False),
     groups=[
         {"name": "No SMS", "members": ["blocked@contoso.example"]},
         {"name": "Shop", "members": ["key@contoso.example", "password@contoso.example", "off@contoso.example"]},

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, person, tenant
+from integration.tenants import NEW_TO_METADATA, NOT_ENABLED, READY, SOMETHING_NEW, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("new", 5, state=SOMETHING_NEW),
-    person("future", 6, state="unknownFutureValue"),
-    person("null", 7, state="null"),
-    person("absent", 8, state="absent"),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("new", 5, state=SOMETHING_NEW),
+    make_user("future", 6, state="unknownFutureValue"),
+    make_user("null", 7, state="null"),
+    make_user("absent", 8, state="absent"),
 )
 ANNA = "anna@contoso.example"
 

@@ -9,14 +9,14 @@ import json
 
 import pytest
 
-from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID, person, tenant
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, SECRET, TENANT_ID, make_user, tenant
 
 pytestmark = pytest.mark.adapters("action", "module")
 OTHER = "22222222-0000-4000-8000-000000000002"
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2),
-    person("carl"),
+    make_user("anna", 1),
+    make_user("ben", 2),
+    make_user("carl"),
     {"count": 5, "name": "worker{n}@contoso.example", "mobile": "+44 163296000{n}"},
 )
 ANNA, BEN, CARL = (f"{name}@contoso.example" for name in ("anna", "ben", "carl"))

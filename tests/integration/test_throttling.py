@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import NOT_ENABLED, READY, person, tenant
+from integration.tenants import NOT_ENABLED, READY, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     {"count": 60, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632960{n:03}"},
 )
 ANNA = "anna@contoso.example"

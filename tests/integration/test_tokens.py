@@ -13,12 +13,12 @@ import pytest
 from integration.tenants import (
     NOT_ENABLED,
     READY,
-    person,
+    make_user,
     tenant,
 )
 
 TENANT = tenant(
-    person("anna", 1),
+    make_user("anna", 1),
     {"count": 240, "name": "worker{n:03}@contoso.example", "mobile": "+44 1632960{n:03}"},
 )
 ANNA = "anna@contoso.example"

@@ -14,31 +14,31 @@ from dataclasses import fields
 import pytest
 
 from graph_simulator.switches import CHOICES, Switches
-from integration.tenants import NEW_TO_METADATA, READY, SECRET, SOMETHING_NEW, app, person, tenant
+from integration.tenants import NEW_TO_METADATA, READY, SECRET, SOMETHING_NEW, app, make_user, tenant
 
 NARROW = "bbbbbbbb-0000-0000-0000-000000000002"
 TENANT = tenant(
-    person("ready", 1, sms_sign_in=True),
-    person("off", 2),
-    person("notconfigured", 3, state="notConfigured"),
-    person("blocked", 4),
-    person("taken", 1, attempted=True),
-    person("doubled", 1),
-    person("freed", 7, attempted=True),
-    person("unsupported", 8, state="notSupported"),
-    person("unknown", 9, state=SOMETHING_NEW),
-    person("null", 10, state="null"),
-    person("absent", 11, state="absent"),
-    person("nophone"),
-    person("officeonly", office="+1 2065550112"),
-    person("guest", 13, guest=True),
+    make_user("ready", 1, sms_sign_in=True),
+    make_user("off", 2),
+    make_user("notconfigured", 3, state="notConfigured"),
+    make_user("blocked", 4),
+    make_user("taken", 1, attempted=True),
+    make_user("doubled", 1),
+    make_user("freed", 7, attempted=True),
+    make_user("unsupported", 8, state="notSupported"),
+    make_user("unknown", 9, state=SOMETHING_NEW),
+    make_user("null", 10, state="null"),
+    make_user("absent", 11, state="absent"),
+    make_user("nophone"),
+    make_user("officeonly", office="+1 2065550112"),
+    make_user("guest", 13, guest=True),
     # Something happens to these between read and write.
-    person("raced", 20),
-    person("closing", 21),
-    person("unplugged", 22),
-    person("busy", 23),
-    person("racedoff", 24, sms_sign_in=True),
-    person("busyoff", 25, sms_sign_in=True),
+    make_user("raced", 20),
+    make_user("closing", 21),
+    make_user("unplugged", 22),
+    make_user("busy", 23),
+    make_user("racedoff", 24, sms_sign_in=True),
+    make_user("busyoff", 25, sms_sign_in=True),
     groups=[
         {"name": "No SMS", "members": ["blocked@contoso.example"]},
         {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from integration.tenants import CLIENT_ID, READY, person, tenant
+from integration.tenants import CLIENT_ID, READY, make_user, tenant
 
 ODD_NAMES = [
     "guest_partner.example#EXT#@contoso.example",
@@ -25,10 +25,10 @@ ODD_NAMES = [
     'quote"back\\slash@contoso.example',
 ]
 TENANT = tenant(
-    person("anna", 1),
-    person("ben", 2, sms_sign_in=True),
-    person("carl", 3),
-    person("admin", 9),
+    make_user("anna", 1),
+    make_user("ben", 2, sms_sign_in=True),
+    make_user("carl", 3),
+    make_user("admin", 9),
     {"name": "+12065550140@contoso.example", "mobile": "+1 2065550140"},
     *[
         {"name": name, "mobile": f"+44 1632960{number:03}", "guest": "#EXT#" in name}

@@ -10,9 +10,9 @@ import os
 
 import pytest
 
-from integration.tenants import READY, person, tenant
+from integration.tenants import READY, make_user, tenant
 
-TENANT = tenant(person("anna", 1), person("dora", 4), person("ceo", 8))
+TENANT = tenant(make_user("anna", 1), make_user("dora", 4), make_user("ceo", 8))
 ANNA, DORA, CEO = (f"{name}@contoso.example" for name in ("anna", "dora", "ceo"))
 CHECK_MODE = pytest.mark.parametrize("check_mode", [True, False])
 

@@ -10,18 +10,18 @@ import pytest
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
 from driven import World
-from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, app, person, tenant
+from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, app, make_user, tenant
 
 TENANT = tenant(
-    person("anna", 1),
-    person("fred", 6),
-    person("deaf", 10, by_name="noop"),
-    person("numb", 11, enable="never"),
-    person("stuck", 12, sms_sign_in=True, disable="never"),
-    person("slow", 13, lag=0.6),
-    person("late", 14, sms_sign_in=True, lag=0.6),
-    person("moody", 15, flicker=True),
-    person("moodier", 16, flicker=True, lag=0.6),
+    make_user("anna", 1),
+    make_user("fred", 6),
+    make_user("deaf", 10, by_name="noop"),
+    make_user("numb", 11, enable="never"),
+    make_user("stuck", 12, sms_sign_in=True, disable="never"),
+    make_user("slow", 13, lag=0.6),
+    make_user("late", 14, sms_sign_in=True, lag=0.6),
+    make_user("moody", 15, flicker=True),
+    make_user("moodier", 16, flicker=True, lag=0.6),
 )
 ANNA = "anna@contoso.example"
 ENABLE = {"method": "POST", "path": "enableSmsSignIn"}
