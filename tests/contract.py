@@ -75,9 +75,9 @@ class Contract:
             self._validator = cache(self._validator_of)
 
     def violations(self, *meant: str) -> list[str]:
-        """What was found since the last call, each once.
+        """The violations since the last call, each once.
 
-        What has a pattern of ``meant`` in it is left out; that there was none of it is a violation too.
+        Those that match a pattern of ``meant`` are left out; a pattern without a match is a violation.
         """
         found, self._violations = list(dict.fromkeys(self._violations)), []
         for pattern in meant:
@@ -88,11 +88,11 @@ class Contract:
         return found
 
     def totals(self) -> dict[str, Any]:
-        """What was compared, in a form that goes from one process to another."""
+        """The number of comparisons, in a form that can be sent to another process."""
         return {"compared": self.compared, "not_described": dict(self.not_described)}
 
     def add(self, totals: Mapping[str, Any]) -> None:
-        """Count what another process compared, as its totals() say."""
+        """Add the totals() of another process."""
         self.compared += totals["compared"]
         self.not_described.update(totals["not_described"])
 

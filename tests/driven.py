@@ -63,7 +63,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 async def _spawn(call: Callable[[], Any]) -> Any:
-    """Run ordinary code that may `_wait_for` coroutines of this loop."""
+    """Run synchronous code that may `_wait_for` coroutines of this loop."""
     task = greenlet.greenlet(call)
     result = task.switch()
     while not task.dead:
@@ -246,8 +246,9 @@ class World(Service):
         progress: Callable[[Callable[[], Sequence[Outcome]]], None] = lambda outcomes: None,
         stop_after: float | None = None,
     ) -> tuple[Run, EntraError | None]:
-        """A run as the module makes it, from its login to its end, and what it failed with. Chance is the same in
-        each. `stop_after` so many seconds a signal stops it.
+        """A run as in the module, from its login to its end, and its error. Random numbers are the same in each run.
+
+        After `stop_after` seconds a signal stops it.
         """
 
         def carry_out(workers: Workers) -> tuple[Run, EntraError | None]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""auth_method azure_cli with the real CLI, signed in to the simulator in each way that it has.
+"""auth_method azure_cli with the real CLI, signed in to the simulator by each of its methods.
 
 `make azure-cli` runs this with a CLI in an environment of its own, whose folder is in AZURE_CLI. The CLI uses the
 simulator as its cloud, and after a sign-in it asks Azure Resource Manager for subscriptions: the one here has none.

@@ -22,7 +22,7 @@ TARGETS = {"100 ms per call": 30}
 
 
 def measure(folder: Path, service_time: Mapping[str, float]) -> dict[str, list[float]]:
-    """Seconds, by round. The loop does 50 users, 15 of which change, and is scaled by 20."""
+    """Seconds, by round. The loop handles 50 users, 15 of which change; its time is multiplied by 20."""
     taken: dict[str, list[float]] = {"ours": [], "loop": []}
     users = off(range(1, TO_CHANGE + 1)) + on(range(1, USERS - TO_CHANGE + 1))
     share = SAMPLE * TO_CHANGE // USERS

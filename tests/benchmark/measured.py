@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""measured.py FILE COMMAND...: runs a command and writes into FILE what it took: seconds, CPU seconds, most KiB held.
+"""measured.py FILE COMMAND...: runs a command and writes into FILE its seconds, CPU seconds and maximum memory in KiB.
 
-A program of its own, and small, because the kernel counts for a new process what the one it was forked from held.
+It is a small, separate program, because the kernel counts the memory of the parent for a forked process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A simulated tenant, the same jobs as tasks of each tool, and plays of such tasks."""
+"""A simulated tenant, the same jobs as tasks of each tool, and plays of these tasks."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _file(users: list[str], folder: Path) -> str:
 
 
 def _all_read(simulator: Simulator, count: int) -> None:
-    """Raises RuntimeError unless so many users were read since the last time."""
+    """Raises RuntimeError unless that number of users was read since the last call."""
     read = sum(entry.user is not None and entry.status == 200 for entry in simulator.journal())
     simulator.clear_journal()
     if read != count:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Microsoft's Python SDK against the simulator: each check is behaviour of Graph as its own client expects it.
 
-The client is constructed as its README says; with other addresses than Microsoft's, as it says for national clouds.
+The client is constructed as in its README; with other addresses than Microsoft's, as for national clouds.
 Run by run.py. Prints a line per check, `passed` or `FAILED` and what was checked.
 """
 

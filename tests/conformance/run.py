@@ -103,7 +103,7 @@ def main(build: Path) -> None:
         problem = names.enter([__file__, str(build)])
         print(f"The simulator cannot have Microsoft's names here, so clients get its addresses: {problem}\n")
     packages = build / "node-conformance"
-    # The modules of Node find their packages beside themselves only.
+    # Node finds packages only in the folder of the importing module.
     shutil.copy(HERE / "node_clients.mjs", packages)
     python = build / "venv-msgraph" / "bin" / "python"
     results = [

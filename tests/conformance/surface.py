@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that can be asked of the simulator, as an OpenAPI document: what Microsoft's describes, and the rest."""
+"""All requests that the simulator answers, as an OpenAPI document: those in Microsoft's document, and the others."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def login(tenant: str, client_id: str) -> dict[str, Any]:
 
 
 def _sometimes(known: Sequence[str]) -> dict[str, Any]:
-    """One of these texts, or any other: without the "not" the first half would be taken for a part of the second."""
+    """One of these texts, or any other: without the "not" the first half would be treated as a part of the second."""
     these = {"type": "string", "enum": list(known)}
     return {"anyOf": [these, {"type": "string", "not": {"enum": list(known)}}]}
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real runs against the simulator: the module in this process, or Ansible's commands in processes of their own.
 
-A test file says in TENANT which tenant it needs, or in a function of that name; its tests share one simulator, which each
+A test file defines its tenant in TENANT, or in a function of that name; its tests share one simulator, which each
 finds as loaded.
 """
 
@@ -81,7 +81,7 @@ class Tenant(Simulator):
         return [entry for entry in self.journal() if entry.fault]
 
     def early(self, seconds: float) -> list[Entry]:
-        """Requests to Graph less than so many seconds after the answer to a struck one; what left before is not."""
+        """Requests to Graph sent less than `seconds` after the answer to an affected one."""
         outer = {entry.seq: entry for entry in self.calls()}
         answers = [(entry, max(entry.done, outer.get(entry.batch, entry).done)) for entry in self.struck()]
 
@@ -101,7 +101,7 @@ class Result(dict[str, Any]):
     """What a module returned."""
 
     def user(self, name: str) -> dict[str, Any]:
-        """The one entry of `users` for that name; a first name will do."""
+        """The one entry of `users` for that name; a first name is sufficient."""
         (entry,) = [user for user in self["users"] if user["user"] in (name, f"{name}@contoso.example")]
         return entry
 
@@ -180,7 +180,7 @@ def simulator(running_tenant: Tenant) -> Iterator[Tenant]:
 
 @pytest.fixture
 def scenario(simulator: Tenant) -> Callable[[str], None]:
-    """Puts a scenario in force, by the name of its file."""
+    """Activates a scenario, by the name of its file."""
 
     def put(name: str) -> None:
         simulator.inject(load_scenario(name))
@@ -313,7 +313,7 @@ def adapter(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def start(home: Path, tmp_path: Path, adapter: str) -> Callable[..., subprocess.Popen[str]]:
-    """Starts a command of Ansible in tmp_path, which goes on beside the test; `ansible` waits for its end."""
+    """Starts a command of Ansible in tmp_path in parallel to the test; `ansible` waits for its end."""
 
     def run(
         *command: str | Path, environment: Mapping[str, str] | None = None, cwd: Path = tmp_path, **pipes: Any

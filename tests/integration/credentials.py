@@ -36,7 +36,7 @@ VARIABLES = {
 
 @cache
 def rsa_key(name: str = "app") -> rsa.RSAPrivateKey:
-    """A key of that name, the same one each time: making it takes a while."""
+    """A key of that name, the same one each time, because its creation is slow."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
@@ -45,7 +45,7 @@ def ec_key() -> ec.EllipticCurvePrivateKey:
 
 
 def certificate(key: Any) -> x509.Certificate:
-    """A certificate for the key, signed by itself, good for a day."""
+    """A self-signed certificate for the key, valid for a day."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "frontline")])
     now = datetime.datetime.now(datetime.UTC)
     day = datetime.timedelta(days=1)
@@ -87,7 +87,7 @@ def federated_credential() -> dict[str, str]:
 
 
 def federated_token(**claims: Any) -> str:
-    """A token such as Kubernetes writes into AZURE_FEDERATED_TOKEN_FILE, with the given claims on top."""
+    """A token as Kubernetes writes into AZURE_FEDERATED_TOKEN_FILE, with additional claims."""
     now = int(time.time())
     usual = {
         "iss": ISSUER,

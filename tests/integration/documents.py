@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files and commands of the documentation.
 
-In a document, a YAML, INI or CSV block whose first line is `# NAME` is the file NAME. Commands stand in `console` blocks.
+In a document, a YAML, INI or CSV block whose first line is `# NAME` is the file NAME. Commands are in `console` blocks.
 """
 
 from __future__ import annotations

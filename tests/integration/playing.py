@@ -72,7 +72,7 @@ def written(simulator):
 
 
 def role_task(played, name):
-    """The result of the one task of the role with that name."""
+    """The result of the role's only task with that name."""
     return played.of(f"frontline.entra.sms_sign_in : {name}").result
 
 

@@ -16,7 +16,7 @@ import trustme
 
 @contextlib.contextmanager
 def accepting(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The address of a server that does `serve(connection)` for each connection, one after the other."""
+    """The address of a server that calls `serve(connection)` for each connection, one after the other."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def accept() -> None:
@@ -40,7 +40,7 @@ def accepting(serve: Callable[[socket.socket], None]) -> Iterator[str]:
 def tls_server(
     certificate: trustme.LeafCert, serve: Callable[[socket.socket], None] = lambda connection: None
 ) -> Iterator[str]:
-    """The address of a server that does `serve(connection)` for each connection over TLS."""
+    """The address of a server that calls `serve(connection)` for each connection over TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
 

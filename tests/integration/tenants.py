@@ -17,7 +17,7 @@ SECRET = "kept-for-the-simulator-only"
 ROLES = ["UserAuthenticationMethod.ReadWrite.All", "GroupMember.Read.All", "User.Read.All"]
 
 DATE = "2027-02-01"
-"""What the warning about the end of SMS sign-in has in it, and no other."""
+"""A text that only the warning about the end of SMS sign-in contains."""
 
 READY = "ready"
 NOT_ENABLED = "notEnabled"
@@ -67,7 +67,7 @@ CONTOSO = tenant(
         {"name": "Devices only", "members": ["device:Kiosk 1"]},
     ],
 )
-"""The tenant of every test file that brings no TENANT of its own."""
+"""The tenant of every test file without its own TENANT."""
 
 
 def workers(count: int) -> list[str]:

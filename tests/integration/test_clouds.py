@@ -37,7 +37,7 @@ def test_clouds_have_our_names_and_those_of_awx(simulator, module, monkeypatch, 
 
     result = module(users=[ANNA], **({} if by_variable else {"cloud": name}))
 
-    # The simulator knows the public cloud's Graph only; a token for another is refused by its login.
+    # The simulator supports the public cloud's Graph only; a token for another is refused by its login.
     assert result["reason"] == ("authentication_failed" if "us" in name.lower() else None)
     assert simulator.tokens_asked() == 1
 

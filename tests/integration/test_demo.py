@@ -33,7 +33,7 @@ def temporary():
 
 @pytest.fixture
 def start(temporary):
-    """Starts the demo in a copy of its folder, as make does, on a machine that has settings of its own."""
+    """Starts the demo in a copy of its folder, as make does, on a machine with other settings."""
 
     def run(change=None):
         shutil.copytree(TESTS / "demo", temporary / "demo", ignore=shutil.ignore_patterns("__pycache__"))
@@ -71,7 +71,7 @@ def start(temporary):
 
 
 def left_behind(folder):
-    """Files in the folder for temporary files and in the home, and processes that were given them."""
+    """Files in the temporary folder and in the home, and processes that use them."""
     files = [str(file) for place in ("tmp", "home") for file in (folder / place).rglob("*")]
     for process in Path("/proc").glob("[0-9]*"):
         try:

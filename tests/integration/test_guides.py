@@ -29,7 +29,7 @@ TENANT = tenant(
 
 
 def permissions(*tasks):
-    """What the rows of these tasks name."""
+    """The permissions in the rows of these tasks."""
     text = (ROOT / PERMISSIONS).read_text("utf-8").partition("## By task")[2].partition("## ")[0]
     rows = dict(re.findall(r"^\| ([a-z][^|]*?) \| (.*) \|$", text, re.MULTILINE))
     return sorted({name for task in tasks for name in re.findall(r"`([A-Z]\w*(?:-\w+)?(?:\.\w+)+)`", rows[task])})
@@ -37,7 +37,7 @@ def permissions(*tasks):
 
 @pytest.fixture
 def follow(ansible, tmp_path):
-    """Follows a guide in a tenant whose application may do what the guide says, and nothing else.
+    """Follows a guide in a tenant whose application has only the permissions in the guide.
 
     Returns the simulator and the runs of the guide's commands: their output, and the users written to.
     """
@@ -147,7 +147,7 @@ def test_releasing_the_numbers_of_leavers(follow):
 
 
 def test_each_guide_is_followed_here_or_elsewhere():
-    """A guide with commands or files that no test reads would not be noticed."""
+    """Finds a guide with commands or files that no test reads."""
     here = {"exit", "audit", "enroll", "swap-numbers", "leavers"}
     elsewhere = {"getting-started", "dry-run", "many-tenants", "phone-numbers", "rehearsal", "report", "awx"}
     guides = {file.stem for file in (ROOT / "docs").glob("*.md") if blocks(f"docs/{file.name}", "console", "yaml")}

@@ -102,7 +102,7 @@ def files(tenants, write):
 
 @pytest.fixture
 def vaults(files, write, home):
-    """What the guide's commands about credentials make."""
+    """The files that the guide's commands about credentials create."""
     (home / ".vault").mkdir(mode=0o700)
     for vault_id in {company.vault_id for company in COMPANIES.values()}:
         (home / ".vault" / vault_id).write_text(f"password-of-{vault_id}", encoding="utf-8")
@@ -119,7 +119,7 @@ def sealed(text: str, vault_id: str, password: str | None = None) -> str:
 
 @pytest.fixture
 def type_in(ansible, tmp_path):
-    """Runs a command as it stands in the guide."""
+    """Runs a command of the guide unchanged."""
 
     def run(command, **more):
         return ansible("bash", "-ec", command, environment={"ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg")}, **more)
@@ -165,7 +165,7 @@ def changed_in(report):
 
 
 def failed(played):
-    """Reasons of the tenants that failed, by name; None where no task of ours came so far.
+    """Reasons of the tenants that failed, by name; None if no task of this collection ran.
 
     The role fails in a task of its own, so the reason is that of the last task that has one.
     """

@@ -65,7 +65,7 @@ def entry(first_name, line=None, phone_type="mobile", state="present"):
 
 
 def numbers(module, *first_names):
-    """The numbers of users as they are, by type."""
+    """The current numbers of users, by type."""
     found = module("phone_method_info", users=[user(name) for name in first_names], show_numbers=True)
     shown = {
         one["user"].partition("@")[0]: {phone["phone_type"]: phone["phone_number"] for phone in one["phones"]}

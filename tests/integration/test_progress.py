@@ -29,7 +29,7 @@ HOSTS = {
     "in-the-background": {"seconds": 60},
     "elsewhere": {"ansible_connection": "elsewhere"},
 }
-"""Hosts, each with a group of its own, and what makes it another case."""
+"""Hosts, each with its own group, and the variables of its case."""
 LATE = 8
 """Seconds until reads show that the last of each group is enabled. A run looks at seven and at fifteen: it is a long one."""
 
@@ -55,7 +55,7 @@ LINES = re.compile(r": (reading|switching) \d+ of ")
 
 @pytest.fixture
 def play(options):
-    """The text of a play with one task of ours: play(hosts, keywords of the task, option=...)."""
+    """The text of a play with one task of this collection: play(hosts, keywords of the task, option=...)."""
 
     def text(hosts="localhost", keywords=None, **more):
         task = {"name": "Enable", "frontline.entra.sms_sign_in": {**options, **more}, **(keywords or {})}

@@ -282,7 +282,7 @@ class Finished:
             order, CLIENT_ID, login_takes=0.05, warn=self.warnings.append, progress=save, stop_after=stop_after
         )
         self.seconds = world.loop.time() - self.started
-        # As they are now: what is under way at the end of a run is still answered.
+        # A copy: requests under way at the end of a run are still answered.
         self.exchanges = [
             (one.sent_at, one.done_at, list(zip(one.requests, one.replies or [(None, {}, None)] * len(one.requests))))
             for one in world.session.exchanges
@@ -418,7 +418,7 @@ class Finished:
         assert not NUMBER.search(json.dumps(shown).replace(" ", ""))
 
     def assert_verdicts_are_graphs_own(self):
-        """A page of a proxy says nothing about a user or a permission."""
+        """A page of a proxy is no evidence about a user or a permission."""
         refused = set()
         for _sent_at, _done_at, pairs in self.exchanges:
             for (_method, url), (status, headers, body) in pairs:

@@ -77,7 +77,7 @@ class Guide:
 
     @contextlib.contextmanager
     def running(self, command: str):
-        """The simulator in another terminal; what its ready line says."""
+        """Starts the simulator in another terminal; returns its ready line."""
         with subprocess.Popen(
             ["bash", "-c", self._here(command)],
             cwd=self._folder, env=self._environment, stdout=subprocess.PIPE, text=True, start_new_session=True,

@@ -47,7 +47,7 @@ def TENANT():
 
 
 def in_files(folder):
-    """All that Ansible's commands left in their home, the names of the files too."""
+    """All files that Ansible's commands left in their home, with their names."""
     found = [path for path in folder.rglob("*") if path.is_file()]
     return "\n".join(f"{path}\n{path.read_bytes().decode('utf-8', 'replace')}" for path in found)
 
@@ -65,7 +65,7 @@ def assert_nothing_shows(text, *more):
 
 @pytest.fixture
 def everything(home, tmp_path):
-    """All that a run of Ansible showed or left behind."""
+    """All output and files of a run of Ansible."""
 
     def of(played):
         report = tmp_path / "report.csv"
@@ -77,7 +77,7 @@ def everything(home, tmp_path):
 
 @pytest.fixture
 def connection(options):
-    """The options that say where to go."""
+    """The options for the hosts."""
     return {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
 
 

@@ -118,7 +118,7 @@ def test_a_loop_over_users_works(simulator, playbook, options):
 
 @pytest.mark.covers("M24")
 def test_a_host_can_be_a_tenant_whose_task_runs_elsewhere(simulator, playbook, options, tmp_path):
-    """Variables of the environment are those of the place where the module runs."""
+    """Environment variables are those of the host where the module runs."""
     inventory = {
         "all": {
             "hosts": {

@@ -32,7 +32,7 @@ TENANT = tenant(
     make_user("nophone"),
     make_user("officeonly", office="+1 2065550112"),
     make_user("guest", 13, guest=True),
-    # Something happens to these between read and write.
+    # These change between read and write.
     make_user("raced", 20),
     make_user("closing", 21),
     make_user("unplugged", 22),
@@ -70,9 +70,9 @@ MEANWHILE = {
     "unplugged": {"state": {"user": "unplugged@contoso.example", "mobile": None}},
     "racedoff": {"state": {"user": "racedoff@contoso.example", "sms_sign_in": False}},
 }
-"""What happens to a user when their first write arrives."""
-PUT_OFF = {"status": 429, "headers": {"Retry-After": "0.02"}}
-"""To wait takes time, so that this happens only where it may matter: to these."""
+"""The event of a user when its first write arrives."""
+THROTTLED = {"status": 429, "headers": {"Retry-After": "0.02"}}
+"""The answer to a throttled write. Waiting takes time, so only BUSY users get it."""
 BUSY = {"busy", "busyoff"}
 
 TAKEN = "phone_number_not_unique"
@@ -175,7 +175,7 @@ ALTERNATIVES = {
     "token_lifetime": [1],
     "request_id_header": [False],
 }
-"""The other values of every switch, which must not matter but for what OTHERWISE says."""
+"""The other values of every switch. They must not matter, except as in OTHERWISE."""
 
 NOT_IN_METADATA = {
     # An older page has it.
@@ -225,13 +225,13 @@ def only(table, users):
 
 
 def signed_in(simulator, name):
-    """To sign in takes time, so that is done only for the sake of the tokens."""
+    """Options with a given token, except where the lifetime of tokens is tested: each sign-in takes time."""
     return {} if name == "token_lifetime" else {"client_secret": None, "access_token": simulator.token()}
 
 
 def journey(simulator, name, run, state, real, foreseen):
     """Runs it on the users in `real`; `run(check_mode)` gives a result."""
-    happens = {**MEANWHILE, **(dict.fromkeys(BUSY, PUT_OFF) if name in (None, "batch_throttled_outer") else {})}
+    happens = {**MEANWHILE, **(dict.fromkeys(BUSY, THROTTLED) if name in (None, "batch_throttled_outer") else {})}
     for user in happens.keys() & real.keys():
         match = {"method": "POST", "user": f"{user}@contoso.example"}
         simulator.inject({"match": match, "then": happens[user]})
