@@ -22,7 +22,7 @@ class ActionModule(Shared):
         self._play_context.no_log = True
         result = super().run(tmp, task_vars)
         if "access_token" in result:
-            # Ansible registers such a result as it is, and shows nothing of it. Before 2.19 that does not hold for the
+            # Ansible registers such a result unchanged, and shows nothing of it. Before 2.19 that is not true of the
             # sum of a loop, which goes by the task.
             result["_ansible_no_log"] = self._task.no_log = True
         return result

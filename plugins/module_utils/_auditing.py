@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""An audit of SMS sign-in: from the options of a task to what is read, and from what was read to the result."""
+"""An audit of SMS sign-in: from the options of a task to the reads, and from the states to the result."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def audit(task: Task) -> dict[str, Any]:
 
 
 def digest(found: Sequence[Outcome], states: Collection[str], usable: Sequence[str] | None, names: bool) -> Digest:
-    """What is shown of an audit. With `states`, users in other states are not listed, but counted.
+    """The part of an audit that is shown. With `states`, users in other states are not listed, but counted.
 
     A user that could not be read is listed anyway. `usable` is None where other methods were not read.
     """

@@ -23,7 +23,7 @@ except ImportError:
     urllib3 = None  # type: ignore[assignment]
 
 MINIMUM = {"requests": "2.28.0", "msal": "1.35.0", "cryptography": "3.1"}
-"""The oldest versions that serve; requirements.txt has the same. MSAL 1.35 computes a certificate's thumbprint."""
+"""The oldest versions that work; requirements.txt has the same. MSAL 1.35 computes a certificate's thumbprint."""
 
 
 def require(*names: str) -> None:
@@ -43,12 +43,12 @@ def require(*names: str) -> None:
 
 
 def _problem(name: str) -> str | None:
-    """What is wrong with the library `name`, None if it serves."""
+    """What is wrong with the library `name`, None if it works."""
     try:
         found = str(getattr(importlib.import_module(name), "__version__", ""))
     except ImportError:
         return "not installed"
-    # A version that cannot be read is given the benefit of the doubt.
+    # An unreadable version is accepted.
     return f"found {found}" if () < _release(found) < _release(MINIMUM[name]) else None
 
 

@@ -51,7 +51,7 @@ def policy_inquiry(task: Task) -> Inquiry:
 
 
 def read_wanted(params: Mapping[str, Any]) -> Wanted:
-    """Raises InvalidOptions for targets that cannot be, and for a list that would leave no target."""
+    """Raises InvalidOptions for invalid targets, and for a list that would leave no target."""
     lists = {option: _targets(option, params[option]) for option in ("include", "exclude")}
     for option, entries in lists.items():
         if params["replace"] and entries is not None and not any(entry.present for entry in entries):
@@ -82,7 +82,7 @@ def _targets(option: str, entries: Sequence[Mapping[str, Any]] | None) -> list[W
 
 
 def one_policy(result: dict[str, Any], *, before: bool) -> dict[str, Any]:
-    """The result of a run with its one subject in place of lists and counts; with `before`, what it was as well.
+    """The result of a run with its one subject instead of lists and counts; with `before`, the earlier state as well.
 
     The message and the reason are those of the policy, unless something else ended the run.
     """
@@ -100,7 +100,7 @@ def one_policy(result: dict[str, Any], *, before: bool) -> dict[str, Any]:
 
 
 def digest_policy(outcomes: Sequence[Outcome]) -> Digest:
-    """What the info module says of the policy, if it was read."""
+    """The message of the info module about the policy, if it was read."""
     read = [outcome.more["policy"] for outcome in outcomes if outcome.more.get("policy")]
     said = [
         f"The SMS policy is {redact_name(policy['state'])}: {len(policy['include'])} include and"

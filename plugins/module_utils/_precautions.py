@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What a task that switches SMS sign-in has to observe besides its options: limits, doubts, and the date."""
+"""Precautions of a task that changes SMS sign-in: limits, doubts, and the date."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ._task import Task
 
 
 def take_precautions(task: Task, desired: str) -> None:
-    """Require what a task needs beside options that are right, and warn. Raises EntraError."""
+    """Check the requirements of a task beyond valid options, and warn. Raises EntraError."""
     _require_limit(task)
     require_sms_actions(task.params, os.environ)
     _warn_of_retirement(task, desired)
 
 
 def read_doubts(task: Task, desired: str) -> list[Doubt]:
-    """What may stand against writing to a user of a task. Raises InvalidOptions."""
+    """The doubts about writing to users of a task. Raises InvalidOptions."""
     required = entries(task.params["require_methods"])
     if required and desired != DISABLED:
         raise InvalidOptions("'require_methods' is for state disabled only. Leave it out.")

@@ -104,7 +104,7 @@ def read_phones(task: Task) -> list[Entry]:
 
 
 def user_names(option: str, values: Iterable[str] | None) -> list[str]:
-    """The names in a list of users. Raises InvalidOptions with the positions of entries that cannot be names."""
+    """The names in a list of users. Raises InvalidOptions with the positions of entries that are not names."""
     names = [plain_name(entry) for entry in user_entries(values)]
     bad = [
         f"entry {place}{lookalikes(name)}"
@@ -129,7 +129,7 @@ def group_names(option: str, values: Iterable[str] | None) -> list[str]:
 
 
 def read_limits(task: Task) -> Limits:
-    """The limits of a task. Raises InvalidOptions for a `change_limit` that cannot be."""
+    """The limits of a task. Raises InvalidOptions for an invalid `change_limit`."""
     return Limits(
         tolerate=entries(task.params["tolerate"]),
         max_changes=task.params["max_changes"],

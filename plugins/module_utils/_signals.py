@@ -18,13 +18,13 @@ from typing import Any
 
 from ._errors import Interrupted
 
-LOOK_EVERY = 0.5
+CHECK_EVERY = 0.5
 """Seconds between two checks whether Ansible still runs."""
 
 _STDOUT = 1
 _TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ABANDONED = signal.SIGUSR1
-"""What the main thread gets from the thread that watches."""
+"""The signal from the watching thread to the main thread."""
 
 
 class Watch(threading.Thread):
@@ -39,7 +39,7 @@ class Watch(threading.Thread):
     def run(self) -> None:
         # A signal to this process must wake its main thread.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-        while not self._stopped.wait(LOOK_EVERY):
+        while not self._stopped.wait(CHECK_EVERY):
             if self._is_over():
                 self._react()
                 return

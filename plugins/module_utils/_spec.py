@@ -156,7 +156,7 @@ class Spec:
 
         AWX injects empty texts for fields left blank. Names and numbers are checked here too: Ansible would make a text
         of a number, a number of `yes`, and cut a text at its commas. Raises InvalidOptions for characters that no
-        check can be asked to look at.
+        check may get.
         """
         kept, given, problems, blank = dict(arguments), set[str](), list[str](), set[str]()
         for name, option in self.options.items():

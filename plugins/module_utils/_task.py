@@ -29,7 +29,7 @@ class Host(Protocol):
 
     @property
     def secrets(self) -> set[str]:
-        """Masked wherever they stand in the result."""
+        """Masked everywhere in the result."""
 
     def warn(self, text: str) -> None:
         """Show a warning to the user."""
@@ -92,7 +92,7 @@ class Task:
         self._host.warn(text if len(self._warned) <= MOST_WARNINGS else "There are more warnings, not shown here.")
 
     def conceal(self, secret: str) -> None:
-        """Mask `secret` wherever it stands in the result."""
+        """Mask `secret` everywhere in the result."""
         if len(secret) >= SHORTEST_SECRET:
             self._host.secrets.add(secret)
 

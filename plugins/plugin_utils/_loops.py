@@ -17,7 +17,7 @@ WARNING = (
 
 
 def loop_warning(arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> str | None:
-    """WARNING if the user of the task is what the loop is at, or is in it."""
+    """WARNING if the user of the task is the loop item, or is in it."""
     name = variables.get("ansible_loop_var")
     users = arguments.get("users", arguments.get("user"))
     if isinstance(users, (list, tuple)) and len(users) == 1:

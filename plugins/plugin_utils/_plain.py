@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Values of Ansible as plain ones: what a module would get of them."""
+"""Values of Ansible as plain ones, as a module would get them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _NO_NUMBER = "This is not a phone number."
 
 
 class NumberError(ValueError):
-    """A text is no phone number that Graph takes. `message` says why and what to write, and repeats no digit of it."""
+    """A text is no phone number that Graph accepts. `message` says why and what to write, and repeats no digit."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

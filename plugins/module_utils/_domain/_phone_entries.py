@@ -52,7 +52,7 @@ class Wish(NamedTuple):
 
 
 class Flaw(NamedTuple):
-    """Why the entries of a user cannot be used: a reason, and sentences about it."""
+    """Why the entries of a user are invalid: a reason, and sentences about it."""
 
     reason: str
     says: str

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Names and ids from options and groups: what can be a name, and each user once."""
+"""Names and ids from options and groups: valid names, and each user once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def is_object_id(name: str) -> bool:
 def key(name: str) -> str:
     """What two spellings of one name or id have in common: Graph compares both without case."""
     folded = name.casefold()
-    # The same object where it can be: there may be a million.
+    # The same object if possible: there may be a million.
     return name if folded == name else folded
 
 

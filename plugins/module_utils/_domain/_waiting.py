@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""How long to wait: what a service asks for, and the back-off when it asks for nothing."""
+"""How long to wait: as the service requests, or else a back-off."""
 
 from __future__ import annotations
 

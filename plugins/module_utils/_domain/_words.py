@@ -26,4 +26,4 @@ class Words(NamedTuple):
 
 
 NO_WORDS = Words("", "", "", "", "")
-"""Of a run that did not begin."""
+"""Words for a run that did not begin."""

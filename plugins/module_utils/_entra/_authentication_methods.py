@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""All authentication methods of a user: what the user could sign in with besides SMS.
+"""All authentication methods of a user, with which the user could sign in besides SMS.
 
 Graph does not list certificates, federated sign-in or hardware tokens here: a user with only these seems to have
 nothing (authenticationMethod resource page).

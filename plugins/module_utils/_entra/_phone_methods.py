@@ -28,7 +28,7 @@ _REASONS_BY_CODE = {
     "notallowedbypolicy": reasons.NOT_ALLOWED_BY_POLICY,
     "notsupported": reasons.NOT_SUPPORTED,
 }
-# Wording seen in the field, for answers whose code is generic or says nothing; compared in lower case, in this order.
+# Wording seen in the field, for answers with a generic code or none; compared in lower case, in this order.
 _REASONS_BY_TEXT = (
     ("credential policy is not enabled", reasons.NOT_ALLOWED_BY_POLICY),
     ("not unique", reasons.PHONE_NUMBER_NOT_UNIQUE),
@@ -68,7 +68,7 @@ def parse_phone(reply: Reply) -> Phone | None:
 
 
 def reason_of(reply: Reply) -> str:
-    """The reason of a reply that is no success."""
+    """The reason of a failed request."""
     return refusal_of(reply, _REASONS_BY_CODE, _REASONS_BY_TEXT)
 
 

@@ -20,7 +20,7 @@ from .._graph._messages import Reply, Request
 from ._refusals import reason_of as refusal_of
 
 ALL_USERS = "all_users"
-"""What stands for all users in place of the id of a group."""
+"""Represents all users in place of the id of a group."""
 
 TO_READ_POLICY = "Policy.Read.AuthenticationMethod or Policy.Read.All"
 """What to grant for reading the policy, the least first."""

@@ -116,7 +116,7 @@ class PhonesView:
 
 
 class PhoneAudit(PhonesView):
-    """The same to look at. With `show_numbers` nothing is masked."""
+    """The same, for reading only. With `show_numbers` nothing is masked."""
 
     def __init__(self, show_numbers: bool) -> None:
         self._show: Callable[[str], str | None] = str if show_numbers else mask_phone_number

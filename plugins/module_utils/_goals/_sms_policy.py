@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The SMS policy of a tenant: what it is, and what it should be. The merge of the two is a pure function."""
+"""The SMS policy of a tenant, its current and its desired state. The merge of the two is a pure function."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class WantedTarget(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What the policy should be. None for a part that is left alone, also with `replace`.
+    """The desired policy. None for a part that is not changed, also with `replace`.
 
     With `replace` a list holds nothing but the targets of its entries; otherwise they are merged into it.
     `allow_all_users`: whether sign-in may be opened to all users.
@@ -72,7 +72,7 @@ class Wanted(NamedTuple):
 
 @dataclass
 class Directory:
-    """What is learned beside the policy, before it is read: ids of groups by name, and names of groups by id."""
+    """Data beside the policy, looked up before it is read: ids of groups by name, and names of groups by id."""
 
     ids: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

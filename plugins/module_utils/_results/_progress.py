@@ -45,7 +45,7 @@ class Step(NamedTuple):
 class ProgressFile:
     """The last Step and the seconds since the phase began, as JSON; mode 0600, replaced as a whole.
 
-    It is a help to look at: a file that cannot be written is one warning and ends no run.
+    It is for information only: an unwritable file is one warning and ends no run.
     """
 
     def __init__(self, path: str, clock: Callable[[], float], warn: Callable[[str], None]) -> None:

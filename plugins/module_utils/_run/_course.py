@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What every run does about its course: report how far it is, and say why it ended early."""
+"""The course of every run: its progress, and the reason for an early end."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _PILOTS = 3
 
 
 class Names:
-    """What a run has learned about writes by name."""
+    """The experience of a run with writes by name."""
 
     def __init__(self, verify_timeout: float) -> None:
         self.patience = min(BY_NAME, verify_timeout / 2)

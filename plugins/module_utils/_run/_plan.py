@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The plan of a run: what becomes of each subject, before anything is written."""
+"""The plan of a run: the next step of each subject, before anything is written."""
 
 from __future__ import annotations
 

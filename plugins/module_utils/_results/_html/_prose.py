@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What a report says in a few sentences."""
+"""The summary of a report in a few sentences."""
 
 from __future__ import annotations
 

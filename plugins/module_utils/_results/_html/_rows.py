@@ -33,5 +33,5 @@ def rows_shown(sections: Sequence[Section], budget: int) -> Mapping[int, int]:
 
 
 def around_rows(one: Section) -> int:
-    """Bytes of what stands around rows, and of the words about omitted ones when there are rows."""
+    """Bytes of the frame of rows, and of the words about omitted ones when there are rows."""
     return sum(len((block.opening + block.closing).encode()) + len(" more ") for block in one.blocks)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What became of users, for one and for several."""
+"""Verbs for the outcomes of users, in singular and plural."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _OF_PHONES = ("changed", "Phone numbers were", "Phone numbers would be")
 
 
 def changed_to(desired: str | None) -> str:
-    """What became of users that changed, in one word."""
+    """The outcome of changed users, in one word."""
     return _CHANGED.get(desired or "", _OF_PHONES)[0]
 
 

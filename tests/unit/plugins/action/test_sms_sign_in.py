@@ -87,7 +87,7 @@ def test_a_worker_whose_ansible_has_ended_removes_its_files_and_ends(monkeypatch
     monkeypatch.setattr(action.ActionBase, "run", lambda *args: {})
     monkeypatch.setattr(action.ActionBase, "cleanup", lambda self: done.append("cleaned up"))
     monkeypatch.setattr(action.os, "_exit", done.append)
-    monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(_signals, "CHECK_EVERY", 0.02)
     task = SimpleNamespace(action="frontline.entra.sms_sign_in", args={"progress": False}, async_val=0, no_log=False)
     connection = SimpleNamespace(transport="local", become=None, has_native_async=False)
     subject = action.ActionModule(task, connection, None, None, None, None)

@@ -84,7 +84,7 @@ def test_a_signal_that_is_ignored_stays_ignored():
 
 @pytest.fixture
 def quickly(monkeypatch):
-    monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(_signals, "CHECK_EVERY", 0.02)
 
 
 def test_the_end_of_ansible_acts_as_a_signal(quickly, monkeypatch):

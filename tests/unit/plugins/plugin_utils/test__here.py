@@ -157,13 +157,13 @@ def test_a_stopped_task_has_a_result_and_prevents_further_tasks(number, monkeypa
 def test_a_stopped_process_without_a_reader_ends(monkeypatch):
     left = threading.Event()
     monkeypatch.setattr(_here, "TO_SEND", 0.05)
-    monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(_signals, "CHECK_EVERY", 0.02)
     work(lambda task: os.kill(os.getpid(), signal.SIGTERM), {"user": "a"}, leave=left.set)
     assert left.wait(5)
 
 
 def test_without_ansible_the_process_ends_when_the_work_has_stopped(monkeypatch):
-    monkeypatch.setattr(_signals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(_signals, "CHECK_EVERY", 0.02)
     monkeypatch.setattr(_here, "parent_ended", lambda: lambda: True)
     with pytest.raises(AssertionError, match="left"):
         work(lambda task: time.sleep(5), {"user": "a"})
