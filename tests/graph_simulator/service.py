@@ -9,7 +9,7 @@ import gzip
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -166,7 +166,7 @@ class Service:
 
     def token(self, **wanted: Any) -> str:
         """Mint a token without a request, see ``Tokens.mint``; raises KeyError for an unknown user."""
-        return self._ask(lambda: self._state.token(**wanted))
+        return self._ask(partial(self._state.token, **wanted))
 
     def advance(self, seconds: float) -> None:
         """Push the clock forward: everything that was due by then happens."""

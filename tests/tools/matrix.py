@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import environment
-from check import ANSIBLE_LINT, ANSIBLE_TEST, BUILD, HOME, PROCESSES, PYTHON, SANITY, Check, prepare_ansible_test, report, run
+from check import ANSIBLE_LINT, BUILD, HOME, PROCESSES, PYTHON, SANITY, Check, prepare_ansible_test, report, run
 
 CORES = {
     "2.16": ("3.10", "3.12"),
@@ -108,7 +108,7 @@ def checks(cores: list[str], names: list[str]) -> Iterator[Check]:
             if name in names and core in kind.cores:
                 programs = prepared(core, kind.packages)
                 command = on_targets(core) if name == "targets" else kind.command
-                begin = f"export PATH={programs}:$PATH && ansible --version | head -n 1 && "
+                begin = f"export PATH={programs}:$PATH && ansible --version | sed -n 1p && "
                 yield Check(name, f"{core} {name}", begin + command, rf"^ansible \[core .*\]|{kind.proof}")
 
 

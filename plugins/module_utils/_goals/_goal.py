@@ -77,7 +77,8 @@ class View(Protocol):
     """The reading half of a goal."""
 
     @property
-    def may_read(self) -> Permission: ...
+    def may_read(self) -> Permission:
+        """What reading needs."""
 
     @property
     def unread(self) -> Any:
@@ -104,10 +105,12 @@ class Goal(View, Protocol):
         """The desired state in one word, for report files."""
 
     @property
-    def words(self) -> Words: ...
+    def words(self) -> Words:
+        """How messages name the change."""
 
     @property
-    def may_write(self) -> Permission: ...
+    def may_write(self) -> Permission:
+        """What writing needs."""
 
     @property
     def reads_again(self) -> bool:

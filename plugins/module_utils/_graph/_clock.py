@@ -16,7 +16,8 @@ from typing import Any, Callable, Protocol
 class Workers(Protocol):
     """Runs calls in parallel, and has the time in seconds."""
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """The time in seconds, from a start of its own."""
 
     def submit(self, call: Callable[[], Any]) -> None:
         """Run `call`. Raises RuntimeError when there is no thread and none can be started."""
