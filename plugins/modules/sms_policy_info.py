@@ -23,6 +23,7 @@ requirements:
 extends_documentation_fragment:
   - frontline.entra.graph
   - frontline.entra.attributes
+  - frontline.entra.attributes.graph
 attributes:
   check_mode:
     support: full

@@ -187,12 +187,6 @@ def test_the_role_passes_on_exactly_these_options():
         assert {f"sms_sign_in_{name}" for name in GRAPH.options} <= entry_point["options"].keys()
 
 
-def test_the_role_explains_each_of_its_variables():
-    rows = re.findall(r"^\| `sms_sign_in_.*?\|", (ROLE / "README.md").read_text("utf-8"), re.MULTILINE)
-
-    assert {f"sms_sign_in_{name}" for name in GRAPH.options} <= set(re.findall(r"\w+", " ".join(rows)))
-
-
 def test_the_role_documents_every_credential_type():
     specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
     for entry_point in specs.values():
