@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.frontline.entra.plugins.action.sms_sign_in import ActionModule as Shared
-from ansible_collections.frontline.entra.plugins.plugin_utils._place import load
+from ansible_collections.frontline.entra.plugins.plugin_utils._lint import options_check
 
-load("access_token")
+main = options_check("access_token")
 
 
 class ActionModule(Shared):

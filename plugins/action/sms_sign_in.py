@@ -20,13 +20,14 @@ from ansible.utils.path import unfrackpath
 
 from ansible_collections.frontline.entra.plugins.module_utils._signals import Watch, parent_ended
 from ansible_collections.frontline.entra.plugins.plugin_utils._here import work_here
+from ansible_collections.frontline.entra.plugins.plugin_utils._lint import options_check
 from ansible_collections.frontline.entra.plugins.plugin_utils._loops import loop_warning
 from ansible_collections.frontline.entra.plugins.plugin_utils._place import Loaded, can_work_here, load
 from ansible_collections.frontline.entra.plugins.plugin_utils._plain import plain, untrusted
 from ansible_collections.frontline.entra.plugins.plugin_utils._reporter import Reporter, say
 
-# Once in a play: Ansible loads this file before it makes the workers.
-load("sms_sign_in")
+# Loads the module once in a play: Ansible loads this file before it makes the workers.
+main = options_check("sms_sign_in")
 
 
 class ActionModule(ActionBase):

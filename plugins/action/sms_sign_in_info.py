@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from ansible_collections.frontline.entra.plugins.action.sms_sign_in import ActionModule
-from ansible_collections.frontline.entra.plugins.plugin_utils._place import load
+from ansible_collections.frontline.entra.plugins.plugin_utils._lint import options_check
 
-__all__ = ["ActionModule"]
+__all__ = ["ActionModule", "main"]
 
-load("sms_sign_in_info")
+main = options_check("sms_sign_in_info")

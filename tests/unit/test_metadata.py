@@ -42,10 +42,6 @@ def test_a_module_documents_whether_it_is_in_the_action_group(name):
     assert ("frontline.entra.graph" in fragments) == in_group
 
 
-def test_each_module_has_its_action():
-    assert [file.stem for file in sorted((ROOT / "plugins" / "action").glob("*.py"))] == NAMES
-
-
 def test_the_readme_of_the_role_explains_the_variables_of_its_specification():
     specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
     rows = re.findall(r"^\| (`sms_sign_in_.*?) \|", (ROLE / "README.md").read_text("utf-8"), re.MULTILINE)

@@ -151,7 +151,7 @@ def test_every_module_has_this_action_and_is_loaded_with_it():
     for name in actions:
         own = importlib.import_module(f"{action.__package__}.{name}")
         assert issubclass(own.ActionModule, action.ActionModule)
-        assert f'\nload("{name}")\n' in Path(own.__file__).read_text("utf-8")
+        assert f'\nmain = options_check("{name}")\n' in Path(own.__file__).read_text("utf-8")
 
 
 def test_only_the_names_of_arguments_are_printed():
