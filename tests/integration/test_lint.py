@@ -47,8 +47,7 @@ def test_mistakes_in_playbooks_are_found(tmp_path):
         [Path(sys.executable).parent / "ansible-lint", "--offline", "--strict", "--nocolor", "--parseable", "play.yml"],
         cwd=tmp_path,
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "HOME": str(tmp_path / "home")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
