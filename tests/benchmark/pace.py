@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,13 +14,18 @@ import yaml
 
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
-from benchmark.page import at_most, table
+from benchmark.page import LICENCE, at_most, details, picture, table
 from benchmark.peers import CLIENT_ID
+from benchmark.plot import Panel, svg
 from driven import START, Exchange, World
 
 GIVEN = yaml.safe_load((Path(__file__).parent / "pace.yml").read_text(encoding="utf-8"))
 NEEDED = GIVEN["users"] + 2 * GIVEN["to_change"]
 """Items: a read for each user, a write and a read back for each change."""
+
+PLOT = "performance-pace.svg"
+SERIES = {True: "used share reported", False: "not reported"}
+"""Of the plot, by `told`."""
 
 APART = 10.0
 """Seconds after the halving of the quota whose requests are counted separately."""
@@ -110,11 +115,32 @@ def measure(scenario: Scenario) -> Measured:
     return Measured(seconds / scenario.ideal, *count(False), *count(True))
 
 
-def section(_folder: Path) -> list[str]:
+def plot(found: Mapping[Scenario, Measured]) -> str:
+    """Time and throttled requests by quota."""
+    quotas = sorted({scenario.quota for scenario in found})
+
+    def panel(title: str, key: str, values: Mapping[Scenario, float], factor: int = 1) -> Panel:
+        lines = {name: [factor * values[Scenario(quota, told)] for quota in quotas] for told, name in SERIES.items()}
+        limits = {name: factor * Scenario(0.0, told).target[key] for told, name in SERIES.items()}
+        return Panel(title, lines, limits)
+
+    times = {scenario: one.time for scenario, one in found.items()}
+    shares = {scenario: one.refused / one.items for scenario, one in found.items()}
+    panels = [
+        panel("Time, as a multiple of items needed / quota", "time", times),
+        panel("Throttled, % of the items sent", "refused", shares, 100),
+    ]
+    return svg(LICENCE, "quota, items per second", quotas, panels)
+
+
+def section(folder: Path) -> list[str]:
     """All scenarios, as lines of the performance page."""
     steady, halved = [], []
-    for scenario in scenarios():
-        found, target = measure(scenario), scenario.target
+    measured = {scenario: measure(scenario) for scenario in scenarios()}
+    constant = {scenario: found for scenario, found in measured.items() if not scenario.halved}
+    (folder / PLOT).write_text(plot(constant), encoding="utf-8")
+    for scenario, found in measured.items():
+        target = scenario.target
         refused = found.refused / found.items
         cells = [
             f"{scenario.quota:g}" + (f", then {scenario.quota / 2:g}" if scenario.halved else ""),
@@ -141,9 +167,11 @@ def section(_folder: Path) -> list[str]:
         "bucket. Throttled is the share of the items sent that were answered with 429. The scenarios are in",
         "`tests/benchmark/pace.yml`.",
         "",
-        *table(heads, steady),
+        picture("Time and throttled requests by quota", PLOT),
+        "",
+        *details("Figures and targets", table(heads, steady)),
         "",
         f"The quota is halved during the run. The {APART:g} seconds after that are counted separately.",
         "",
-        *table([*heads, "throttled of sent in these seconds"], halved),
+        *details("Figures and targets", table([*heads, "throttled of sent in these seconds"], halved)),
     ]

@@ -7,11 +7,25 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from pathlib import Path
+
+DOCS = "https://github.com/frontline-entra/frontline.entra/blob/main/docs"
+LICENCE = [line.removeprefix("# ") for line in Path(__file__).read_text(encoding="utf-8").splitlines()[:3]]
+"""Of a plot."""
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A table in Markdown, line by line."""
     return [_row(heads), "|" + "---|" * len(heads), *map(_row, rows)]
+
+
+def details(summary: str, lines: Sequence[str]) -> list[str]:
+    """Lines that are shown when the reader opens them."""
+    return ["<details>", f"<summary>{summary}</summary>", "", *lines, "", "</details>"]
+
+
+def picture(text: str, file: str) -> str:
+    return f"![{text}]({DOCS}/{file}?raw=true)"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ import math
 import os
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +18,9 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._client imp
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope
 from ansible_collections.frontline.entra.plugins.module_utils._work import MOST_CALLS
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.orders import order_of
-from benchmark.page import at_least, at_most, ratios, table, with_range
+from benchmark.page import LICENCE, at_least, at_most, details, picture, ratios, table, with_range
 from benchmark.peers import CLIENT_ID, MODELS, SECRET, TENANT, Peers, Taken, on, play, run, tenant
+from benchmark.plot import dots
 from driven import START, World
 from graph_simulator import Simulator
 
@@ -32,6 +33,7 @@ OURS = "`frontline.entra.sms_sign_in`"
 LOOP = "loop of `ansible.builtin.uri`"
 MOST_OF_IDEAL = 1.25
 TARGET_OF_LOOP = 100
+PLOT = "performance-readers.svg"
 
 
 class Script(NamedTuple):
@@ -159,13 +161,23 @@ def section(folder: Path) -> list[str]:
         "- These variants send as much as they may from the start. This module starts with one call and adds more",
         "  while the service keeps up, because there may be a quota. That costs some round trips.",
     ]
+    medians, figures = [], []
     for number, (model, service_time) in enumerate(MODELS.items()):
         with Simulator(tenant(0, USERS, service_time)) as simulator:
             rounds = [one_round(simulator, folder) for _round in range(ROUNDS.get(model, 1))]
-        lines += ["", f"The service takes {model}; {len(rounds)} round{'s' * (len(rounds) > 1)}.", ""]
-        lines += _compared_with_ideal(rounds, service_time) if number == 0 else []
-        lines += _compared_with_tools(rounds, targets=number == 0)
-    return lines
+        medians.append({name: statistics.median(one.seconds[name] for one in rounds) for name in rounds[0].seconds})
+        figures += ["", f"The service takes {model}; {len(rounds)} round{'s' * (len(rounds) > 1)}.", ""]
+        figures += _compared_with_ideal(rounds, service_time) if number == 0 else []
+        figures += details("Figures and targets", _compared_with_tools(rounds, targets=number == 0))
+    (folder / PLOT).write_text(plot(medians), encoding="utf-8")
+    return [*lines, "", picture(f"Seconds to read {USERS:,} users, by tool", PLOT), *figures]
+
+
+def plot(seconds: Sequence[Mapping[str, float]]) -> str:
+    """Seconds of each tool, for each of MODELS."""
+    rows = {name.replace("`", ""): [one[name] for one in seconds] for name in seconds[0]}
+    title = f"Seconds to read {USERS:,} users (logarithmic)"
+    return dots(LICENCE, title, [model.partition(",")[0] for model in MODELS], rows)
 
 
 def _compared_with_ideal(rounds: list[Round], service_time: Mapping[str, float]) -> list[str]:

@@ -52,7 +52,7 @@ def head() -> list[str]:
         f"({machine}, {time.strftime('%Y-%m-%d')}), against a simulated tenant over TLS.",
         "All tools use the same interpreter; plays use pipelining, and no token is kept between tasks.",
         "Figures are medians of rounds, with the range in brackets. Compare ratios: the seconds depend on the machine.",
-        "Targets are shown next to the measurements.",
+        "Targets are shown next to the measurements, in plots as dashed lines.",
     ]
 
 

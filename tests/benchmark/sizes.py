@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmark.page import at_most, table
+from benchmark.page import LICENCE, at_most, details, picture, table
 from benchmark.peers import Peers, off, on, run, tenant
 from benchmark.plot import Panel, svg
 from graph_simulator import Simulator
@@ -27,10 +27,8 @@ MOST_CHARACTERS = 400_000
 """Characters of the result as the module prints it."""
 
 PLOT = "performance-sizes.svg"
-DOCS = "https://github.com/frontline-entra/frontline.entra/blob/main/docs"
 TREE = Path(__file__).parents[5]
 MODULE = Path(__file__).parents[2] / "plugins" / "modules" / "sms_sign_in.py"
-LICENCE = [line.removeprefix("# ") for line in Path(__file__).read_text(encoding="utf-8").splitlines()[:3]]
 
 
 class Measured(NamedTuple):
@@ -78,7 +76,7 @@ def section(folder: Path) -> list[str]:
             at_most(MOST_CHARACTERS, one.characters, ",d"),
         ]
         rows.append(cells)
-    memory = Panel("Peak memory, MiB", {"": [one.mib for one in found.values()]}, MOST_MEMORY)
+    memory = Panel("Peak memory, MiB", {"": [one.mib for one in found.values()]}, {"": MOST_MEMORY})
     time = Panel(
         "Seconds",
         {"total": [one.seconds for one in found.values()], "CPU": [one.cpu for one in found.values()]},
@@ -92,13 +90,16 @@ def section(folder: Path) -> list[str]:
         "those of the module's process alone, started by Python with its options in a file. The report file has an",
         "entry for each user, in their order. The module prints its result, limited to a size that AWX can store.",
         "",
-        *table(
-            [
-                *("users", "peak memory, MiB", "target", "seconds", "CPU seconds"),
-                *("CPU time per user relative to 10,000", "target", "characters of the result", "target"),
-            ],
-            rows,
-        ),
+        picture("Peak memory and seconds by the number of users", PLOT),
         "",
-        f"![Peak memory and seconds by the number of users]({DOCS}/{PLOT}?raw=true)",
+        *details(
+            "Figures and targets",
+            table(
+                [
+                    *("users", "peak memory, MiB", "target", "seconds", "CPU seconds"),
+                    *("CPU time per user relative to 10,000", "target", "characters of the result", "target"),
+                ],
+                rows,
+            ),
+        ),
     ]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import yaml
 
-from benchmark.page import table
+from benchmark.page import LICENCE, details, picture, table
 from benchmark.peers import CALL, Peers, Taken, off, on, run, tenant
+from benchmark.plot import Panel, svg
 from graph_simulator import Simulator
 
 TENANTS = 20
@@ -20,6 +21,7 @@ USERS = 100
 TO_CHANGE = 50
 FORKS = (1, 2, 5, 10, 20)
 PER_SECOND = 50
+PLOT = "performance-tenants.svg"
 QUOTAS: dict[str, Mapping[str, float]] = {
     "no quota": {},
     f"a quota of {PER_SECOND} reads and writes a second for each tenant": {"phone_methods_per_second": PER_SECOND},
@@ -62,7 +64,14 @@ def measure(folder: Path, simulators: Sequence[Simulator], forks: int) -> Taken:
     return taken
 
 
+def plot(seconds: Mapping[str, Sequence[float]]) -> str:
+    """Seconds by forks, for each of QUOTAS."""
+    panels = [Panel(f"Seconds, with {title.partition(' for ')[0]}", {"": ys}) for title, ys in seconds.items()]
+    return svg(LICENCE, "forks", FORKS, panels)
+
+
 def section(folder: Path) -> list[str]:
+    seconds, tables = {}, []
     lines = [
         f"## {TENANTS} tenants in one play",
         "",
@@ -86,5 +95,7 @@ def section(folder: Path) -> list[str]:
             ]
             for forks, one in taken.items()
         ]
-        lines += ["", f"With {title}:", "", *table(heads, rows)]
-    return lines
+        seconds[title] = [one.seconds for one in taken.values()]
+        tables += ["", *details(f"Figures with {title}", table(heads, rows))]
+    (folder / PLOT).write_text(plot(seconds), encoding="utf-8")
+    return [*lines, "", picture("Seconds by the number of forks", PLOT), *tables]
