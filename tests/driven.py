@@ -197,13 +197,14 @@ class _Login:
     """A login that takes `seconds` and always succeeds."""
 
     sent = 0
+    answers_claims = False
 
     def __init__(self, world: World, client_id: str, seconds: float) -> None:
         self._world = world
         self._client_id = client_id
         self._seconds = seconds
 
-    def token(self) -> Token:
+    def token(self, claims: str | None = None) -> Token:
         self._world.sleep(self._seconds)
         return read_token(self._world.token(client_id=self._client_id))
 

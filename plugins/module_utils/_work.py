@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ._auth._destination import Destination
 from ._auth._login import Login
 from ._auth._selector import build, select, tenant_of
 from ._auth._source import TokenSource
@@ -165,7 +166,8 @@ def connect(task: Task) -> Connected:
         timeout=to.timeout,
         conceal=task.conceal,
     )
-    tokens = TokenSource(build(identity, login), task.conceal)
+    destination = Destination(to.authority, (to.cloud.graph_url, to.graph_url), task.params.get("tenant_id"))
+    tokens = TokenSource(build(identity, login), task.conceal, destination.admit)
     threads = Threads()
     task.at_the_end(threads.close)
     graph = Graph(session, to.graph_url, tokens, threads, Gate(MOST_CALLS, BATCH_SIZE), deadline)

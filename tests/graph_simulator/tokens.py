@@ -137,6 +137,8 @@ class Tokens:
                 "sub": self.service_principal(app_id),
                 "roles": list(roles if roles is not None else (app.roles if app else ())),
             }
+            if app and app.managed_identity:
+                payload["xms_mirid"] = app.resource_id or f"/subscriptions/simulated/machines/{app_id}"
         payload["wids"] = [ROLE_TEMPLATES[name] for name in names]
         return jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
 

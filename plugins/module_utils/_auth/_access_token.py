@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from .._domain._redaction import redact
 from .._errors import AuthenticationFailed, InvalidOptions
 from ._token import Token, read_token, sendable
 from ._way import Option, Way
@@ -18,17 +17,17 @@ from ._way import Option, Way
 
 class AccessToken:
     sent = 0
+    answers_claims = False
 
-    def __init__(self, access_token: str, resource: str) -> None:
+    def __init__(self, access_token: str) -> None:
         """Raises InvalidOptions for a text that is no token."""
         token = read_token(bearer(access_token))
-        self._resource = resource
         self._expires_at = token.expires_at
         # It is used to its end, since there is no other.
         self._token = replace(token, expires_at=None)
         self._handed_out = False
 
-    def token(self) -> Token:
+    def token(self, claims: str | None = None) -> Token:
         """The token, once. Raises AuthenticationFailed when another is asked for: Graph has refused this one."""
         if self._handed_out:
             raise AuthenticationFailed(f"Graph does not accept the 'access_token' that was given.{self._why()}")
@@ -39,9 +38,6 @@ class AccessToken:
         if self._expires_at is not None and self._expires_at < time.time():
             when = time.strftime("%H:%M:%S UTC on %Y-%m-%d", time.gmtime(self._expires_at))
             return f" It expired at {when}. Get a new one for Microsoft Graph."
-        audience = self._token.other_audience(self._resource)
-        if audience:
-            return f" It is for '{redact(audience)}' (aud). Get one for Microsoft Graph: {self._resource}."
         return " Get a new one for Microsoft Graph."
 
 
@@ -61,5 +57,5 @@ ACCESS_TOKEN = Way(
     name="access_token",
     options=(Option("access_token", {"type": "str", "no_log": True}, ("AZURE_ACCESS_TOKEN",), credential=True),),
     libraries=("requests",),
-    build=lambda login, value: AccessToken(value["access_token"], login.resource),
+    build=lambda login, value: AccessToken(value["access_token"]),
 )

@@ -19,6 +19,8 @@ from ._token import Token, consent
 class Application:
     """What the methods with a client credential share."""
 
+    answers_claims = True
+
     def __init__(self, login: Login, tenant_id: str, client_id: str, credential: Any) -> None:
         self._login = login
         self._tenant_id = tenant_id
@@ -31,8 +33,11 @@ class Application:
         """HTTP calls made to the login so far."""
         return self._http.sent
 
-    def token(self) -> Token:
-        """A new token from the login. Raises AuthenticationFailed, Unreachable or OutOfTime."""
+    def token(self, claims: str | None = None) -> Token:
+        """A new token from the login, with these `claims` if Graph has asked for them.
+
+        Raises AuthenticationFailed, Unreachable or OutOfTime.
+        """
 
         def ask(msal: Any) -> Any:
             # A new application each time: the one before would replay its cached token or refusal.
@@ -45,7 +50,7 @@ class Application:
                 azure_region=False,
                 http_client=self._http,
             )
-            return application.acquire_token_for_client([self._login.scope])
+            return application.acquire_token_for_client([self._login.scope], claims_challenge=claims)
 
         try:
             return acquire(self._login, self._http, ask)

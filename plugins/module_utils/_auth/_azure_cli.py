@@ -27,6 +27,7 @@ LONGEST = 60.0
 
 class AzureCli:
     sent = 0
+    answers_claims = False
 
     def __init__(self, login: Login, tenant_id: str | None) -> None:
         self._login = login
@@ -34,7 +35,7 @@ class AzureCli:
         if tenant_id:
             self._words += ["--tenant", tenant_id]
 
-    def token(self) -> Token:
+    def token(self, claims: str | None = None) -> Token:
         """A token from the CLI's own cache or login. Raises AuthenticationFailed or OutOfTime."""
         done = self._run(*self._words)
         if done.returncode != 0:

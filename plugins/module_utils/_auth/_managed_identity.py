@@ -34,6 +34,8 @@ _FIRST_PAUSE = 2.0
 class ManagedIdentity:
     """The system's own identity, or the user-assigned one that `ids` names by one of its three ids."""
 
+    answers_claims = False
+
     def __init__(
         self,
         login: Login,
@@ -52,7 +54,7 @@ class ManagedIdentity:
         """HTTP calls made to the identity endpoint so far."""
         return self._http.sent
 
-    def token(self) -> Token:
+    def token(self, claims: str | None = None) -> Token:
         """A new token. Raises AuthenticationFailed, Unreachable or OutOfTime."""
         _check_platform(os.environ)
 

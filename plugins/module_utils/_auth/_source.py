@@ -24,22 +24,36 @@ class Method(Protocol):
     def sent(self) -> int:
         """HTTP calls made so far."""
 
-    def token(self) -> Token:
-        """A new token. Raises AuthenticationFailed, Unreachable or OutOfTime."""
+    @property
+    def answers_claims(self) -> bool:
+        """Whether it can ask for a token with the claims of a challenge."""
+
+    def token(self, claims: str | None = None) -> Token:
+        """A new token; with `claims`, JSON, if it can. Raises AuthenticationFailed, Unreachable or OutOfTime."""
 
 
 class TokenSource:
-    """Hands `Graph` its bearer tokens. `conceal` gets every token, so that Ansible masks it."""
+    """Hands `Graph` its bearer tokens. `conceal` gets every token, so that Ansible masks it.
 
-    def __init__(self, method: Method, conceal: Callable[[str], None]) -> None:
+    `admit` may raise AuthenticationFailed for a new one.
+    """
+
+    def __init__(
+        self, method: Method, conceal: Callable[[str], None], admit: Callable[[Token], Token] = lambda token: token
+    ) -> None:
         self._method = method
         self._conceal = conceal
+        self._admit = admit
         self._token: Token | None = None
         self._renew_from = 0.0
 
     @property
     def sent(self) -> int:
         return self._method.sent
+
+    @property
+    def answers_claims(self) -> bool:
+        return self._method.answers_claims
 
     def token(self) -> Token:
         """The token with its claims. Raises AuthenticationFailed, Unreachable or OutOfTime."""
@@ -53,10 +67,10 @@ class TokenSource:
     def current(self) -> str:
         return self.token().value
 
-    def renew(self, rejected: str) -> None:
-        """Replace `rejected`, unless that was done already."""
+    def renew(self, rejected: str, claims: str | None = None) -> None:
+        """Replace `rejected`, unless that was done already. `claims` are those that Graph asks for."""
         if self._token is None or self._token.value == rejected:
-            self._token = self._obtain()
+            self._token = self._obtain(claims)
 
     def _obtain_early(self, valid: Token) -> Token:
         """Another token, or `valid` when there is none to be had now."""
@@ -68,7 +82,7 @@ class TokenSource:
             self._renew_from = time.time() + PAUSE
             return valid
 
-    def _obtain(self) -> Token:
-        token = self._method.token()
+    def _obtain(self, claims: str | None = None) -> Token:
+        token = self._method.token(claims)
         self._conceal(token.value)
-        return token
+        return self._admit(token)

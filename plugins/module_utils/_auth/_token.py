@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .._domain._permissions import with_role_ids
 from .._errors import AuthenticationFailed
 
 MICROSOFT_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
@@ -29,6 +30,9 @@ CLI_USERS_CANNOT = (
 GRAPH_ID = "00000003-0000-0000-c000-000000000000"
 """Microsoft Graph as the audience of a token, instead of its address."""
 
+_ROLES_OF_ALL = frozenset(("0997a1d0-0d1d-4acb-b408-d5ca73121e90", "b79fbf4d-3ef9-4689-8143-76b194e85509"))
+"""Ids in the claim `wids` of tokens without any Entra role."""
+
 _LATEST = 253402300799
 """The last second that has a date."""
 
@@ -37,13 +41,15 @@ _LATEST = 253402300799
 class Token:
     """`expires_at` in seconds since the epoch, None if unknown. `claims` are empty when the token cannot be read.
 
-    Microsoft calls Graph tokens opaque, so a claim is a hint: it makes a message better, it never replaces an answer.
+    Microsoft calls Graph tokens opaque, so a claim that is not there means nothing. `authority` is the login whose page
+    asks for consent.
     """
 
     value: str = field(repr=False)
     expires_at: float | None = None
     obtained_at: float = field(default_factory=time.time)
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    authority: str = ""
 
     @property
     def expires_on(self) -> float | None:
@@ -63,25 +69,52 @@ class Token:
         return self.claims.get("appid") == MICROSOFT_CLI and not self.app_only
 
     def permits(self, permissions: Iterable[str]) -> bool | None:
-        """Whether the token holds one of `permissions`; None if it does not show them."""
+        """Whether the token holds one of `permissions`; None if it does not show that.
+
+        An application with an Entra role may do without some, and which ones is not known.
+        """
         scopes = self.claims.get("scp")
         held = scopes.split() if isinstance(scopes, str) else self.claims.get("roles")
         if not isinstance(held, list):
-            return False if self.app_only else None
+            held = [] if self.app_only else None
+        if held is None:
+            return None
         have = {str(permission).casefold() for permission in held}
-        return any(permission.casefold() in have for permission in permissions)
+        if any(permission.casefold() in have for permission in permissions):
+            return True
+        return None if self.app_only and self._has_entra_role else False
+
+    @property
+    def _has_entra_role(self) -> bool:
+        roles = self.claims.get("wids")
+        return bool({str(role) for role in roles} - _ROLES_OF_ALL) if isinstance(roles, list) else False
 
     def how_to_grant(self, permissions: str, role: str) -> str:
         """What to do when Graph refuses for want of `permissions`, or of the Entra `role` of a user."""
         if self.of_cli_user:
             return f"The token is a user's of the Azure CLI. {CLI_USERS_CANNOT}"
-        return f"Grant it {permissions} and have an administrator consent; a signed-in user needs the role {role} too."
+        if self.app_only is not False:
+            permissions = with_role_ids(permissions)
+        if "xms_mirid" in self.claims:
+            return (
+                f"Assign these app roles of Microsoft Graph to the managed identity: {permissions}."
+                " docs/authentication.md has the command."
+            )
+        user = f"; a signed-in user needs the role {role} too" if role and not self.app_only else ""
+        link = f" {self._consent}" if self._consent else ""
+        return f"Grant it {permissions} and have an administrator consent{user}.{link}"
 
-    def other_audience(self, resource: str) -> str | None:
-        """The audience of the token, if it is not `resource`; None also if the token does not show it."""
+    @property
+    def _consent(self) -> str:
+        tenant, client = (str(self.claims.get(name, "")) for name in ("tid", "appid"))
+        return consent(self.authority, tenant, client) if self.authority and tenant and client else ""
+
+    def other_audience(self, resources: Iterable[str]) -> str | None:
+        """The audience of the token, if it is none of `resources`; None also if the token does not show it."""
         audience = self.claims.get("aud")
-        known = isinstance(audience, str) and audience.rstrip("/").casefold() in (resource.casefold(), GRAPH_ID)
-        return None if audience is None or known else str(audience)[:200]
+        known = {GRAPH_ID, *(resource.casefold() for resource in resources)}
+        mine = isinstance(audience, str) and audience.rstrip("/").casefold() in known
+        return None if audience is None or mine else str(audience)[:200]
 
     def expiring(self, now: float) -> bool:
         """Whether to get another one first: two minutes are left, or a tenth of a short life."""

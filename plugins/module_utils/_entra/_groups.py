@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from .._domain import _reasons as reasons
+from .._domain._permissions import TO_READ_MEMBERS
 from .._domain._redaction import redact
 from .._domain._targets import Target, is_object_id
 from .._errors import EntraError, PermissionMissing
@@ -18,8 +19,6 @@ from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply, Request
 from ._users import user_path
 
-TO_READ_MEMBERS = "GroupMember.ReadBasic.All or GroupMember.Read.All"
-"""What to grant for reading members, and names of groups, the least first."""
 MOST_GROUPS_ASKED = 20
 """Groups in one question about a user (checkMemberGroups page)."""
 

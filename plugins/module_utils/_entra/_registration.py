@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from .._domain import _reasons as reasons
+from .._domain._permissions import TO_READ_REPORT
 from .._domain._targets import Target, is_object_id, key
 from .._errors import EntraError, LicenceMissing, PermissionMissing
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply, Request
-
-TO_READ_REPORT = "AuditLog.Read.All"
 
 LEFT_OUT = (
     "The registration report leaves out disabled accounts and users without a registered method, and it lags: methods"

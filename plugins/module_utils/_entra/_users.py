@@ -12,9 +12,6 @@ from urllib.parse import quote
 from .._domain._targets import ME, Target
 from .._graph._messages import Reply, Request
 
-TO_RESOLVE = "User.ReadBasic.All or User.Read.All"
-"""What to grant for looking up a user, the least first."""
-
 
 def user_path(address: str) -> str:
     """The path of a user. All but letters, digits and `_.-~` is encoded, so that no name leads elsewhere.

@@ -50,14 +50,15 @@ class Step(NamedTuple):
 class Permission(NamedTuple):
     """Any of `names` is enough; `grant` is what to ask an administrator for.
 
-    `role` is the Entra role that a signed-in user needs too. `role_varies`: whether some subjects need a more
-    privileged one, so that Graph can refuse them alone.
+    `role` is the Entra role that a signed-in user needs too, "" for none. `role_varies`: whether some subjects need a
+    more privileged one, so that Graph can refuse them alone. `certain`: whether each run that asks for it will need it.
     """
 
     names: Sequence[str]
     grant: str
     role: str = "Authentication Administrator"
     role_varies: bool = True
+    certain: bool = True
 
 
 class Facts(NamedTuple):

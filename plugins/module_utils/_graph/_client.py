@@ -73,8 +73,14 @@ class Tokens(Protocol):
     def current(self) -> str:
         """A token that has not expired. Raises AuthenticationFailed or Unreachable."""
 
-    def renew(self, rejected: str) -> None:
-        """Replace `rejected`, which Graph does not accept. Raises AuthenticationFailed if that is not possible."""
+    @property
+    def answers_claims(self) -> bool:
+        """Whether a new token can have the claims that Graph asks for."""
+
+    def renew(self, rejected: str, claims: str | None = None) -> None:
+        """Replace `rejected`, which Graph does not accept, or not without these `claims`. Raises AuthenticationFailed
+        if that is not possible.
+        """
 
 
 @dataclass
@@ -158,6 +164,8 @@ class Graph:
         self._kind_answered = {False: False, True: False}
         # Whether the token was renewed and Graph has accepted nothing since.
         self._renewal_failed = False
+        # Whether Graph has challenged a token that has the claims of a challenge.
+        self._claims_failed = False
         # Whether Graph rejected the token for one user while it accepted it for others.
         self._singles_out = False
         self.on_wait: Callable[[float], None] = lambda seconds: None
@@ -557,6 +565,8 @@ class _Exchange:
         verdict = answer.verdict
         if verdict == UNAUTHORIZED:
             return self._requeued_with_new_token(job, call, answer, served)
+        if verdict == REFUSED and answer.claims is not None:
+            return self._requeued_with_claims(job, call, answer.claims)
         if job.request.writes or job.hopeless or verdict not in (THROTTLED, RETRY, LOST):
             return False
         if job.trouble is not None:
@@ -585,12 +595,31 @@ class _Exchange:
             )
         job.rejected_token, job.singled_out = call.token, served
         if current:
-            graph._tokens.renew(call.token)
+            graph._tokens.renew(call.token, answer.claims)
             graph._renewal_failed = True
-        # First in the queue, so that it is sent with the new token.
-        job.again, job.ready_at = True, graph.now()
-        self._ready[job.request.writes].appendleft(job)
+        self._send_again_first(job)
         return True
+
+    def _requeued_with_claims(self, job: Job, call: _Call, claims: str) -> bool:
+        """As `_requeued`, for a request that Graph refuses with a claims challenge (403). It had no effect either.
+
+        There is one new token in a run: if Graph asks again, the sign-in cannot give what a policy wants.
+        """
+        graph = self._graph
+        current = call.token == graph._tokens.current()
+        if job.rejected_token is not None or not graph._tokens.answers_claims or (current and graph._claims_failed):
+            graph._claims_failed = graph._claims_failed or job.rejected_token is not None
+            return False
+        if current:
+            graph._tokens.renew(call.token, claims)
+        job.rejected_token, job.sent = call.token, False
+        self._send_again_first(job)
+        return True
+
+    def _send_again_first(self, job: Job) -> None:
+        """First in the queue, so that it is sent with the new token."""
+        job.again, job.ready_at = True, self._graph.now()
+        self._ready[job.request.writes].appendleft(job)
 
 
 def _content(value: Any) -> int | None:

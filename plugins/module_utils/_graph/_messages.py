@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -32,6 +34,8 @@ _CHALLENGE = (
     ", with a claims challenge: this sign-in is not enough for a Conditional Access policy. A user must sign in"
     " again with multi-factor authentication; for an application, change the policy"
 )
+
+_CLAIMS = re.compile(r'\bclaims="([\w+/=-]{1,4000})"', re.ASCII)
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -114,6 +118,16 @@ class Reply(NamedTuple):
         """The limit that throttled: Read, Write or ReadWrite (`<Scope>/<Limit>/<ApplicationId>/<ResourceId>`)."""
         parts = self.headers.get("x-ms-throttle-scope", "").split("/")
         return parts[1] if len(parts) > 1 else None
+
+    @property
+    def claims(self) -> str | None:
+        """The claims, as JSON, that a new token needs for this request (claims challenge); None without a challenge."""
+        found = _CLAIMS.search(self.headers.get("www-authenticate", ""))
+        try:
+            text = base64.b64decode(found[1] + "=" * (-len(found[1]) % 4), b"-_").decode() if found else ""
+            return text if isinstance(json.loads(text), dict) else None
+        except (ValueError, RecursionError):
+            return None
 
     @property
     def said(self) -> str:

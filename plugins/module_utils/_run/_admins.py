@@ -14,10 +14,13 @@ from .._entra._registration import admins_among
 from .._goals._goal import WRITE
 from .._graph._client import Graph
 from ._doubts import Count, Finding, Planned
+from ._preflight import report_for
 
 
 class Admins:
     """Administrators, and users that the report does not show to be none."""
+
+    needs = (report_for("exclude_admins"),)
 
     def concerns(self, planned: Planned) -> bool:
         return planned.step.verdict == WRITE

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from .._domain import _reasons as reasons
 from .._domain._targets import Target
-from .._goals._goal import NOTHING, SATISFIED, Step
+from .._goals._goal import NOTHING, SATISFIED, Permission, Step
 from .._graph._client import Graph
 from .._graph._messages import Reply
 
@@ -45,6 +45,10 @@ Count = Callable[[int, int], None]
 class Doubt(Protocol):
     """Asked after the goal has decided and before the limits count, in check mode too."""
 
+    @property
+    def needs(self) -> Sequence[Permission]:
+        """What asking takes, beside what the goal needs."""
+
     def concerns(self, planned: Planned) -> bool:
         """A doubt can concern a satisfied subject too; then a finding has nothing to refuse."""
 
@@ -66,6 +70,8 @@ class UnfitMembers:
 
     What cannot be read is unknown and refuses nobody: `warn` gets a sentence about it.
     """
+
+    needs: Sequence[Permission] = ()
 
     def __init__(self, warn: Callable[[str], None]) -> None:
         self._warn = warn

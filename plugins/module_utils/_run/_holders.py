@@ -23,6 +23,7 @@ from .._goals._phone_numbers import mobile_number
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._doubts import Count, Finding, Planned
+from ._preflight import report_for
 from ._selection import Warn
 
 _NOT_LOOKED_FOR = (reasons.PERMISSION_MISSING, reasons.LICENCE_MISSING, reasons.INCOMPLETE)
@@ -34,6 +35,8 @@ class Holders:
     `number_of` gives the mobile number that a user is to get, None for none. Candidates come from the registration
     report, which leaves out disabled and deleted accounts.
     """
+
+    needs = (report_for("find_holder", certain=False),)
 
     def __init__(self, number_of: Callable[[Target], str | None], warn: Warn) -> None:
         self._number_of = number_of

@@ -20,6 +20,7 @@ from .._results._outcomes import Outcome
 from ._book import Book
 from ._course import Course, Show
 from ._doubts import Doubt, Finding, Planned, ask_all
+from ._preflight import require_permissions
 from ._reader import read_all
 from ._run import Save
 from ._selection import Subjects, Warn
@@ -79,6 +80,9 @@ class Survey:
         graph.on_wait, graph.on_listed = self._course.wait, self._course.list_more
         with self._course.ending():
             self._targets = inquiry.subjects.known
+            more = [*inquiry.subjects.needs, *(need for doubt in inquiry.doubts for need in doubt.needs)]
+            if self._targets or more:
+                require_permissions([inquiry.view.may_read, *more], self._tokens.token())
             self._targets = inquiry.subjects.gather(graph, self._tokens, self._warn)
             grant, total = inquiry.view.may_read.grant, len(self._targets)
             self._save(lambda: self.outcomes)

@@ -33,6 +33,8 @@ from ._permissions import PermissionWatch
 class NoOtherMethod:
     """Users that have none of the `required` methods registered would be locked out."""
 
+    needs = (Permission(MAY_READ_METHODS, f"{TO_READ_METHODS} (for 'require_methods')"),)
+
     def __init__(
         self, required: Sequence[str], now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     ) -> None:
@@ -45,8 +47,7 @@ class NoOtherMethod:
     def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
         """Findings with `other_methods`. Raises PermissionMissing when Graph shows this identity no user's methods."""
         found: dict[str, Finding] = {}
-        permission = Permission(MAY_READ_METHODS, f"{TO_READ_METHODS} (for 'require_methods')")
-        watch = PermissionWatch(len(planned), permission, read_token(graph.bearer()), reason_of)
+        watch = PermissionWatch(len(planned), self.needs[0], read_token(graph.bearer()), reason_of)
 
         def keep(job: Job, reply: Reply) -> tuple[()]:
             target: Target = job.tag

@@ -14,11 +14,11 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from .._domain import _reasons as reasons
+from .._domain._permissions import TO_READ_MEMBERS
 from .._domain._redaction import redact_name
 from .._domain._targets import Target
 from .._entra._groups import (
     MOST_GROUPS_ASKED,
-    TO_READ_MEMBERS,
     group_names,
     membership_request,
     parse_memberships,
@@ -32,7 +32,7 @@ from .._entra._sms_policy import (
     policy_request,
     reason_of,
 )
-from .._goals._goal import REFUSE
+from .._goals._goal import REFUSE, Permission
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._doubts import Count, Finding, Planned
@@ -53,6 +53,8 @@ _ALLOWED = (
 
 class PolicyRefusals:
     """A doubt about users refused by the policy: it adds why they are refused, and refuses no others."""
+
+    needs: Sequence[Permission] = ()
 
     def __init__(self, warn: Warn) -> None:
         self._warn = warn

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from .._auth._source import TokenSource
 from .._domain import _reasons as reasons
+from .._domain._permissions import TO_READ_MEMBERS
 from .._domain._redaction import redact_name
 from .._domain._targets import Target
-from .._entra._groups import TO_READ_MEMBERS, find_group, group_names
+from .._entra._groups import find_group, group_names
 from .._entra._sms_policy import (
     ALL_USERS,
     TO_READ_POLICY,
@@ -23,10 +24,12 @@ from .._entra._sms_policy import (
     policy_request,
     reason_of,
 )
+from .._goals._goal import Permission
 from .._goals._sms_policy import POLICY, Directory
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._optional import briefly
+from ._preflight import members_of
 from ._selection import Scope, Warn
 
 _COMPLETE = "migrationComplete"
@@ -41,6 +44,10 @@ class PolicySubject:
         self.known = [POLICY]
         self._directory = directory
         self._names = names
+
+    @property
+    def needs(self) -> Sequence[Permission]:
+        return [members_of("include")] if self._names else []
 
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
         """Raises EntraError for a name that does not lead to one group. What is only shown may stay unknown: that is

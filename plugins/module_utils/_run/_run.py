@@ -24,6 +24,7 @@ from ._doubts import Doubt
 from ._limits import Limits
 from ._permissions import PermissionWatch
 from ._plan import Plan
+from ._preflight import lacking, require_permissions
 from ._reader import read_all
 from ._rereads import Patience, Rereads
 from ._selection import Subjects, Warn
@@ -107,6 +108,7 @@ class Run:
         try:
             with self._course.ending():
                 self._targets = self._order.subjects.known
+                self._check_permissions()
                 self._targets = self._order.subjects.gather(self._graph, self._tokens, self._warn)
                 self._plan.make(self._targets, self._read(), self._graph, self._course.check)
                 self._plan.limit()
@@ -136,10 +138,23 @@ class Run:
 
     # -- read
 
+    def _check_permissions(self) -> None:
+        """Raises PermissionMissing for what the token cannot do. In check mode it may lack what a write takes."""
+        goal, subjects = self._goal, self._order.subjects
+        more = [*subjects.needs, *(need for doubt in self._order.doubts for need in doubt.needs)]
+        if not self._targets and not more:
+            return
+        token = self._tokens.token()
+        if not self._order.check_mode:
+            require_permissions([goal.may_write, *more], token)
+            return
+        require_permissions([goal.may_read, *more], token)
+        warning = lacking(goal.may_write, token)
+        if warning:
+            self._warn(warning)
+
     def _read(self) -> dict[str, Any]:
         goal, total = self._goal, len(self._targets)
-        if self._order.check_mode and total and self._tokens.token().permits(goal.may_write.names) is False:
-            self._warn(f"The token does not hold the permission to apply this: {goal.may_write.grant}.")
         grant = goal.may_read.grant if self._order.check_mode else f"{goal.may_write.grant} (each covers reading too)"
         patience, waits = self._order.patience, not self._order.check_mode
         rereads = Rereads(patience, self._graph.now, self._graph.deadline) if patience and waits else None

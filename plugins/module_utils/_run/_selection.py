@@ -12,14 +12,17 @@ from typing import NamedTuple, Protocol
 
 from .._auth._source import TokenSource
 from .._domain import _reasons as reasons
+from .._domain._permissions import TO_RESOLVE
 from .._domain._redaction import redact, redact_name
-from .._domain._targets import ME, Roster, Target, key, lookalikes, named
+from .._domain._targets import ME, Roster, Target, is_object_id, key, lookalikes, named
 from .._entra._refusals import reason_of
-from .._entra._users import TO_RESOLVE, identity_request, parse_identity
+from .._entra._users import identity_request, parse_identity
 from .._errors import EntraError, InvalidOptions, PermissionMissing
+from .._goals._goal import Permission
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from .._results._outcomes import some_of
+from ._preflight import RESOLVE, SEE_ACCOUNTS, members_of, report_for
 
 Warn = Callable[[str], None]
 
@@ -47,6 +50,10 @@ class Subjects(Protocol):
     def known(self) -> list[Target]:
         """Those that are known before anything is read."""
 
+    @property
+    def needs(self) -> Sequence[Permission]:
+        """What reading them takes."""
+
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
         """All of them, each once. Raises EntraError when they cannot be determined."""
 
@@ -64,6 +71,20 @@ class Users:
     @property
     def known(self) -> list[Target]:
         return Roster(named(name) for name in self.scope.users).targets
+
+    @property
+    def needs(self) -> Sequence[Permission]:
+        scope = self.scope
+        needs = []
+        if scope.groups or scope.exclude_groups:
+            needs.append(members_of("groups" if scope.groups else "exclude_groups"))
+        if scope.registered:
+            needs.append(report_for("registered"))
+        if scope.groups:
+            needs.append(SEE_ACCOUNTS)
+        elif scope.exclude_users or len({is_object_id(name) for name in scope.users}) > 1:
+            needs.append(RESOLVE)
+        return needs
 
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
         """Raises InvalidOptions for `me` with an application's token, and what `gather` below raises."""

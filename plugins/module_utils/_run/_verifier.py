@@ -11,7 +11,8 @@ import random
 from collections.abc import Callable, Iterable
 
 from .._domain import _reasons as reasons
-from .._entra._users import TO_RESOLVE, identity_request, parse_identity
+from .._domain._permissions import TO_RESOLVE
+from .._entra._users import identity_request, parse_identity
 from .._goals._goal import REFUSE, SATISFIED, WRITE, Goal, Step
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, THROTTLED, Reply

@@ -129,18 +129,21 @@ class FakeSession:
 
 
 class FakeTokens:
-    """Bearer tokens `t1`, `t2`, ...; as many as `most`."""
+    """Bearer tokens `t1`, `t2`, ...; as many as `most`. `claims` are those that new ones were asked for with."""
 
-    def __init__(self, most=1000):
+    def __init__(self, most=1000, answers_claims=False):
         self.number = 1
         self.renewals = []
+        self.claims = []
+        self.answers_claims = answers_claims
         self._most = most
 
     def current(self):
         return f"t{self.number}"
 
-    def renew(self, rejected):
+    def renew(self, rejected, claims=None):
         self.renewals.append(rejected)
+        self.claims.append(claims)
         if self.number >= self._most:
             raise AuthenticationFailed("No other token.")
         self.number += 1

@@ -33,7 +33,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
 )
 
 SECRET = "s~ecret.of-the_app"
-TOKEN = jwt(idtyp="app", roles=["UserAuthMethod-Phone.ReadWrite.All"])
+TOKEN = jwt(idtyp="app", roles=["UserAuthMethod-Phone.ReadWrite.All", "GroupMember.ReadBasic.All"])
 HOSTS = {"graph_url": "https://graph.contoso.example", "authority_host": "https://login.contoso.example"}
 APP = {"tenant_id": "contoso.example", "client_id": "app-id", "client_secret": SECRET, **HOSTS}
 KEYS = {"changed", "msg", "reason", "support", "users", "users_omitted", "summary", "requests", "auth", "invocation"}

@@ -24,7 +24,7 @@ class Counting:
         self.sent = 0
         self._lives = lives
 
-    def token(self):
+    def token(self, claims=None):
         if self.sent == len(self._lives):
             raise AuthenticationFailed("No more.")
         life = self._lives[self.sent]
@@ -75,7 +75,7 @@ class Failing(Counting):
         self.asked = 0
         self._failure = failure
 
-    def token(self):
+    def token(self, claims=None):
         self.asked += 1
         if self.asked > 1:
             raise self._failure

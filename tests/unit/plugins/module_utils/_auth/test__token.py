@@ -150,7 +150,7 @@ def test_a_signed_in_user_needs_a_role_too():
     ],
 )
 def test_a_token_for_another_service_says_so(aud, expected):
-    assert read_token(jwt(aud=aud)).other_audience("https://graph.microsoft.com") == expected
+    assert read_token(jwt(aud=aud)).other_audience(["https://graph.microsoft.com"]) == expected
 
 
 @given(

@@ -24,6 +24,8 @@ class Tokens:
 class Says:
     """A doubt about all users: `reasons` by name."""
 
+    needs = ()
+
     def __init__(self, **reasons):
         self.reasons = reasons
 

@@ -107,9 +107,7 @@ def test_both_families_of_permissions_are_named():
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message
     assert "403 accessDenied Request Authorization failed" in message
-    assert message.endswith(
-        " and have an administrator consent; a signed-in user needs the role Authentication Administrator too."
-    )
+    assert message.endswith(" and have an administrator consent.")
     assert caught.value.support["status"] == 403
     assert caught.value.reason == "permission_missing"
 

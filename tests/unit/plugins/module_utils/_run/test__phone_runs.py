@@ -103,7 +103,7 @@ class Service:
 class Given:
     sent = 0
 
-    def token(self):
+    def token(self, claims=None):
         return read_token(jwt(idtyp="app", roles=["UserAuthMethod-Phone.ReadWrite.All"]))
 
 

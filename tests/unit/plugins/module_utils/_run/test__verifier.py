@@ -10,9 +10,9 @@ import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
+from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import TO_RESOLVE
 from ansible_collections.frontline.entra.plugins.module_utils._domain._targets import Target
 from ansible_collections.frontline.entra.plugins.module_utils._entra._phone_methods import Phone
-from ansible_collections.frontline.entra.plugins.module_utils._entra._users import TO_RESOLVE
 from ansible_collections.frontline.entra.plugins.module_utils._errors import (
     AuthenticationFailed,
     EntraError,
