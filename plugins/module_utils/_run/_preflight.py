@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""What the token of a run lacks, told before the first request to Graph and all at once."""
+"""What the token of a run lacks: reported before the first request to Graph, all at once."""
 
 from __future__ import annotations
 
