@@ -102,6 +102,10 @@ browser: tree $(BUILD)/node-browser/made-from ## check the HTML report in Chromi
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/browser/run.py $(BUILD) \
 		$(if $(findstring --screenshots,$(ARGS)),--screenshots $(abspath $(lastword $(ARGS))))
 
+.PHONY: awx
+awx: tree ## check configure_awx in a real AWX (needs a lab: AWX_LAB_TOOLS and AWX_SRC_GIT, see docs/awx.md)
+	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests:$(TREE) python tests/awx/run.py $(BUILD)
+
 .PHONY: mutants
 mutants: ## run mutation tests of the decision logic (at least 90 % killed in each file)
 	@sh tests/tools/environment.sh $(BUILD)/venv-mutants requirements/mutants.txt
