@@ -86,6 +86,8 @@ class Awx:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.auth = (variables["CONTROLLER_USERNAME"], variables["CONTROLLER_PASSWORD"])
+        # Its modules make a token for each task if they have none.
+        self.token: str = self.create("tokens", scope="write")["token"]
 
     def _url(self, path: str) -> str:
         return self._host + (path if path.startswith("/") else f"/api/v2/{path}")

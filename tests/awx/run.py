@@ -119,6 +119,7 @@ class Rollout:
         """A playbook of this collection, in the project's folder, with the account of AWX in the environment."""
         paths = f"{COLLECTION.parents[2]}:{self.lab.variables['ANSIBLE_COLLECTIONS_PATH']}"
         environment = {**self.lab.variables, "ANSIBLE_COLLECTIONS_PATH": paths, "ANSIBLE_NOCOLOR": "1"}
+        environment["CONTROLLER_OAUTH_TOKEN"] = self.awx.token
         environment.pop("ANSIBLE_CONFIG", None)
         command = [self.lab.ansible(core), *arguments]
         place = self.project if self.project.exists() else self.folder
@@ -623,7 +624,7 @@ def main(build: Path) -> None:
     if missing:
         sys.exit(
             f"make awx needs {' and '.join(missing)}. AWX_LAB_TOOLS is a folder with the scripts setup.sh, build-ee.sh,"
-            " up.sh, down.sh and env.sh that build and start AWX on this machine, which are not part of this repository."
+            " up.sh, down.sh and env.sh that build and start AWX on this machine. They are not part of this repository."
             " AWX_SRC_GIT is the git directory of AWX's source. AWX_LAB_ROOT, if given, is where the lab is built."
         )
     start = time.monotonic()

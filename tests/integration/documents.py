@@ -19,6 +19,18 @@ from integration.tenants import SECRET
 ROOT = COLLECTIONS / "ansible_collections" / "frontline" / "entra"
 
 
+class AwxData(yaml.SafeLoader):
+    """Reads playbooks/vars/awx.yml: AWX's own templates are text."""
+
+
+AwxData.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+
+
+def awx_data():
+    """The data of configure_awx, before Ansible renders them."""
+    return yaml.load((ROOT / "playbooks" / "vars" / "awx.yml").read_text("utf-8"), AwxData)
+
+
 def blocks(document, *languages):
     """The fenced blocks of a document in those languages, in order, as (language, text)."""
     text = (ROOT / document).read_text("utf-8")

@@ -9,14 +9,13 @@ import json
 import os
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
-import yaml
 from jinja2 import ChainableUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-ROOT = Path(__file__).parents[2]
+from integration.documents import ROOT, awx_data
+
 DATA = ROOT / "playbooks" / "vars" / "awx.yml"
 PLAYBOOK = "frontline.entra.configure_awx"
 
@@ -334,10 +333,6 @@ def test_mistakes_are_reported_before_anything_is_changed(ansible, given, withou
 
 
 def test_the_data_hold_no_secret():
-    class Loader(yaml.SafeLoader):
-        """What Ansible's own tag marks is text."""
-
-    Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
-    loaded = yaml.load(DATA.read_text("utf-8"), Loader)
+    loaded = awx_data()
 
     assert (loaded["entra_vaults"], loaded["entra_scm_inputs"], loaded["entra_webhook"]) == ({}, {}, "")
