@@ -12,14 +12,12 @@ import re
 
 import pytest
 import yaml
-from jinja2 import StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in
 from graph_simulator import Simulator
 from integration.credentials import key_pem, own_certificate, public_pem, rsa_key
-from integration.documents import ROOT, Reader, awx_data, blocks, commands, named_files
+from integration.documents import ROOT, Reader, blocks, commands, named_files
 from integration.tenants import CLIENT_ID, NOT_ENABLED, READY, ROLES, SECRET, TENANT_ID, app, make_user, tenant
 
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra"
@@ -182,43 +180,6 @@ def test_playbooks_of_the_documentation_can_be_parsed(ansible, reader, document,
     reader.write(document)
     done = ansible("ansible-playbook", "--syntax-check", name)
     assert done.returncode == 0, done.output
-
-
-@pytest.mark.parametrize(
-    ("filled", "method", "reason"),
-    [
-        ("client_secret", "client_secret", None),
-        # The tenant of these tests does not know the certificate: that the login refuses it shows that it was taken.
-        ("certificate", "certificate", "authentication_failed"),
-        (None, None, "invalid_options"),
-    ],
-)
-def test_the_credential_type_for_awx_signs_in(monkeypatch, module, tmp_path, filled, method, reason):
-    """The injectors as AWX renders them: a field left blank is empty, and so is its file."""
-    (kind,) = awx_data()["controller_credential_types"]
-    possible = {
-        "client_secret": SECRET,
-        "certificate": key_pem(rsa_key()) + public_pem(own_certificate()),
-        "certificate_passphrase": "of a key that has none",
-    }
-    fields = {field["id"]: "" for field in kind["inputs"]["fields"]}
-    fields |= {"tenant_id": TENANT_ID, "client_id": CLIENT_ID}
-    fields |= {name: value for name, value in possible.items() if name == filled}
-
-    def render(template):
-        return ImmutableSandboxedEnvironment(undefined=StrictUndefined).from_string(template).render(fields)
-
-    certificate = tmp_path / "certificate"
-    certificate.write_text(render(kind["injectors"]["file"]["template.certificate"]), encoding="utf-8")
-    fields["tower"] = {"filename": {"certificate": str(certificate)}}
-    for name, template in kind["injectors"]["env"].items():
-        monkeypatch.setenv(name, render(template))
-
-    result = module(users=[ANNA], tenant_id=None, client_id=None, client_secret=None)
-
-    assert result["auth"] == {"method": method, "source": "environment" if method else None}
-    assert result["reason"] == reason
-    assert {field["id"] for field in kind["inputs"]["fields"] if field.get("secret")} == set(possible)
 
 
 REASONS = ROOT / "docs" / "reasons"

@@ -9,6 +9,7 @@ import io
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,9 +33,7 @@ ANSWERS = {
     "project_image": "registry.example/entra-ee:1",
     "project_groups": "Frontline, Night: shift",
     "project_exclude_groups": ["Break glass"],
-    "project_vault_passwords": {
-        name: f"{{{{ lookup('ansible.builtin.env', 'VAULT_{name}') }}}}" for name in PASSWORDS
-    },
+    "project_vault_passwords": {name: f"{{{{ lookup('ansible.builtin.env', 'VAULT_{name}') }}}}" for name in PASSWORDS},
 }
 
 
@@ -98,12 +97,21 @@ def new_project(ansible, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def written_once(tmp_path_factory):
+    return tmp_path_factory.mktemp("written") / "once"
+
+
 @pytest.fixture
-def project(new_project, tmp_path):
-    """The repository with both tenants."""
-    done = new_project("-vv", project_tenants=[one_of(name) for name in COMPANIES])
-    assert done.returncode == 0, done.output
-    return tmp_path / "our repo"
+def project(new_project, written_once, tmp_path):
+    """The repository with both tenants; writing it takes seconds, so tests have copies."""
+    folder = tmp_path / "our repo"
+    if not written_once.exists():
+        done = new_project("-vv", project_tenants=[one_of(name) for name in COMPANIES])
+        assert done.returncode == 0, done.output
+        folder.rename(written_once)
+    shutil.copytree(written_once, folder)
+    return folder
 
 
 def commands(text):
@@ -258,7 +266,9 @@ def test_an_answer_that_is_missing_or_wrong(new_project, tmp_path, given, messag
     assert not (tmp_path / "our repo").exists()
 
 
-CONTROLLED = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+CONTROLLED = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp(sys.argv[1], sys.argv[1:])"
+)
 """Gives a command in a session of its own the terminal that it asks questions on."""
 
 
