@@ -114,7 +114,7 @@ class Identity:
         resource = self._login.known_resource(query["resource"])
         lifetime, now = self._state.switches.token_lifetime, int(self._state.clock.time())
         call.authorization = "ok"
-        token = self._state.tokens.mint(
+        token = self._state.token(
             client_id=apps[0].client_id, audience=resource, expires_in=lifetime, credential=CERTIFICATE
         )
         answer: dict[str, Any] = {

@@ -184,7 +184,7 @@ class Login:
         credential = self._authenticate(form, app, tenant, call)
         call.authorization = "ok"
         lifetime = self._state.switches.token_lifetime
-        token = self._state.tokens.mint(
+        token = self._state.token(
             client_id=app.client_id,
             audience=audience,
             expires_in=lifetime,
@@ -323,6 +323,6 @@ def _not_before(form: dict[str, str]) -> int | None:
         return None
     try:
         wanted = json.loads(form["claims"])["access_token"].get("nbf")
-        return int(wanted["value"]) if wanted else None
+        return int(wanted["value"]) if wanted and "value" in wanted else None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LoginError(400, "invalid_request", 90100, "The parameter 'claims' is not valid.") from error

@@ -180,7 +180,7 @@ class State:
         if name := wanted.get("user"):
             user = self.user(name)
             wanted |= {"user": user.name, "user_id": user.id}
-        return self.tokens.mint(**wanted)
+        return self.tokens.mint(**{"opaque": self.switches.opaque_tokens, **wanted})
 
     def describe(self, key: str) -> dict[str, Any]:
         """A user for the control interface, without numbers."""

@@ -159,6 +159,8 @@ class Switches:
     """``china``: enable, disable and the SMS policy do not exist."""
     token_lifetime: int = 3599
     """``expires_in`` of issued tokens, seconds."""
+    opaque_tokens: bool = False
+    """Clients cannot read the claims of issued tokens, as Microsoft may make it for Graph's."""
     request_id_header: bool = True
     """Answers have a ``request-id``; some faulty ones lack it."""
 

@@ -25,6 +25,8 @@ from .tenant import Tenant
 KEY_ID = "simulator"
 PUBLIC, SECRET, CERTIFICATE = "0", "1", "2"
 """How an application authenticated, as the claim appidacr says it; a federated assertion counts as a certificate."""
+# In place of a dot it makes a token one that no client can read.
+_OPAQUE_DOT = "~"
 # When the tenant was made, in seconds since the epoch.
 _TENANT_CREATED = 1577836800
 _ROLE_NAMES = {template: name for name, template in ROLE_TEMPLATES.items()}
@@ -92,8 +94,10 @@ class Tokens:
         not_before: int | None = None,
         credential: str = SECRET,
         claims: Mapping[str, Any] | None = None,
+        opaque: bool = False,
     ) -> str:
-        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants.
+        """A signed token. A ``user`` makes it delegated; permissions default to what the tenant file grants. Nobody but
+        this service can read one that is ``opaque``.
 
         ``not_before`` is the moment that a challenge asked for, ``credential`` how the application authenticated.
         """
@@ -140,7 +144,8 @@ class Tokens:
             if app and app.managed_identity:
                 payload["xms_mirid"] = app.resource_id or f"/subscriptions/simulated/machines/{app_id}"
         payload["wids"] = [ROLE_TEMPLATES[name] for name in names]
-        return jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
+        token = jwt.encode({**payload, **(claims or {})}, _signing_key(), "RS256", headers={"kid": KEY_ID})
+        return token.replace(".", _OPAQUE_DOT) if opaque else token
 
     def service_principal(self, client_id: str) -> str:
         """The object id of an application in this tenant."""
@@ -214,7 +219,7 @@ class Tokens:
             return known[1]
         try:
             claims = jwt.decode(
-                token,
+                token.replace(_OPAQUE_DOT, "."),
                 _signing_key().public_key(),
                 algorithms=["RS256"],
                 audience=[*self.audiences, *(f"{one}/" for one in self.audiences[:2])],

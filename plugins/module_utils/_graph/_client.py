@@ -595,7 +595,12 @@ class _Exchange:
             )
         job.rejected_token, job.singled_out = call.token, served
         if current:
-            graph._tokens.renew(call.token, answer.claims)
+            try:
+                graph._tokens.renew(call.token, answer.claims)
+            except AuthenticationFailed as failure:
+                if answer.claims is None:
+                    raise
+                raise AuthenticationFailed(f"{failure.message} {answer.quoted}", answer.support) from None
             graph._renewal_failed = True
         self._send_again_first(job)
         return True
