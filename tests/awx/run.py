@@ -132,7 +132,7 @@ class Rollout:
         return done
 
     def write_project(self) -> None:
-        """The repository of a user: written by the collection, then told where the simulators are."""
+        """The repository of a user: written by the collection, then with the addresses of the simulators."""
         published = self.lab.publish(self._collection(), "frontline.entra.git")
         answers = {
             "project_folder": str(self.project),
@@ -570,7 +570,7 @@ def credentials(it: Rollout) -> None:
 
 
 def new_password(it: Rollout) -> None:
-    """Somebody typed a wrong password. It is replaced only when the data say so."""
+    """A wrong password was typed. It is replaced only when the data say so."""
     (vault,) = it.awx.all("credentials/", name=it.full("vault fabrikam"))
     it.awx.send("PATCH", vault["url"], inputs={"vault_id": "fabrikam", "vault_password": "wrong"}).raise_for_status()
     recap, _ = it.configure("2.21")

@@ -81,7 +81,7 @@ def test_what_awx_refuses_is_refused_here(injectors, error):
 
 @pytest.fixture
 def inject(monkeypatch, tmp_path):
-    """Injects a credential as a job gets it. Gives what AWX stores of it, for everyone who can read the job."""
+    """Injects a credential as a job gets it. Returns what AWX stores of it, which all readers of the job can see."""
 
     def run(kind, inputs):
         folder = tmp_path / "private"

@@ -19,7 +19,7 @@ from integration.documents import ROOT, awx_data
 DATA = ROOT / "playbooks" / "vars" / "awx.yml"
 PLAYBOOK = "frontline.entra.configure_awx"
 
-# Who can be told what: roles of infra.aap_configuration (of October 2024), and the keys of an item that they read.
+# Roles of infra.aap_configuration (of October 2024), and the keys of an item that each reads.
 COMMON = "name description organization"
 NOTIFIED = "notification_templates_success notification_templates_error notification_templates_approvals"
 ACCEPTED = {

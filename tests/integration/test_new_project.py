@@ -211,7 +211,7 @@ def test_some_users_are_of_one_tenant_and_named(project, ansible):
 def test_the_new_repository_is_clean(project, new_project):
     """Nothing secret in it, for git and for two linters; a second run changes nothing."""
     content = files(project)
-    assert PLAYS < content.keys() and len(git(project, "log", "--oneline").splitlines()) == 1
+    assert content.keys() > PLAYS and len(git(project, "log", "--oneline").splitlines()) == 1
     assert git(project, "status", "--short") == ""
     assert git(project, "remote", "get-url", "origin").strip() == ANSWERS["project_git_url"]
     for name, text in content.items():

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """check.py [NAME...]: runs the project's checks, in the copy of the collection that tree.py makes.
 
-A NAME is a group of CHECKS; without one, all but `links` run, in the order of STAGES: that needs a network. A check passes
-when its command ends well and its output proves that it looked at something: several tools are content with finding
-nothing to do. At the end a table says how long each one took.
+A NAME is a group of CHECKS; without one, all but `links`, which needs a network, run in the order of STAGES. A check
+passes when its command ends well and its output shows that it looked at something: several tools are content with
+finding nothing to do. At the end a table says how long each one took.
 """
 
 from __future__ import annotations

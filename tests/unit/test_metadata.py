@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Ansible, Galaxy and readers are told about the collection agrees with what is in it."""
+"""What the metadata say about the collection agrees with what is in it."""
 
 from __future__ import annotations
 

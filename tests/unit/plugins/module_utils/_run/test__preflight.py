@@ -94,7 +94,7 @@ def test_a_signed_in_user_needs_roles_too_and_other_ids():
     assert not any(role in message for role in ROLE_IDS.values())
 
 
-def test_a_user_of_the_azure_cli_is_told_what_to_do_instead():
+def test_a_user_of_the_azure_cli_gets_advice():
     message = refused([WRITE], token(appid=MICROSOFT_CLI, scp="User.Read"))
     assert "az login --service-principal" in message and "adminconsent" not in message
 
