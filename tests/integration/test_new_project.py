@@ -127,7 +127,7 @@ def files(folder):
     return {str(file.relative_to(folder)): file.read_text("utf-8") for file in found}
 
 
-def test_the_commands_of_the_new_repository_do_what_its_readme_says(running, project, ansible):
+def test_the_commands_of_the_new_repository_work(running, project, ansible):
     for one in running.values():
         one.reset()
     for name, one in running.items():
@@ -208,7 +208,7 @@ def test_some_users_are_of_one_tenant_and_named(project, ansible):
     assert "Set 'sms_sign_in_users'" in refusal("--limit", "contoso", "-e", "sms_sign_in_users=anna@contoso.example")
 
 
-def test_the_new_repository_is_clean(project, new_project):
+def test_the_new_repository_passes_linters(project, new_project):
     """Nothing secret in it, for git and for two linters; a second run changes nothing."""
     content = files(project)
     assert content.keys() > PLAYS and len(git(project, "log", "--oneline").splitlines()) == 1

@@ -42,7 +42,7 @@ def test_a_module_documents_whether_it_is_in_the_action_group(name):
     assert ("frontline.entra.graph" in fragments) == in_group
 
 
-def test_the_readme_of_the_role_explains_the_variables_of_its_specification():
+def test_the_readme_of_the_role_lists_the_variables_of_its_specification():
     specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text("utf-8"))["argument_specs"]
     rows = re.findall(r"^\| (`sms_sign_in_.*?) \|", (ROLE / "README.md").read_text("utf-8"), re.MULTILINE)
     explained = [variable for row in rows for variable in re.findall(r"`(\w+)`", row)]

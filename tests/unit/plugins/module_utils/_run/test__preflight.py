@@ -47,7 +47,7 @@ def refused(needs, of):
     return caught.value.message
 
 
-def test_all_that_is_missing_is_named_at_once_with_ids_and_the_link():
+def test_all_missing_permissions_are_named_at_once_with_ids_and_the_link():
     needs = [WRITE, members_of("groups"), report_for("exclude_admins"), SEE_ACCOUNTS]
     message = refused(needs, application("User.ReadBasic.All"))
     for name in (NARROW, "UserAuthenticationMethod.ReadWrite.All", READ_MEMBERS, "AuditLog.Read.All", "User.Read.All"):
@@ -56,7 +56,7 @@ def test_all_that_is_missing_is_named_at_once_with_ids_and_the_link():
     assert "signed-in user" not in message
 
 
-def test_what_the_token_holds_is_not_named():
+def test_permissions_in_the_token_are_not_named():
     message = refused([WRITE, members_of("groups")], application(READ_MEMBERS))
     assert NARROW in message and READ_MEMBERS not in message
 
@@ -74,16 +74,16 @@ def test_what_the_token_holds_is_not_named():
         application("User.Read.All", wids=["88d8e3e3-8f55-4a1e-953a-9b9898b8876b"]),
     ],
 )
-def test_a_token_that_may_do_it_passes(of):
+def test_a_token_with_the_permissions_passes(of):
     require_permissions([WRITE, members_of("groups")], of)
 
 
-def test_the_role_of_every_application_opens_nothing():
+def test_the_role_of_every_application_is_no_permission():
     refused([WRITE], application("User.Read.All", wids=["0997a1d0-0d1d-4acb-b408-d5ca73121e90"]))
 
 
 @pytest.mark.parametrize("need", [RESOLVE, SEE_ACCOUNTS, report_for("find_holder", certain=False)])
-def test_what_a_run_may_not_need_after_all_does_not_stop_it(need):
+def test_permissions_that_may_be_unnecessary_do_not_stop_the_run(need):
     require_permissions([WRITE, need], application(NARROW))
     assert need.grant.split(" (")[0].split(" or ")[0] in refused([WRITE, need], application())
 
@@ -105,7 +105,7 @@ def test_a_managed_identity_has_no_page_for_the_consent():
     assert "adminconsent" not in message
 
 
-def test_a_permission_to_write_that_is_missing_can_be_a_warning():
+def test_a_missing_permission_to_write_can_be_a_warning():
     assert lacking(WRITE, application(NARROW)) is None and lacking(WRITE, read_token("opaque")) is None
     assert ROLE_IDS[NARROW] in lacking(WRITE, application("UserAuthMethod-Phone.Read.All"))
 
@@ -121,11 +121,11 @@ def test_a_permission_to_write_that_is_missing_can_be_a_warning():
         (Scope(registered=True), [report_for("registered")]),
     ],
 )
-def test_what_the_selection_needs(scope, needs):
+def test_permissions_for_the_selection(scope, needs):
     assert Users(scope, True).needs == needs
 
 
-def test_what_doubts_need():
+def test_permissions_for_doubts():
     assert Admins().needs == (report_for("exclude_admins"),)
     assert [need.certain for need in Holders(lambda target: None, print).needs] == [False]
     (need,) = NoOtherMethod(["fido2"]).needs
