@@ -34,17 +34,17 @@ ANSIBLE_TEST = f"HOME={HOME} ansible-test {{}} --local --color no --python {PYTH
 SANITY = ANSIBLE_TEST.format("sanity --requirements")
 ANSIBLE_LINT = "ansible-lint --offline --profile production"
 
-# What tools say that found nothing to do, or that left out a test which needs something.
+# Output of tools that found nothing to do, or that left out a test because of a missing requirement.
 IDLE = r"All targets skipped|No Python files found|no tests ran|collected 0 items|[1-9]\d* skipped"
 
 
 class Check(NamedTuple):
-    """A shell command. `proof` is what only real work prints; `never` is what must not appear."""
+    """A shell command. `evidence` matches output of real work only; `never` matches output that must not appear."""
 
     group: str
     name: str
     command: str
-    proof: str
+    evidence: str
     never: str = IDLE
 
 
@@ -60,7 +60,7 @@ STAGES = (
     (("coverage",),),
     (("links",),),
 )
-"""What is quick comes first. In a stage, each line of groups runs beside the others, its checks one after the other.
+"""Quick groups come first. In a stage, lines of groups run in parallel, the checks of a line one after the other.
 Two of ansible-test at once would disturb each other; pytest has the machine for itself."""
 
 CHECKS = [
@@ -139,10 +139,10 @@ CHECKS = [
 
 
 def prepare_ansible_test() -> None:
-    """Lays what ansible-test looks for into its home: the settings of pip, and the script that it bootstraps pip with.
+    """Puts the files that ansible-test needs into its home: the settings of pip, and the script that bootstraps pip.
 
-    It hands none of pip's variables on, and would download the script although Python brings pip along. The versions
-    in the names are those that ansible-core 2.16 to 2.21 ask for.
+    It removes pip's variables, and would download the script although Python includes pip. The versions
+    in the names are those that ansible-core 2.16 to 2.21 request.
     """
     settings = configparser.RawConfigParser()
     settings.read_dict({"global": {"quiet": "2"}})
@@ -164,7 +164,7 @@ def prepare_ansible_test() -> None:
 
 
 class Result(NamedTuple):
-    """How a check ended, and after how many seconds."""
+    """The result of a check, and its duration in seconds."""
 
     name: str
     passed: bool
@@ -172,7 +172,7 @@ class Result(NamedTuple):
 
 
 def run(check: Check) -> Result:
-    """Runs a check; prints what proves its work, or all that it said when it fails."""
+    """Runs a check; prints the evidence of its work, or all its output when it fails."""
     print(f"running {check.name} ...", flush=True)
     start = time.monotonic()
     process = subprocess.run(
@@ -186,21 +186,21 @@ def run(check: Check) -> Result:
         check=False,
     )
     seconds = time.monotonic() - start
-    proofs = [match[0] for match in re.finditer(check.proof, process.stdout)]
+    evidence = [match[0] for match in re.finditer(check.evidence, process.stdout)]
     unwanted = re.search(check.never, process.stdout)
-    passed = process.returncode == 0 and bool(proofs) and not unwanted
-    told = ["", f"== {check.name}"]
+    passed = process.returncode == 0 and bool(evidence) and not unwanted
+    lines = ["", f"== {check.name}"]
     if passed:
-        told += proofs[-3:]
+        lines += evidence[-3:]
     else:
-        told.append(process.stdout)
+        lines.append(process.stdout)
         if unwanted:
-            told.append(f"This must not appear: {unwanted[0]}")
+            lines.append(f"This must not appear: {unwanted[0]}")
         elif process.returncode == 0:
-            told.append(f"This does not appear: {check.proof}")
-    told.append(f"{'passed' if passed else 'FAILED'} after {seconds:.1f} s\n")
+            lines.append(f"This does not appear: {check.evidence}")
+    lines.append(f"{'passed' if passed else 'FAILED'} after {seconds:.1f} s\n")
     # In one piece: others print at the same time.
-    print("\n".join(told), flush=True)
+    print("\n".join(lines), flush=True)
     return Result(check.name, passed, seconds)
 
 

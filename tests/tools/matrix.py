@@ -44,7 +44,7 @@ class Kind(NamedTuple):
     """A check of each version, or of some, and what its environment has besides the packages of the tests."""
 
     command: str
-    proof: str
+    evidence: str
     packages: tuple[str, ...] = ()
     cores: tuple[str, ...] = tuple(CORES)
 
@@ -113,7 +113,7 @@ def checks(cores: list[str], names: list[str]) -> Iterator[Check]:
                 programs = prepared(core, kind.packages)
                 command = on_targets(core) if name == "targets" else kind.command
                 begin = f"export PATH={programs}:$PATH && ansible --version | sed -n 1p && "
-                yield Check(name, f"{core} {name}", begin + command, rf"^ansible \[core .*\]|{kind.proof}")
+                yield Check(name, f"{core} {name}", begin + command, rf"^ansible \[core .*\]|{kind.evidence}")
 
 
 def main() -> None:

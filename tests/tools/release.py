@@ -76,7 +76,7 @@ def expect(truth: object, sentence: str) -> None:
         sys.exit(f"FAILED: {sentence}")
 
 
-def tell(sentence: str) -> None:
+def passed(sentence: str) -> None:
     print(f"ok: {sentence}", flush=True)
 
 
@@ -125,7 +125,7 @@ class Release:
         changes = len(git("-C", str(repository), "status", "--porcelain").splitlines())
         left_out = f"; {changes} uncommitted changes are not in it" if changes else ""
         git("clone", "--quiet", str(repository), str(self._clone))
-        tell(f"cloned {git('-C', str(self._clone), 'log', '-1', '--format=%h %s')}{left_out}")
+        passed(f"cloned {git('-C', str(self._clone), 'log', '-1', '--format=%h %s')}{left_out}")
 
     def compare_versions(self) -> str:
         """The version that the files agree on, and the tag of the commit, if there is one."""
@@ -144,7 +144,7 @@ class Release:
             expect(numbers(added) <= numbers(version), f"{file} is of version {added}, later than {version}")
         tags = git("-C", str(self._clone), "tag", "--points-at", "HEAD").splitlines()
         expect(tags in ([], [version]), f"the tag must be {version}, not {', '.join(tags)}")
-        tell(f"version {version} in galaxy.yml, the code and the changelog; tag: {', '.join(tags) or 'none yet'}")
+        passed(f"version {version} in galaxy.yml, the code and the changelog; tag: {', '.join(tags) or 'none yet'}")
         return version
 
     def _added(self) -> Iterator[tuple[str, str]]:
@@ -160,7 +160,7 @@ class Release:
         written = file.read_text("utf-8")
         subprocess.run(["antsibull-changelog", "generate"], cwd=self._clone, env=self._environment, check=True)
         expect(file.read_text("utf-8") == written, "CHANGELOG.md is not what changelog.yaml says")
-        tell("CHANGELOG.md is what changelogs/changelog.yaml says")
+        passed("CHANGELOG.md is what changelogs/changelog.yaml says")
 
     def build(self, version: str) -> Path:
         self.run("ansible-galaxy", "collection", "build", "--output-path", self._dist, self._clone)
@@ -168,12 +168,12 @@ class Release:
         expect(tarball.name == f"frontline-entra-{version}.tar.gz", f"the tarball is {tarball.name}")
         size = tarball.stat().st_size
         expect(size <= LARGEST, f"the tarball has {size:,} bytes")
-        tell(f"built {tarball}, {size:,} bytes")
+        passed(f"built {tarball}, {size:,} bytes")
         return tarball
 
     def install(self, tarball: Path) -> None:
         self.run("ansible-galaxy", "collection", "install", "--offline", "-p", self._collections, tarball)
-        tell(f"installed into an empty folder; {self.verified()}")
+        passed(f"installed into an empty folder; {self.verified()}")
 
     def verified(self) -> str:
         command = ("ansible-galaxy", "collection", "verify", "--offline", "-p", self._collections, "frontline.entra")
@@ -190,7 +190,7 @@ class Release:
             expected |= found
         unexpected = ", ".join(sorted(files - expected))
         expect(not unexpected, f"users do not need {unexpected}; see CONTENTS and build_ignore in galaxy.yml")
-        tell(f"the tarball has {len(files)} files, all of them are for users")
+        passed(f"the tarball has {len(files)} files, all of them are for users")
 
     def document(self) -> None:
         for kind in ("module", "role", "lookup"):
@@ -198,14 +198,14 @@ class Release:
             expect(listed, f"ansible-doc finds no {kind}")
             for name in listed:
                 expect(self.run("ansible-doc", "--type", kind, name).strip(), f"ansible-doc says nothing about {name}")
-            tell(f"ansible-doc shows {', '.join(listed)}")
+            passed(f"ansible-doc shows {', '.join(listed)}")
 
     def demonstrate(self) -> None:
         """The demo is not installed, but all that it runs is."""
         demo = shutil.copytree(self._clone / "tests/demo", self._work / "demo")
         output = self.run(sys.executable, demo / "run.py", PYTHONPATH=str(self._installed / "tests"))
         print("    " + "\n    ".join(output.splitlines()[-7:]))
-        tell("the demo ran with the installed collection and its simulator")
+        passed("the demo ran with the installed collection and its simulator")
 
     def simulate(self) -> None:
         """The command of the rehearsal guide, on a machine without git."""
@@ -228,7 +228,7 @@ class Release:
         expect(ready, f"{' '.join(words)} does not start")
         expect((self._work / "ca.pem").is_file(), "ca.pem is not in the folder where make was called")
         expect(not (self._work / "git-was-called").exists(), "the simulator needs git")
-        tell(f"make {' '.join(words[3:5])} ran without git; {self.verified()}")
+        passed(f"make {' '.join(words[3:5])} ran without git; {self.verified()}")
 
 
 def numbers(version: str) -> list[int]:
