@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The time that the simulator lives by: real time, or another loop's, and pushed forward on demand."""
+"""The clock of the simulator: real time or that of another loop, put forward on demand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time as machine
 from collections.abc import Callable
 from contextlib import suppress
 
-# What is left of a sleep may be too little to move a float that counts seconds.
+# The rest of a sleep may be too short to change a float of seconds.
 _NOTHING = 1e-6
 
 

@@ -142,7 +142,7 @@ class Call:
         return result
 
     def json(self) -> Any:
-        """The JSON body; raises GraphError when it is none or not declared as JSON."""
+        """The JSON body; raises GraphError for another body, or one not declared as JSON."""
         if not self.headers.get("content-type", "").lower().startswith("application/json"):
             raise bad_request(
                 "A supported MIME type could not be found that matches the content type of the request. "

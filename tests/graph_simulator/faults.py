@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults as data: which request they strike, how often, and what happens to it then."""
+"""Faults as data: which requests they affect, how often, and what happens to those."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class FaultError(ValueError):
 
 @dataclass(frozen=True)
 class Match:
-    """What a fault strikes; all given conditions hold. The ``$batch`` call itself only with ``outer``."""
+    """The requests that a fault affects; all given conditions match. The ``$batch`` call itself only with ``outer``."""
 
     kind: str | None = None
     method: str | None = None
@@ -67,7 +67,7 @@ class Match:
 
 @dataclass(frozen=True)
 class Then:
-    """What happens to a request that is struck. See README.md for each key."""
+    """What happens to an affected request. See README.md for each key."""
 
     status: int | None = None
     code: str | None = None
@@ -103,7 +103,7 @@ _AT_ANY_TIME = {"challenge", "expire_tokens", "state"}
 
 @dataclass(eq=False)
 class Fault:
-    """One fault. It strikes ``times`` matching requests (None: all) after ``skip`` were let through; or it happens
+    """One fault. It affects ``times`` matching requests (None: all) after ``skip`` were let through; or it happens
     ``at`` so many seconds after it was injected, without a request."""
 
     name: str
@@ -156,7 +156,7 @@ class Fault:
         )
 
     def strikes(self, call: Call, now: float) -> bool:
-        """Whether this request is struck; counts it."""
+        """Whether this request is affected; counts it."""
         if self.at is not None:
             return False
         if self.within and not self.within[0] <= now - self.born <= self.within[1]:
@@ -178,7 +178,7 @@ def _check(given: Any, known: set[str], where: str) -> None:
 
 
 class Faults:
-    """The faults in force; the first that matches a request strikes it."""
+    """The active faults; the first that matches a request affects it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

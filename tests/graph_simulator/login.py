@@ -20,7 +20,7 @@ from .state import State
 from .tenant import App
 from .tokens import CERTIFICATE, SECRET, public_keys
 
-# Stand for the tenant of the user who signs in; an application by itself must name its tenant.
+# Placeholders for the tenant of the user who signs in; an application must name its tenant.
 _SHARED = ("organizations", "common")
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -276,7 +276,7 @@ class Login:
 
 
 def _form(call: Call, *needed: str) -> dict[str, str]:
-    """The fields of a form; raises LoginError when it is none, or one of those ``needed`` is missing."""
+    """The fields of a form; raises LoginError for another body, or when one of those ``needed`` is missing."""
     if not call.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded"):
         raise LoginError(400, "invalid_request", 900144, "The request body must be a form.")
     form = _fields(call)

@@ -19,7 +19,7 @@ from .filters import Predicate, conditions
 from .switches import Switches
 
 MAX_TOP = 999
-# What stands in a path as it is; a batch may bring raw blanks.
+# Characters that a path contains unencoded; a batch may have raw blanks.
 _IN_PATHS = "/%:@!$&'()*+,;=~"
 _SEARCH = re.compile(r'\s*"(?P<name>\w+):(?P<words>[^"]+)"\s*')
 _ORDER = re.compile(r"\s*(?P<name>\w+)(?:\s+(?P<way>asc|desc))?\s*")

@@ -229,7 +229,7 @@ def _keys(kind: Any) -> tuple[frozenset[str], frozenset[str], Mapping[str, str]]
     return frozenset(one.name for one in declared), frozenset(required), scalars
 
 
-# Worked out once: a tenant may have many users.
+# Computed once: a tenant may have many users.
 _KEYS = {kind: _keys(kind) for kind in (Secret, Federated, App, Delegation, UserSpec, ServiceTime, QuotaSpec)}
 
 

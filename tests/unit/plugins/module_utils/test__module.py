@@ -382,7 +382,7 @@ def test_secrets_of_the_environment_and_tokens_are_masked(run, environment):
     environment.setenv("AZURE_TENANT_ID", "contoso.example")
     environment.setenv("AZURE_CLIENT_ID", "app-id")
     environment.setenv("AZURE_CLIENT_SECRET", "s~ecret@the.app")
-    # A user is named like the secret: it is starred wherever it stands.
+    # A user is named like the secret: it is masked everywhere.
     result = run(FakeTenant(), users=["s~ecret@the.app"], **HOSTS)
     assert [user["user"] for user in result["users"]] == ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"]
 

@@ -53,7 +53,7 @@ class User:
 
 
 class Service:
-    """A Graph that keeps the rules of phone methods, whatever it answers."""
+    """A Graph that follows the rules of phone methods, with any answers."""
 
     def __init__(self, users):
         self.workers = DrivenWorkers()

@@ -101,7 +101,7 @@ class Carried:
 
 
 class Remark:
-    """A doubt about users in these states, which says something and has one more key."""
+    """A doubt about users in these states, with a sentence and one more key."""
 
     needs = ()
 

@@ -802,7 +802,7 @@ def test_no_users_make_no_call():
 
 
 class Explained(SmsSignIn):
-    """A goal that knows what a refusal by status 409 means."""
+    """A goal that explains a refusal by status 409."""
 
     def decide(self, target, state):
         return super().decide(target, state)._replace(refused_as={409: "default_method"})
