@@ -126,20 +126,13 @@ def enable(module, **more):
     return module(users=[ANNA], **options)
 
 
-APPLICATION = (
-    "login",
-    "--service-principal",
-    "--username",
-    CLIENT_ID,
-    "--tenant",
-    TENANT_ID,
-    "--allow-no-subscriptions",
-)
+EVERY_SIGN_IN = {"match": {"kind": "login", "method": "POST"}, "times": None}
+APPLICATION = ("login", "--service-principal", "--username", CLIENT_ID, "--tenant", TENANT_ID)
 
 
 @pytest.mark.parametrize("tenant_id", [None, TENANT_ID])
 def test_an_application_signs_in(az, simulator, module, tenant_id):
-    az(*APPLICATION, "--password", SECRET)
+    az(*APPLICATION, "--password", SECRET, "--allow-no-subscriptions")
 
     result = enable(module, tenant_id=tenant_id)
 
@@ -172,9 +165,7 @@ def test_an_expired_sign_in_of_a_user_is_reported(az, simulator, module, signed_
         " Correlation ID: 12345678-1234-1234-1234-123456789abc Timestamp: 2026-11-27 01:00:00Z",
         "error_codes": [700082],
     }
-    simulator.inject(
-        {"match": {"kind": "login", "method": "POST"}, "times": None, "then": {"status": 400, "body": refusal}}
-    )
+    simulator.inject({**EVERY_SIGN_IN, "then": {"status": 400, "body": refusal}})
 
     result = enable(module)
 
@@ -191,11 +182,9 @@ def test_a_cli_without_a_signed_in_account_is_reported(az, simulator, module):
 
 
 def test_an_expired_secret_is_reported(az, simulator, module):
-    az(*APPLICATION, "--password", SECRET)
+    az(*APPLICATION, "--password", SECRET, "--allow-no-subscriptions")
     refusal = {"error": "invalid_client", "error_description": "AADSTS7000222: The keys are expired."}
-    simulator.inject(
-        {"match": {"kind": "login", "method": "POST"}, "times": None, "then": {"status": 401, "body": refusal}}
-    )
+    simulator.inject({**EVERY_SIGN_IN, "then": {"status": 401, "body": refusal}})
 
     result = enable(module)
 

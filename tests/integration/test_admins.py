@@ -104,7 +104,7 @@ REFUSALS = [
 def test_without_permission_or_licence_the_run_stops(
     simulator, module, check_mode, crew, given, switches, reason, words
 ):
-    for name, value in switches.items():
+    for name, value in {"opaque_tokens": True, **switches}.items():
         simulator.switch(name, value)
     result = module(users=[*crew, *OTHERS], state="disabled", exclude_admins=True, check_mode=check_mode, **given)
     assert result["reason"] == reason and words in result["msg"]

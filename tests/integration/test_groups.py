@@ -112,6 +112,7 @@ def test_the_least_permissions_are_sufficient(simulator, module):
 @pytest.mark.covers("M13")
 @pytest.mark.parametrize("option", ["groups", "exclude_groups"])
 def test_a_forbidden_group_names_the_missing_permission(simulator, module, option):
+    simulator.switch("opaque_tokens", True)
     result = module(**{"users": [ANNA], option: ["Frontline"]}, client_id=NO_GROUPS)
 
     assert result["reason"] == "permission_missing" and "GroupMember.ReadBasic.All" in result["msg"]

@@ -153,6 +153,7 @@ def test_listing_the_password_warns(simulator, module, required, warned):
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_without_the_permission_the_run_stops_before_the_first_write(simulator, module, check_mode):
+    simulator.switch("opaque_tokens", True)
     given = {"client_id": PHONES_ONLY, "state": "disabled", "require_methods": USABLE, "check_mode": check_mode}
     result = module(users=NAMES, **given)
     assert result["reason"] == "permission_missing" and "UserAuthenticationMethod.Read.All" in result["msg"]

@@ -13,6 +13,7 @@ import pytest
 import requests
 import yaml
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import with_role_ids
 from ansible_collections.frontline.entra.plugins.modules import sms_policy, sms_policy_info
 from integration import tenants
 from integration.tenants import app, make_user, tenant
@@ -323,7 +324,7 @@ def test_an_absent_target_given_by_id_needs_no_directory_access(simulator: Any, 
     assert result.warned.count("GroupMember.ReadBasic.All or GroupMember.Read.All") == 1
     named = policy(client_id=NARROW, include=[{"group": "Frontline", "state": "absent"}])
     assert named["reason"] == "permission_missing"
-    assert "GroupMember.ReadBasic.All or GroupMember.Read.All" in named["msg"]
+    assert with_role_ids("GroupMember.ReadBasic.All or GroupMember.Read.All") in named["msg"]
 
 
 def test_the_target_of_a_deleted_group_stays(simulator: Any, policy: Module) -> None:
@@ -446,14 +447,20 @@ def test_check_mode_with_read_permission_names_the_permission_to_apply(simulator
     assert result.warned.count(WRITE) == 1
     result = policy(client_id=READER, state="disabled")
     assert (result["changed"], result["reason"]) == (False, "permission_missing")
+    assert with_role_ids(WRITE) in result["msg"] and simulator.writes() == []
+    simulator.switch("opaque_tokens", True)
+    result = policy(client_id=READER, state="disabled")
+    assert (result["changed"], result["reason"]) == (False, "permission_missing")
     assert WRITE in result["msg"] and result["support"]["status"] == 403
-    assert all(entry.status == 403 for entry in simulator.writes())
+    assert [entry.status for entry in simulator.writes()] == [403]
 
 
-def test_the_permission_to_read_is_named(simulator: Any, policy: Module) -> None:
+@pytest.mark.parametrize("opaque", [True, False])
+def test_the_permission_to_read_is_named(simulator: Any, policy: Module, opaque: bool) -> None:
+    simulator.switch("opaque_tokens", opaque)
     result = policy(client_id=STRANGER, state="disabled", check_mode=True)
     assert (result["changed"], result["reason"]) == (False, "permission_missing")
-    assert "Policy.Read.AuthenticationMethod or Policy.Read.All" in result["msg"]
+    assert with_role_ids("Policy.Read.AuthenticationMethod or Policy.Read.All") in result["msg"]
     result = policy(client_id=STRANGER, state="disabled")
     assert WRITE in result["msg"]
     assert simulator.writes() == []

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import with_role_ids
 from integration import tenants
 from integration.tenants import app, make_user, tenant
 
@@ -99,10 +100,12 @@ def test_an_unreadable_migration_state_is_unknown(simulator: Any, info: Callable
 
 @pytest.mark.covers("L3")
 def test_the_missing_permission_is_named(simulator: Any, info: Callable[..., Any]) -> None:
-    result = info(client_id=STRANGER)
-    assert (result["changed"], result["reason"], result["policy"]) == (False, "permission_missing", None)
-    assert "Policy.Read.AuthenticationMethod or Policy.Read.All" in result["msg"]
-    assert result["support"]["status"] == 403
+    for opaque in (True, False):
+        simulator.switch("opaque_tokens", opaque)
+        result = info(client_id=STRANGER)
+        assert (result["changed"], result["reason"], result["policy"]) == (False, "permission_missing", None)
+        assert with_role_ids("Policy.Read.AuthenticationMethod or Policy.Read.All") in result["msg"]
+        assert (result["support"] or {}).get("status") == (403 if opaque else None)
 
 
 def test_a_cloud_without_the_policy_gets_no_request(simulator: Any, info: Callable[..., Any]) -> None:

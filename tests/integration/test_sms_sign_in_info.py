@@ -13,6 +13,7 @@ import stat
 import pytest
 import yaml
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import with_role_ids
 from ansible_collections.frontline.entra.plugins.modules import sms_sign_in_info
 from integration.tenants import NEW_TO_METADATA, READY, ROLES, SOMETHING_NEW, TENANT_ID, app, make_user, tenant
 
@@ -208,7 +209,7 @@ REFUSED = [
         {"users": NAMES, "other_methods": True, "client_id": PHONES_ONLY},
         {},
         "permission_missing",
-        "UserAuthenticationMethod.Read.All (for 'other_methods')",
+        f"{with_role_ids('UserAuthenticationMethod.Read.All')} (for 'other_methods')",
     ),
     ({"groups": ["Empty"]}, {}, "group_empty", "shows no users"),
     ({"users": NAMES, "states": ["ready", "on"]}, {}, "invalid_options", "'states' cannot take 'on'"),

@@ -173,6 +173,7 @@ ALTERNATIVES = {
     "report_lag": [LAG],
     "premium": [False],
     "token_lifetime": [1],
+    "opaque_tokens": [True],
     "request_id_header": [False],
 }
 """The other values of every switch. They must not matter, except as in OTHERWISE."""

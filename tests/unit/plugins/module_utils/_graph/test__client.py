@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import base64
 import json
 import random
 from copy import copy
@@ -569,6 +570,64 @@ def test_a_token_that_is_refused_is_replaced_once(count, jobs):
     assert all(found.verdict == OK for found in replies.values())
     assert tokens.renewals == ["t1"]
     assert [call.token for call in session.calls] == ["t1", "t2"]
+
+
+CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
+CHALLENGE = f'Bearer error="insufficient_claims", claims="{base64.b64encode(CLAIMS.encode()).decode()}"'
+
+
+def challenged(status, until="t2"):
+    """Refuses tokens before `until` with a claims challenge."""
+
+    def reply(call, method, path):
+        if until is None or call.token < until:
+            return status, error("insufficient_claims", "More."), {"WWW-Authenticate": CHALLENGE}
+        return echo(call, method, path)
+
+    return per_item_too(reply)
+
+
+def per_item_too(reply):
+    """As `per_item`, with the headers of a refusal of the whole call."""
+    respond = per_item(reply)
+
+    def answered(call):
+        found = reply(call, call.method, call.path)
+        if found[0] == 401:
+            return answer(401, found[1], www_authenticate=CHALLENGE)
+        return respond(call)
+
+    return answered
+
+
+@pytest.mark.parametrize("count", [1, 20, 60])
+@pytest.mark.parametrize("jobs", [gets, posts])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_claims_challenge_is_answered_with_one_new_token(count, jobs, status):
+    tokens = FakeTokens(answers_claims=True)
+    graph, _session = client(challenged(status), tokens=tokens)
+    replies = run(graph, jobs(count))
+    assert all(found.verdict == OK for found in replies.values()) and len(replies) == count
+    assert (tokens.renewals, tokens.claims) == (["t1"], [CLAIMS])
+
+
+@pytest.mark.parametrize("count", [1, 60])
+@pytest.mark.parametrize("answers_claims", [True, False])
+def test_a_claims_challenge_that_stays_refuses_each_request_once(count, answers_claims):
+    """403: it may concern some users only. There is at most one new token."""
+    tokens = FakeTokens(answers_claims=answers_claims)
+    graph, _session = client(challenged(403, until=None), tokens=tokens)
+    replies = run(graph, gets(count))
+    assert all("claims challenge" in found.said and found.status == 403 for found in replies.values())
+    assert len(tokens.renewals) == answers_claims
+
+
+def test_a_claims_challenge_that_no_new_token_can_answer_is_told():
+    tokens = FakeTokens(most=1)
+    graph, _session = client(challenged(401, until=None), tokens=tokens)
+    with pytest.raises(AuthenticationFailed, match=r"No other token\. Graph said: 401 .*claims challenge") as caught:
+        run(graph, gets(1))
+    assert caught.value.support["status"] == 401
 
 
 def test_a_token_that_is_refused_to_one_item_is_replaced():

@@ -275,3 +275,20 @@ def test_an_endless_chain_of_inner_errors_ends():
     for _level in range(200):
         error = {"code": "outer", "innerError": error}
     assert len(reply(400, {}, {"error": error}, None).codes) == 10
+
+
+@pytest.mark.parametrize(
+    ("header", "claims"),
+    [
+        ('Bearer error="x", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="', '{"access_token":{}}'),
+        # Without the final signs, and in the alphabet for addresses.
+        ('Bearer claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ"', '{"access_token":{}}'),
+        ('Bearer claims="eyJhIjoiPz8-In0"', '{"a":"??>"}'),
+        ('Bearer claims="eyJhIjoiPz8+In0="', '{"a":"??>"}'),
+        *((f'Bearer claims="{value}"', None) for value in ("", "bm8", "WzFd", "!", "////")),
+        ("Bearer", None),
+        ("", None),
+    ],
+)
+def test_the_claims_of_a_challenge_are_read(header, claims):
+    assert reply(401, {"WWW-Authenticate": header}, {"error": {"code": "x"}}, None).claims == claims
