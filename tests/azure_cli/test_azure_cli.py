@@ -9,9 +9,11 @@ simulator as its cloud, and after a sign-in it asks Azure Resource Manager for s
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import shlex
 import ssl
 import subprocess
 import threading
@@ -20,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import trustme
 
+from integration.documents import blocks
 from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, app, make_user, tenant
 
 FOLDER = os.environ["AZURE_CLI"]
@@ -190,3 +193,19 @@ def test_an_expired_secret_is_reported(az, simulator, module):
 
     assert result["reason"] == "authentication_failed" and "The client secret has expired" in result["msg"]
     assert result["support"]["code"] == "AADSTS7000222" and "Microsoft's own" not in result["msg"]
+
+
+def commands_of_the_guide():
+    lines = (line for _language, text in blocks("docs/authentication.md", "sh") for line in text.splitlines())
+    return [line for line in lines if line.startswith("az ")]
+
+
+@pytest.mark.parametrize("command", commands_of_the_guide())
+def test_the_cli_knows_the_commands_of_the_guide(az, command):
+    words = shlex.split(command)[1:]
+    names = list(itertools.takewhile(lambda word: not word.startswith("--"), words))
+
+    known = az(*names, "--help")
+
+    options = [word for word in words if word.startswith("--")]
+    assert options and all(re.search(rf"{option}\b", known) for option in options)
