@@ -19,10 +19,11 @@ from typing import Any, Self
 
 import requests
 
-IMAGES = {"2.18": "localhost/awx-lab-ee:latest", "2.21": "localhost/awx-lab-ee:core-2.21"}
-"""Images that the lab builds, by version of ansible-core."""
+OLDER, NEWEST = "2.18", "2.21"
+IMAGES = {OLDER: "localhost/awx-lab-ee:latest", NEWEST: "localhost/awx-lab-ee:core-2.21"}
+"""Execution environments by version of ansible-core. The lab makes the first when it is set up."""
 
-NEWEST = {"EE_TAG": IMAGES["2.21"], "EE_CORE": "ansible-core==2.21.*", "EE_SUITE": "trixie", "EE_PIP": "requests msal"}
+SECOND = {"EE_TAG": IMAGES[NEWEST], "EE_CORE": "ansible-core==2.21.*", "EE_SUITE": "trixie", "EE_PIP": "requests msal"}
 MOUNTED = "/srv/sms-sign-in"
 """The folder for reports that jobs see."""
 
@@ -60,15 +61,15 @@ class Lab:
         # A job's user in the container is root, which is the user that started the container.
         if not (self.root / "runner-new").exists():
             self.script("setup.sh")
-        exists = ["podman", "image", "exists", NEWEST["EE_TAG"]]
+        exists = ["podman", "image", "exists", IMAGES[NEWEST]]
         if subprocess.run(exists, env=self.variables, check=False).returncode:
-            self.script("build-ee.sh", **NEWEST)
+            self.script("build-ee.sh", **SECOND)
         self.script("down.sh")
         self.script("up.sh")
 
     def ansible(self, core: str) -> str:
         """ansible-playbook: the one of the lab, or the one of this environment."""
-        return str(self.root / "avenv" / "bin" / "ansible-playbook") if core == "2.18" else "ansible-playbook"
+        return str(self.root / "avenv" / "bin" / "ansible-playbook") if core == OLDER else "ansible-playbook"
 
     def publish(self, folder: Path, name: str) -> str:
         """Make a bare repository that AWX can clone of a folder's commits; its address."""
