@@ -131,7 +131,7 @@ class Rollout:
         return done
 
     def write_project(self) -> None:
-        """The repository of a user: written by the collection, then told where the simulators are."""
+        """The repository of a user: written by the collection, then with the addresses of the simulators."""
         published = self.lab.publish(self._collection(), "frontline.entra.git")
         answers = {
             "project_folder": str(self.project),
