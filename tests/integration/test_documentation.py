@@ -32,6 +32,8 @@ NOT_RUN = (
     "pip install --requirement ",
     "git clone ",
     "cd frontline.entra",
+    "ansible-builder build ",  # test_execution_environment.py creates the context of the image
+    "ansible-playbook frontline.entra.new_project",  # test_new_project.py
     "make demo",  # test_demo.py
     "make test",  # what runs this test
     # make awx
