@@ -52,6 +52,8 @@ CLIENTS = {name: f"aaaaaaaa-0000-0000-0000-00000000000{number}" for number, name
 ENVIRONMENT = {
     **{f"SECRET_{number}": SECRETS[name] for number, name in enumerate(COMPANIES)},
     **{f"VAULT_{name}": password for name, password in PASSWORDS.items()},
+    # Without them there is no commit; the test with questions has none.
+    **{f"GIT_{role}_{what}": f"a@{what}.example" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
 }
 
 
@@ -64,7 +66,7 @@ def running(contract):
     def company(name, number):
         of = users(name)
         return tenant(
-            {"name": of["anna"], "mobile": "+1 2065550101"},
+            {"name": of["anna"], "mobile": "+1 2065550101", "methods": ["fido2"]},
             {"name": of["ben"], "mobile": "+1 2065550102", "sms_sign_in": True, "methods": ["fido2"]},
             {"name": of["carl"]},
             {"name": of["root"], "mobile": "+1 2065550104", "sms_sign_in": True},
@@ -279,7 +281,7 @@ def on_terminal(start, command, dialogue):
     ends = {"stdin": terminal, "stdout": terminal, "stderr": terminal, "start_new_session": True}
     with start(sys.executable, "-c", CONTROLLED, *command, **ends) as process:
         os.close(terminal)
-        conversation = fdpexpect.fdspawn(user, encoding="utf-8", timeout=60)
+        conversation = fdpexpect.fdspawn(user, encoding="utf-8", timeout=100)
         conversation.logfile_read = shown
         try:
             for question, answer in dialogue:
@@ -313,6 +315,7 @@ def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_proje
     code, shown = on_terminal(start, ["ansible-playbook", PLAYBOOK], dialogue)
     assert code == 0, shown
     assert SECRETS["contoso"] not in shown and PASSWORDS["shared"] not in shown
+    assert "Please tell me who you are" in shown
     before = files(folder)
     settings = yaml.safe_load(before["group_vars/tenants/settings.yml"])
     assert (settings["sms_sign_in_groups"], settings["sms_sign_in_exclude_groups"]) == (["Frontline"], ["Break glass"])
