@@ -261,7 +261,7 @@ def configuration(it: Rollout) -> None:
     recap, shown = it.configure(OLDER)
     it.check("configure_awx creates everything", recap["failed"] == 0 and recap["changed"] > 10, recap)
     it.check("the new organization has the Galaxy credential in the data", "has no Galaxy credential" not in shown)
-    # Somebody typed a wrong password.
+    # A wrong password was typed.
     (vault,) = it.awx.all("credentials/", name=it.full("vault fabrikam"))
     wrong = {"vault_id": "fabrikam", "vault_password": "wrong"}
     it.awx.send("PATCH", vault["url"], inputs=wrong).raise_for_status()

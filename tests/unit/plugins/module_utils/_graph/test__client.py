@@ -622,7 +622,7 @@ def test_a_claims_challenge_that_stays_refuses_each_request_once(count, answers_
     assert len(tokens.renewals) == answers_claims
 
 
-def test_a_claims_challenge_that_no_new_token_can_answer_is_told():
+def test_a_claims_challenge_that_no_new_token_can_answer_ends_the_run():
     tokens = FakeTokens(most=1)
     graph, _session = client(challenged(401, until=None), tokens=tokens)
     with pytest.raises(AuthenticationFailed, match=r"No other token\. Graph said: 401 .*claims challenge") as caught:
