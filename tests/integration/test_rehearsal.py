@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rehearsal guide, command by command, in an empty folder of a user who installed the collection from its tarball.
 
-The commands have only what a user has: the user has a home folder, the collection in it, and Ansible on the PATH. Only the ports of
-the guide are replaced by free ones.
+The commands have only what a user has: a home folder, the collection in it, and Ansible on the PATH. Only the ports of
+the guide are replaced by free ones, also those that `make simulator` chooses.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Guide:
             (folder / name).write_text(self._here(text), encoding="utf-8")
 
     def _here(self, text: str) -> str:
+        if text.startswith("make "):
+            return "{} ARGS='--port {} --login-port {} --control-port {}'".format(text, *self._ports.values())
         return re.sub("|".join(PORTS), lambda match: self._ports[match[0]], text)
 
     def type_in(self, command: str) -> str:

@@ -33,7 +33,7 @@ CONTENTS = (
     "COPYING",
     "LICENSES/*.txt",
     "changelogs/changelog.yaml",
-    "docs/*.md",
+    "docs/**/*.md",
     "docs/*.png",
     "docs/*.svg",
     "meta/*.yml",
