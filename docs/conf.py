@@ -27,6 +27,7 @@ linkcheck_timeout = 20
 REPOSITORY = "https://github.com/frontline-entra/frontline.entra/blob/main/"
 COPIED = {
     "README.md": "readme.md",
+    "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
     "roles/sms_sign_in/README.md": "role.md",
     "tests/graph_simulator/README.md": "simulator.md",

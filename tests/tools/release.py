@@ -36,6 +36,7 @@ CONTENTS = (
     "docs/**/*.md",
     "docs/*.png",
     "docs/*.svg",
+    "docs/reasons/*.md",
     "meta/*.yml",
     "playbooks/*.yml",
     "playbooks/tasks/*.yml",
