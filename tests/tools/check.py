@@ -4,8 +4,8 @@
 """check.py [NAME...]: runs the project's checks, in the copy of the collection that tree.py makes.
 
 A NAME is a group of CHECKS; without one, all but `links`, which needs a network, run in the order of STAGES. A check
-passes when its command ends well and its output shows that it looked at something: several tools are content with
-finding nothing to do. At the end a table says how long each one took.
+passes when its command succeeds and its output shows that it checked something: several tools succeed when they
+find nothing to do. At the end a table has the duration of each check.
 """
 
 from __future__ import annotations
