@@ -5,7 +5,7 @@
 # Private to this collection: may change without notice.
 """Why a user or a run failed, and what to do about it. Names are part of the modules' contract.
 
-Each reason is defined once, here; `docs/reasons.md` shows the same texts.
+Each reason is defined once, here; `docs/reasons.md` and the pages in `docs/reasons` show the same texts.
 """
 
 from __future__ import annotations
