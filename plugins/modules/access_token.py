@@ -44,6 +44,9 @@ attributes:
       - Nothing is ever changed. Each run returns another token.
 seealso:
   - module: frontline.entra.sms_sign_in
+  - name: azure.azcollection.azure_rm_accesstoken_info
+    description: Returns tokens for any service, for which it takes scopes; its result is not hidden.
+    link: https://docs.ansible.com/projects/ansible/latest/collections/azure/azcollection/index.html
 """
 
 EXAMPLES = r"""

@@ -200,8 +200,9 @@ AUTHENTICATION_FAILED = _reason(
 PERMISSION_MISSING = _reason(
     RUN,
     "permission_missing",
-    "Graph refuses this identity for all users that the run tried, or for something else that the run needs.",
-    "Grant one of the permissions in the message, with the consent of an administrator.",
+    "The token lacks a permission that the options need, or Graph refuses this identity for all users that the run"
+    " tried.",
+    "Grant the permissions in the message, with the consent of an administrator.",
 )
 LICENCE_MISSING = _reason(
     RUN,
