@@ -65,7 +65,7 @@ FAULTS = {
     "A1": "The login refuses secret, tenant, application or certificate: asked once; the message says what to do",
     "A2": "A login that is busy or fails: retried, one request at a time",
     "A3": "A token that expires during a run is replaced once; one that is never accepted ends the run",
-    "A4": "A claims challenge: an application answers it once; else the message names Conditional Access and what to do",
+    "A4": "A claims challenge: an application answers it once; else the message says what to do",
     "A5": "403 for all users ends the run early and names the permission; 403 for some fails those only",
     "A6": "A cloud without the action: refused before the first call, or per user where only the service knows",
     "U1": "A user who is not found; names with `#` and `'`",
