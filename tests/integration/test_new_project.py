@@ -320,8 +320,9 @@ def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_proje
     settings = yaml.safe_load(before["group_vars/tenants/settings.yml"])
     assert (settings["sms_sign_in_groups"], settings["sms_sign_in_exclude_groups"]) == (["Frontline"], ["Break glass"])
 
-    # Settings are there to be edited, and a play that is not needed goes.
-    (folder / "group_vars/tenants/settings.yml").write_text("sms_sign_in_groups: [Mine]\n", encoding="utf-8")
+    # Files are there to be edited, and a play that is not needed goes.
+    for name in ("group_vars/tenants/settings.yml", "disable.yml"):
+        (folder / name).write_text("# mine\n", encoding="utf-8")
     (folder / "retire.yml").unlink()
     wrong = [
         ("Folder of the repository", folder),
@@ -340,10 +341,12 @@ def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_proje
     assert added.returncode == 2 and "You changed group_vars/tenants/settings.yml" in " ".join(added.output.split())
     assert "münchen" not in (folder / "inventory/tenants.yml").read_text("utf-8")
 
-    added = new_project(project_tenants=[one_of("münchen.2")], project_groups="Frontline")
+    (folder / "group_vars/tenants/settings.yml").unlink()
+    added = new_project(project_tenants=[one_of("münchen.2")])
     assert added.returncode == 0, added.output
     after = files(folder)
     assert set(yaml.safe_load(after["inventory/tenants.yml"])["tenants"]["hosts"]) == set(COMPANIES)
-    assert after["group_vars/tenants/settings.yml"] == "sms_sign_in_groups: [Mine]\n" and "retire.yml" not in after
+    assert "Night: shift" in after["group_vars/tenants/settings.yml"]
+    assert after["disable.yml"] == "# mine\n" and "retire.yml" not in after
     assert after["host_vars/contoso/vault.yml"] == before["host_vars/contoso/vault.yml"]
     assert "own" in yaml.load(after["awx.yml"].replace("!vault", ""), yaml.SafeLoader)["entra_vaults"]
