@@ -408,6 +408,19 @@ def bounds(it: Rollout) -> None:
     )
 
     it.reset()
+    flow = it.awx.launch(it.full("enable with approval"), limit="contoso").json()
+    it.awx.approve(it.awx.approval(flow))
+    job = it.awx.nodes(it.awx.wait(flow))["approved"]
+    it.reset()
+    it.writes()
+    again = it.awx.wait(it.awx.send("POST", job["related"]["relaunch"]).json())
+    it.check(
+        "a relaunch of an approved job changes nobody: an approval counts once",
+        job["status"] == "successful" and again["status"] == "failed" and it.writes()["contoso"] == 0,
+        [it.stats(job), it.stats(again), it.stats(again, "reason")],
+    )
+
+    it.reset()
     it.writes()
     job = it.run("enable approved", limit="contoso")
     it.check(

@@ -217,7 +217,7 @@ def test_an_approved_run_changes_as_many_users_as_its_dry_run_showed(rendered, p
         "not_a_dry_run": (approved | {"check_mode": False}, "0"),
         "not_in_it": (None, "0"),
     }
-    passed_on = {"awx_project_revision": "abc",
+    passed_on = {"awx_project_revision": "abc", "awx_job_launch_type": "workflow",
                  "sms_sign_in_stats": {name: one for name, (one, _limit) in hosts.items() if one}}  # fmt: skip
     (tmp_path / "passed_on.json").write_text(json.dumps(passed_on), "utf-8")
     text = """
@@ -232,8 +232,9 @@ def test_an_approved_run_changes_as_many_users_as_its_dry_run_showed(rendered, p
     assert {task.host: str(task.result["msg"]).strip() for task in played.tasks} == {
         name: limit for name, (_one, limit) in hosts.items()
     }
-    alone = playbook(text, *arguments)
-    assert {str(task.result["msg"]).strip() for task in alone.tasks} == {"0"}
+    for more in ((), ("-e", "@passed_on.json", "-e", "awx_job_launch_type=relaunch")):
+        alone = playbook(text, *arguments, *more)
+        assert {str(task.result["msg"]).strip() for task in alone.tasks} == {"0"}
 
 
 def test_notifications_have_the_numbers_of_each_tenant(rendered):
