@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 from integration.documents import blocks, named_files
-from integration.tenants import CLIENT_ID, SECRET, TENANT_ID, person, tenant
+from integration.tenants import CLIENT_ID, SECRET, TENANT_ID, make_user, tenant
 
 GUIDE = "docs/awx-reports.md"
 PLAY = "enable_and_upload.yml"
 TOKEN = "sp=c&sig=only-to-create"
 ANNA, BEN = "anna@contoso.example", "ben@contoso.example"
-TENANT = tenant(person("anna", 1), person("ben", 2))
+TENANT = tenant(make_user("anna", 1), make_user("ben", 2))
 
 
 @pytest.fixture

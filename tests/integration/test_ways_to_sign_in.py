@@ -14,14 +14,14 @@ import yaml
 
 from integration.credentials import federated_credential, federated_token
 from integration.documents import named_files
-from integration.tenants import CLIENT_ID, READY, app, person, tenant
+from integration.tenants import CLIENT_ID, READY, app, make_user, tenant
 
 GUIDE = "docs/authentication.md"
 LEAST = "UserAuthMethod-Phone.ReadWrite.All"
 ANNA = "anna@contoso.example"
 TENANT = tenant(
-    person("anna", 1),
-    person("helpdesk", 2),
+    make_user("anna", 1),
+    make_user("helpdesk", 2),
     apps=[
         app(roles=[LEAST], federated=[federated_credential()]),
         {"client_id": "dddddddd-0000-0000-0000-000000000004", "managed_identity": True, "roles": [LEAST]},
