@@ -15,7 +15,7 @@ import subprocess
 from typing import Any
 
 from .._domain._redaction import redact
-from .._errors import AuthenticationFailed, Support
+from .._errors import AuthenticationFailed, EntraError, Support
 from ._login import Login
 from ._refusal import advise, sentence
 from ._token import CLI_USERS_CANNOT, Token, read_token
@@ -60,10 +60,13 @@ class AzureCli:
         return AuthenticationFailed(" ".join(filter(None, sentences)), support if code else None)
 
     def _signed_in(self) -> Any:
-        """The kind of account: "user", or "servicePrincipal" for applications and managed identities; None for none."""
+        """The kind of account: "user", or "servicePrincipal" for applications and managed identities; None for none.
+
+        None also where the CLI does not say: the refusal that led here is the one to report.
+        """
         try:
             return json.loads(self._run("show").stdout)["user"]["type"]
-        except (ValueError, LookupError, TypeError, RecursionError):
+        except (EntraError, ValueError, LookupError, TypeError, RecursionError):
             return None
 
     def _run(self, *words: str) -> Any:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from ansible_collections.frontline.entra.plugins.module_utils._auth import _azure_cli
 from ansible_collections.frontline.entra.plugins.module_utils._auth._azure_cli import AzureCli
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, OutOfTime
@@ -107,6 +108,15 @@ def test_a_refusal_is_explained_for_applications_and_users(az, kind, said, code,
         assert caught.value.support["client_request_id"] == "12345678-1234-1234-1234-123456789abc"
 
 
+@pytest.mark.parametrize("deadline", [None, 2.0])
+def test_a_cli_that_hangs_when_asked_for_the_account_keeps_the_refusal(az, monkeypatch, deadline):
+    monkeypatch.setattr(_azure_cli, "LONGEST", 2.0)
+    az(f"[ $2 = show ] && exec /bin/sleep 20\necho '{BLOCKED}' >&2; exit 1")
+    login = LOGIN if deadline is None else LOGIN._replace(deadline=time.monotonic() + deadline)
+    with pytest.raises(AuthenticationFailed, match="no token. It says: AADSTS53003: Access has been blocked"):
+        AzureCli(login, None).token()
+
+
 def test_a_missing_cli(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
@@ -122,8 +132,6 @@ def test_an_unexecutable_cli(az):
 
 
 def test_a_cli_that_hangs(az, monkeypatch):
-    from ansible_collections.frontline.entra.plugins.module_utils._auth import _azure_cli
-
     def hang(command, **kwargs):
         raise _azure_cli.subprocess.TimeoutExpired(command, kwargs["timeout"])
 
