@@ -28,7 +28,7 @@ _GONE_SECONDS = 17.5
 """Between tries while the endpoint is being updated (410), which takes up to 70 s (how-to-use-vm-token page)."""
 
 _FIRST_PAUSE = 2.0
-"""Seconds after a first failure, doubled after each further one (the same page)."""
+"""Seconds after a first failure, doubled after each further one while a token is asked for (the same page)."""
 
 
 class ManagedIdentity:
@@ -57,6 +57,7 @@ class ManagedIdentity:
     def token(self, claims: str | None = None) -> Token:
         """A new token. Raises AuthenticationFailed, Unreachable or OutOfTime."""
         _check_platform(os.environ)
+        self._http.pause = _FIRST_PAUSE
 
         def ask(msal: Any) -> Any:
             assigned = (
@@ -95,7 +96,7 @@ class _IdentityHttp(MsalHttp):
     def __init__(self, login: Login, session: Any, ids: Mapping[str, str]) -> None:
         super().__init__(login, session)
         self._asked_for = " ".join(f"{name} {value}" for name, value in ids.items()) or "the system-assigned identity"
-        self._pause = _FIRST_PAUSE
+        self.pause = _FIRST_PAUSE
 
     def _check_host(self, url: str) -> None:
         """Any: the platform names it, by its own variables."""
@@ -118,8 +119,8 @@ class _IdentityHttp(MsalHttp):
         if status == 429 or status >= 500 or (status == 404 and isinstance(body, dict)):
             trouble = busy(self.speaker, answer)
             if trouble.retry_after is None:
-                trouble.retry_after = self._pause
-                self._pause *= 2
+                trouble.retry_after = self.pause
+                self.pause *= 2
             raise trouble
         if not isinstance(body, dict):
             raise Unreachable(

@@ -77,6 +77,15 @@ def test_a_busy_machine_is_retried():
     assert len(waits) == 2
 
 
+def test_a_renewal_begins_with_the_shortest_pause_again():
+    replies = [answer(503)] * 4
+    method, _session, waits = signed_in(lambda call: replies.pop() if replies else given(call))
+    method.token()
+    replies += [answer(503)] * 2
+    method.token()
+    assert waits == [2.0, 4.0, 8.0, 16.0, 2.0, 4.0]
+
+
 def test_a_machine_without_that_identity_refuses():
     method, _session, _waits = signed_in(
         lambda call: answer(400, {"error": "invalid_request", "error_description": "Identity not found"})
