@@ -608,7 +608,8 @@ class _Exchange:
     def _requeued_with_claims(self, job: Job, call: _Call, claims: str) -> bool:
         """As `_requeued`, for a request that Graph refuses with a claims challenge (403). It had no effect either.
 
-        There is one new token in a run: if Graph asks again, the sign-in cannot give what a policy wants.
+        There is one new token in a run: if Graph asks again, or the login gives none, the sign-in cannot give what a
+        policy wants. The token that there is may still serve others.
         """
         graph = self._graph
         current = call.token == graph._tokens.current()
@@ -616,7 +617,11 @@ class _Exchange:
             graph._claims_failed = graph._claims_failed or job.rejected_token is not None
             return False
         if current:
-            graph._tokens.renew(call.token, claims)
+            try:
+                graph._tokens.renew(call.token, claims)
+            except (AuthenticationFailed, Unreachable):
+                graph._claims_failed = True
+                return False
         job.rejected_token, job.sent = call.token, False
         self._send_again_first(job)
         return True

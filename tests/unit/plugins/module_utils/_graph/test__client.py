@@ -622,6 +622,21 @@ def test_a_claims_challenge_that_stays_refuses_each_request_once(count, answers_
     assert len(tokens.renewals) == answers_claims
 
 
+@pytest.mark.parametrize("jobs", [gets, posts])
+def test_a_claims_challenge_of_one_request_leaves_the_others_when_the_login_refuses(jobs):
+    tokens = FakeTokens(most=1, answers_claims=True)
+
+    def reply(call, method, path):
+        if path.split("/")[2] in ("4", "30"):
+            return 403, error("insufficient_claims", "More."), {"WWW-Authenticate": CHALLENGE}
+        return echo(call, method, path)
+
+    graph, _session = client(per_item(reply), tokens=tokens)
+    replies = run(graph, jobs(60))
+    assert [name for name, found in replies.items() if found.verdict != OK] == [4, 30]
+    assert tokens.renewals == ["t1"]
+
+
 def test_a_claims_challenge_that_no_new_token_can_answer_ends_the_run():
     tokens = FakeTokens(most=1)
     graph, _session = client(challenged(401, until=None), tokens=tokens)
