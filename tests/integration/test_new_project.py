@@ -258,7 +258,7 @@ def test_check_mode_and_a_folder_of_others(new_project, tmp_path):
         ({"project_tenants": [{"name": "a:b"}]}, "A tenant's name is"),
         ({"project_tenants": [{"name": "tenants"}]}, "A tenant's name is"),
         ({"project_tenants": [{"name": "one"}, {"name": "ONE"}]}, "A tenant's name is"),
-        ({"project_tenants": [{"name": "contoso", "tenant_id": "t"}]}, "contoso needs a tenant id, a client id"),
+        ({"project_tenants": [{"name": "contoso", "tenant_id": "t"}]}, "contoso has no client_id"),
         ({"project_tenants": [one_of("contoso")], "project_image": ""}, "Set 'project_image'"),
     ],
 )
@@ -305,8 +305,8 @@ def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_proje
         ("contoso: directory (tenant) id", domain("contoso")),
         ("contoso: application (client) id", CLIENTS["contoso"]),
         ("contoso: client secret", SECRETS["contoso"]),
-        ("Password of the vault 'shared', a new one", PASSWORDS["shared"]),
-        ("Password of the vault 'shared', again", PASSWORDS["shared"]),
+        ("Choose a password, which will encrypt the client secrets (vault id 'shared')", PASSWORDS["shared"]),
+        ("The same password again", PASSWORDS["shared"]),
         ("Groups of the users", ""),
         ("Groups whose users", ""),
         ("Address of the git repository", ANSWERS["project_git_url"]),
@@ -330,10 +330,10 @@ def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_proje
         ("third: directory (tenant) id", "third.example"),
         ("third: application (client) id", "an-id"),
         ("third: client secret", SECRETS["contoso"]),
-        ("Password of the vault 'shared'", "not this one"),
+        ("Password that encrypted the client secrets here", "not this one"),
     ]
     code, shown = on_terminal(start, ["ansible-playbook", PLAYBOOK], wrong)
-    assert code == 2 and "The password of the vault 'shared' is empty" in " ".join(shown.split())
+    assert code == 2 and "This password did not encrypt the secrets" in " ".join(shown.split())
     assert "third" not in (folder / "inventory/tenants.yml").read_text("utf-8")
 
     # Other groups than before would go into the settings.
