@@ -259,7 +259,12 @@ def test_check_mode_and_a_folder_of_others(new_project, tmp_path):
         ({"project_tenants": [{"name": "tenants"}]}, "A tenant's name is"),
         ({"project_tenants": [{"name": "one"}, {"name": "ONE"}]}, "A tenant's name is"),
         ({"project_tenants": [{"name": "contoso", "tenant_id": "t"}]}, "contoso has no client_id"),
+        ({"project_tenants": [{"name": 83}]}, "A tenant's name is"),
         ({"project_tenants": [one_of("contoso")], "project_image": ""}, "Set 'project_image'"),
+        (
+            {"project_tenants": [one_of("contoso")], "project_git_url": "https://bob:token@git.example/x.git"},
+            "'project_git_url' must not have",
+        ),
     ],
 )
 def test_an_answer_that_is_missing_or_wrong(new_project, tmp_path, given, message):
