@@ -75,6 +75,7 @@ class Users:
     @property
     def needs(self) -> Sequence[Permission]:
         scope = self.scope
+        by_id, by_name = (any(is_object_id(name) is kind for name in scope.users) for kind in (True, False))
         needs = []
         if scope.groups or scope.exclude_groups:
             needs.append(members_of("groups" if scope.groups else "exclude_groups"))
@@ -82,7 +83,7 @@ class Users:
             needs.append(report_for("registered"))
         if scope.groups:
             needs.append(SEE_ACCOUNTS)
-        elif scope.exclude_users or len({is_object_id(name) for name in scope.users}) > 1:
+        elif scope.exclude_users or (by_name and (by_id or scope.exclude_groups)):
             needs.append(RESOLVE)
         return needs
 

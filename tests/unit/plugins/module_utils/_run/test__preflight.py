@@ -115,6 +115,7 @@ def test_a_missing_permission_to_write_can_be_a_warning():
     [
         (Scope(["a@contoso.example"]), []),
         (Scope(["a@contoso.example", ID]), [RESOLVE]),
+        (Scope(["a@contoso.example"], exclude_groups=["G"]), [members_of("exclude_groups"), RESOLVE]),
         (Scope([ID], exclude_users=["a@contoso.example"]), [RESOLVE]),
         (Scope(groups=["G"], exclude_users=["a@contoso.example"]), [members_of("groups"), SEE_ACCOUNTS]),
         (Scope([ID], exclude_groups=["G"]), [members_of("exclude_groups")]),
