@@ -235,6 +235,20 @@ def test_a_failing_dry_run_prints_the_plan(simulator, play, secret_file):
     ]
 
 
+def test_what_messages_have_in_common_is_printed_once(simulator, play, secret_file):
+    """Graph's own words name the user, so each user has them; the sentences before them are in the title."""
+    unknown = [f"{name}@contoso.example" for name in ("nobody", "none")]
+    played = play(ENABLE, "--check", users=unknown)
+
+    message = [played.of(SWITCH).result.user(user)["msg"] for user in unknown]
+    meaning, own, _rest = message[0].partition("Graph said: ")
+    assert own and message[1].startswith(meaning) and message[0] != message[1]
+    assert summary(played)[-3:] == [
+        f"Failed, user_not_found: 2 users. {meaning.strip()}",
+        *(f"  {user}: {msg[len(meaning) :]}" for user, msg in zip(unknown, message, strict=True)),
+    ]
+
+
 def test_a_run_that_stops_before_the_first_write_names_the_selected_users(simulator, play, secret_file):
     """Too many changes: the reason, and the users, ten of them and how many more."""
     played = play(ENABLE, groups=["Workers"], max_changes=0)

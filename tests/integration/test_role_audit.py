@@ -39,7 +39,12 @@ def test_all_registered_users_are_read_and_none_is_changed(simulator, play, secr
     assert statistics(played)["sms_only"] == 1 and statistics(played)["reason"] is None
     assert statistics(played)["check_mode"] is bool(arguments)
     reported = "\n".join(summary(played))
-    assert "Locked out without SMS sign-in: 1 user" in reported and reported.count(BEN) >= 1
+    assert reported.startswith("3 users: ") and "Locked out without SMS sign-in: 1 user" in reported
+    assert summary(played)[-3:] == [
+        "ready: 2 users. SMS sign-in is enabled.",
+        f"  {BEN}: No usable other method.",
+        f"  {DORA}",
+    ]
 
 
 def test_a_group_replaces_the_registered_users(simulator, play, secret_file):
