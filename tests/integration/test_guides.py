@@ -64,7 +64,7 @@ def follow(ansible, tmp_path):
 
 
 def test_retiring_sms_sign_in(follow, tmp_path):
-    """Audit, waves, a group, no user left, the policy."""
+    """Audit, waves, a group, a roll-back, no user left, the policy."""
     simulator, runs = follow(
         "docs/exit.md",
         ["audit", "retire", "write the SMS policy"],
@@ -77,11 +77,12 @@ def test_retiring_sms_sign_in(follow, tmp_path):
     )
 
     written = [users for _run, users in runs]
-    audit, preview, retire, group_preview, group, nothing_left, policy_preview, policy = written
-    assert [audit, preview, group_preview, nothing_left, policy_preview] == [[]] * 5
+    audit, preview, retire, group_preview, group, roll_back_preview, nothing_left, policy_preview, policy = written
+    assert [audit, preview, group_preview, roll_back_preview, nothing_left, policy_preview] == [[]] * 6
     assert sorted(retire) == [DORA, EMIL] and group == [BEN] and len(policy) == 1
     assert [simulator.state(user) for user in (BEN, DORA, EMIL)] == ["notAllowedByPolicy"] * 3
     assert "sms_sign_in_confirm" in runs[1][0].output and "no_other_method" in runs[1][0].output
+    assert "2 users: 2 would be enabled." in runs[5][0].output
     assert (tmp_path / "exit.html").exists() and (tmp_path / "retire-wave-1.csv").exists()
 
 
