@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.frontline.entra.plugins.modules import phone_method
-from integration.documents import blocks, commands, named_files
+from integration.documents import commands, named_files
 from integration.tenants import CLIENT_ID, READY, app, make_user, tenant
 
 ROLES = ["UserAuthMethod-Phone.ReadWrite.All", "User.Read.All", "AuditLog.Read.All"]
@@ -895,14 +895,16 @@ def test_the_examples_run(simulator, playbook, options, tmp_path):
 @pytest.mark.commands
 def test_the_guide_runs(simulator, ansible, options, tmp_path):
     guide = "docs/phone-numbers.md"
-    given = {f"entra_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
+    given = {f"sms_sign_in_{name}": options[name] for name in ("tenant_id", "client_id", "client_secret")}
     connection = {name: options[name] for name in ("graph_url", "authority_host", "ca_path")}
-    ((_language, listed),) = blocks(guide, "csv")
+    files = named_files(guide)
     (tmp_path / "store12.csv").write_text(
-        re.sub("anna|ben", lambda name: {"anna": "none", "ben": "other"}[name[0]], listed)
+        re.sub("anna|ben", lambda name: {"anna": "none", "ben": "other"}[name[0]], files["store12.csv"])
     )
+    (tmp_path / "tenant.yml").write_text(files["tenant.yml"])
+    (tmp_path / "vault-password").write_text("only-for-the-test")
     (tmp_path / "secret.yml").write_text(yaml.safe_dump(given))
-    (play,) = yaml.safe_load(named_files(guide)["numbers.yml"])
+    (play,) = yaml.safe_load(files["numbers.yml"])
     play["module_defaults"]["group/frontline.entra.graph"].update(connection)
     (tmp_path / "numbers.yml").write_text(yaml.safe_dump([play]))
 
