@@ -63,7 +63,7 @@ class ProgressFile:
             return
         if step.phase != self._phase:
             self._phase, self._since = step.phase, now
-        elif step.done < step.total and self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
+        elif step.done != step.total and self._saved_at is not None and now - self._saved_at < SAVE_EVERY:
             return
         self._saved_at = now
         try:

@@ -43,6 +43,8 @@ def test_the_file_has_the_last_state_and_the_time_of_the_phase(tmp_path):
     assert shown(1.0, "reading", 49, 50, 1, 50)["seconds"] == 1.5
     assert shown(0.1, "reading", 50, 50, 1, 51)["done"] == 50, "the end is saved at once"
     assert shown(0.1, "switching", 1, 9, 1, 60)["seconds"] == 0.0, "another phase is news"
+    assert shown(0.1, "listing", 999, 0, 1, 61)["done"] == 999
+    assert shown(0.1, "listing", 1998, 0, 1, 62)["done"] == 999, "a total that is not known is no end"
     assert [path.name for path in tmp_path.iterdir()] == ["progress.json"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
