@@ -29,7 +29,7 @@ from .._goals._sms_policy import POLICY, Directory
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._optional import briefly
-from ._preflight import members_of
+from ._preflight import GROUPS_BY_NAME
 from ._selection import Scope, Warn
 
 _COMPLETE = "migrationComplete"
@@ -47,7 +47,7 @@ class PolicySubject:
 
     @property
     def needs(self) -> Sequence[Permission]:
-        return [members_of("include")] if self._names else []
+        return [GROUPS_BY_NAME] if self._names else []
 
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
         """Raises EntraError for a name that does not lead to one group. What is only shown may stay unknown: that is

@@ -32,6 +32,7 @@ def report_for(option: str, certain: bool = True) -> Permission:
     return Permission(MAY_READ_REPORT, f"{TO_READ_REPORT} (for '{option}')", role="Reports Reader", certain=certain)
 
 
+GROUPS_BY_NAME = Permission(MAY_READ_MEMBERS, f"{TO_READ_MEMBERS} (to look groups up by name)", role="")
 RESOLVE = Permission(MAY_RESOLVE, f"{TO_RESOLVE} (to look users up)", role="", certain=False)
 SEE_ACCOUNTS = Permission(
     MAY_SEE_ACCOUNTS, f"{TO_SEE_ACCOUNTS} (to see names, guests and disabled accounts)", role="", certain=False

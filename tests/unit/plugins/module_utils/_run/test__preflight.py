@@ -12,9 +12,11 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import ROLE_IDS
 from ansible_collections.frontline.entra.plugins.module_utils._errors import PermissionMissing
 from ansible_collections.frontline.entra.plugins.module_utils._goals._goal import Permission
+from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_policy import Directory
 from ansible_collections.frontline.entra.plugins.module_utils._run._admins import Admins
 from ansible_collections.frontline.entra.plugins.module_utils._run._holders import Holders
 from ansible_collections.frontline.entra.plugins.module_utils._run._other_methods import NoOtherMethod
+from ansible_collections.frontline.entra.plugins.module_utils._run._policy_subject import PolicySubject
 from ansible_collections.frontline.entra.plugins.module_utils._run._preflight import (
     RESOLVE,
     SEE_ACCOUNTS,
@@ -124,6 +126,13 @@ def test_a_missing_permission_to_write_can_be_a_warning():
 )
 def test_permissions_for_the_selection(scope, needs):
     assert Users(scope, True).needs == needs
+
+
+@pytest.mark.parametrize("names", [[], ["Frontline"]])
+def test_permissions_for_groups_of_a_policy_do_not_name_an_option(names):
+    """They can be of 'include' or of 'exclude'."""
+    needs = PolicySubject(Directory(), names).needs
+    assert [need.grant.partition(" (")[2] for need in needs] == ["to look groups up by name)"] * len(names)
 
 
 def test_permissions_for_doubts():
