@@ -52,8 +52,9 @@ class AzureCli:
     def _refusal(self, stderr: str) -> AuthenticationFailed:
         kind = self._signed_in()
         user = kind == "user"
-        code, advice = advise(stderr, user) if kind else (None, "")
-        sentences = ("The Azure CLI gave no token.", _reason(stderr), advice, CLI_USERS_CANNOT if user else "")
+        said = _reason(stderr)
+        code, advice = advise(said, user) if kind else (None, "")
+        sentences = ("The Azure CLI gave no token.", said, advice, CLI_USERS_CANNOT if user else "")
         found = re.search(r"Correlation ID: ([0-9a-f-]{36})", stderr)
         support: Support = dict.fromkeys(("status", "request_id", "date"))
         support.update(code=code, client_request_id=found and found[1])

@@ -94,6 +94,7 @@ BLOCKED = "ERROR: AADSTS53003: Access has been blocked by Conditional Access pol
         ("servicePrincipal", "ERROR: AADSTS7000222: Old.", "AADSTS7000222", ["has expired"], "cannot have"),
         ("servicePrincipal", "ERROR: AADSTS999: New.", "AADSTS999", ["AADSTS999: New."], "cannot have"),
         (None, BLOCKED, None, ["AADSTS53003"], "Conditional Access policy for"),
+        ("user", "WARNING: old\n" * 400 + BLOCKED, "AADSTS53003", ["this user's sign-in"], "old"),
     ],
 )
 def test_a_refusal_is_explained_for_applications_and_users(az, kind, said, code, advice, not_said):
