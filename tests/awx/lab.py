@@ -194,14 +194,14 @@ class Webhook(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def of(self, key: str, value: str, seconds: float = 120) -> dict[str, Any]:
-        """The next notification that has a key with this value; others are dropped."""
+    def of(self, job: dict[str, Any], seconds: float = 120) -> dict[str, Any]:
+        """The notification of a job; those before it are dropped."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             try:
                 found = self._received.get(timeout=left)
             except queue.Empty:
                 break
-            if found.get(key) == value:
+            if found["url"].endswith(f"/{job['id']}"):
                 return found
-        raise TimeoutError(f"no notification with {key} {value}")
+        raise TimeoutError(f"no notification of {job['url']}")

@@ -253,6 +253,11 @@ def test_notifications_have_the_numbers_of_each_tenant(rendered):
     line = "contoso: 3 of 9 users would change, 2 refused, 2 failed"
     assert line in body["text"] and body["job"] == job["name"]
     assert line in awx.from_string(mail["error"]["body"]).render(job=job)
+    # A run that reads has other numbers.
+    stats["contoso"] = {"total": 9, "states": {}, "failed": 1, "check_mode": False, "reason": "some_users_failed"}
+    body = json.loads(awx.from_string(webhook["error"]["body"]).render(job=job, url=""))
+    assert list(body["tenants"]) == ['a "b"'] and "contoso" not in body["text"]
+    assert "contoso" not in awx.from_string(mail["error"]["body"]).render(job=job)
     job["artifacts"] = {}
     assert json.loads(awx.from_string(webhook["success"]["body"]).render(job=job, url=""))["tenants"] == {}
     assert "No numbers" in awx.from_string(mail["success"]["body"]).render(job=job)
