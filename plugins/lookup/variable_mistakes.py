@@ -86,7 +86,8 @@ def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[
         elif known[name] == "path" and _is_relative(value_of(name)):
             found.append(
                 f"{name} is a relative path, and the role would look for it in the folder of the collection. Give a"
-                " full path, such as '{{ playbook_dir }}/FILE'."
+                " full path: \"{{ lookup('ansible.builtin.env', 'PWD') }}/FILE\", or '{{ playbook_dir }}/FILE' in a"
+                " playbook of your own."
             )
     return found
 

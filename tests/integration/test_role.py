@@ -360,6 +360,7 @@ def test_a_relative_path_fails_before_the_first_call(simulator, play, secret_fil
     assert played.returncode == 2
     said = played.of(MISTAKES).result["msg"]
     assert said.startswith(f"sms_sign_in_{name} is a relative path") and "'{{ playbook_dir }}/FILE'" in said
+    assert "{{ lookup('ansible.builtin.env', 'PWD') }}/FILE" in said
     assert simulator.journal() == []
 
 
