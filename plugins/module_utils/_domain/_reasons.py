@@ -189,7 +189,7 @@ TOO_MANY_CHANGES = _reason(
     RUN,
     "too_many_changes",
     "More users would be written to than 'max_changes' allows, so nothing was written.",
-    "Look at the users in check mode.",
+    "Look at the users in check mode without 'max_changes'.",
 )
 AUTHENTICATION_FAILED = _reason(
     RUN,

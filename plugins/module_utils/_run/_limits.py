@@ -61,8 +61,9 @@ def require_few(cases: Sequence[Case], max_changes: int | None) -> None:
     """Raises EntraError with TOO_MANY_CHANGES when more users than `max_changes` would be written to."""
     if max_changes is not None and len(cases) > max_changes:
         raise EntraError(
-            f"{len(cases)} users would be written to, 'max_changes' allows {max_changes}. Nothing was written. Look at"
-            f" the users in check mode ({some_of([case.target.name for case in cases])}).",
+            f"{len(cases)} users would be written to ({some_of([case.target.name for case in cases])}), and"
+            f" 'max_changes' allows {max_changes}. Nothing was written. Look at the users in check mode without"
+            " 'max_changes'.",
             reason=reasons.TOO_MANY_CHANGES,
         )
 
