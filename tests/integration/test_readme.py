@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from integration.documents import ROOT, Reader, blocks, commands, unnamed
-from integration.tenants import CLIENT_ID, ROLES, SECRET, TENANT_ID, app, make_user, tenant
+from integration.tenants import CLIENT_ID, READY, ROLES, SECRET, TENANT_ID, app, make_user, tenant
 
 README = "README.md"
 CONTRIBUTORS = {"architecture", "tests", "faults", "mutants"}
@@ -67,7 +67,7 @@ def typed(reader, command):
     return done
 
 
-def test_the_two_commands(simulator, reader, tmp_path):
+def test_preview_apply_and_roll_back(simulator, reader, tmp_path):
     preview, apply = [command for command in commands(README) if "disable_sms_sign_in" in command]
     assert re.sub(r" +", " ", preview.replace("--check", "")) == re.sub(r" +", " ", apply)
 
@@ -79,6 +79,10 @@ def test_the_two_commands(simulator, reader, tmp_path):
     typed(reader, apply)
     assert sorted(entry.user for entry in simulator.writes()) == [BEN, EMIL, HUGO]
     assert (tmp_path / "frontline.csv").exists()
+
+    (back,) = [command for command in commands(README) if "roll_back_sms_sign_in" in command]
+    typed(reader, back)
+    assert [simulator.state(user) for user in (BEN, EMIL, HUGO)] == [READY] * 3
 
 
 def test_the_play(simulator, reader, tmp_path):
