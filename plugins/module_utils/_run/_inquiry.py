@@ -80,8 +80,8 @@ class Survey:
         graph.on_wait, graph.on_listed = self._course.wait, self._course.list_more
         with self._course.ending():
             self._targets = inquiry.subjects.known
-            more = [*inquiry.subjects.needs, *(need for doubt in inquiry.doubts for need in doubt.needs)]
-            if self._targets or more:
+            if self._targets or inquiry.subjects.needs:
+                more = [*inquiry.subjects.needs, *(need for doubt in inquiry.doubts for need in doubt.needs)]
                 require_permissions([inquiry.view.may_read, *more], self._tokens.token())
             self._targets = inquiry.subjects.gather(graph, self._tokens, self._warn)
             grant, total = inquiry.view.may_read.grant, len(self._targets)

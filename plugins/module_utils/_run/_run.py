@@ -141,9 +141,9 @@ class Run:
     def _check_permissions(self) -> None:
         """Raises PermissionMissing for what the token cannot do. In check mode it may lack what a write takes."""
         goal, subjects = self._goal, self._order.subjects
-        more = [*subjects.needs, *(need for doubt in self._order.doubts for need in doubt.needs)]
-        if not self._targets and not more:
+        if not self._targets and not subjects.needs:
             return
+        more = [*subjects.needs, *(need for doubt in self._order.doubts for need in doubt.needs)]
         token = self._tokens.token()
         if not self._order.check_mode:
             require_permissions([goal.may_write, *more], token)

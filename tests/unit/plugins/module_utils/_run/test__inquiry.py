@@ -8,6 +8,7 @@ import pytest
 from ansible_collections.frontline.entra.plugins.module_utils._auth._token import read_token
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InternalError, Interrupted
 from ansible_collections.frontline.entra.plugins.module_utils._goals._sms_sign_in_audit import SmsSignInAudit
+from ansible_collections.frontline.entra.plugins.module_utils._run._admins import Admins
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
 from ansible_collections.frontline.entra.plugins.module_utils._run._inquiry import Inquiry, Survey
 from ansible_collections.frontline.entra.plugins.module_utils._run._selection import Scope, Users
@@ -98,3 +99,9 @@ def test_an_error_that_ends_it_leaves_an_outcome_for_each_user(problem, raised, 
 def test_a_stop_ends_it_at_once():
     run, _session = survey(FakeUser(1))
     assert run.stop("Stopped.") == 0.0
+
+
+def test_without_subjects_doubts_need_no_permission():
+    run, session = survey(users=[], doubts=[Admins()])
+    run.execute()
+    assert (run.outcomes, session.calls) == ([], [])

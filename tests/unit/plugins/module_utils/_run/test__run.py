@@ -14,6 +14,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._permissio
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
+from ansible_collections.frontline.entra.plugins.module_utils._run._admins import Admins
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
 from ansible_collections.frontline.entra.plugins.module_utils._run._limits import ChangeLimit, share_of
 from ansible_collections.frontline.entra.plugins.module_utils._run._run import GRACE, Run, Unusable
@@ -234,6 +235,12 @@ def test_a_member_with_an_invalid_name_is_addressed_by_id(odd):
 
 TO_READ, TO_WRITE = (with_role_ids(text) for text in (reasons.TO_READ, reasons.TO_WRITE))
 MAY_NOTHING = {"idtyp": "app", "roles": ["User.Read.All"]}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_without_subjects_doubts_need_no_permission_and_no_sign_in(check_mode):
+    done = Carried(FakeTenant(), {"idtyp": "app", "roles": []}, doubts=[Admins()], check_mode=check_mode)
+    assert (done.reason, done.outcomes, done.method.asked) == (None, [], 0)
 
 
 @pytest.mark.parametrize("count", [1, 7, 100])
