@@ -598,6 +598,9 @@ class _Exchange:
             try:
                 graph._tokens.renew(call.token, answer.claims)
             except AuthenticationFailed as failure:
+                if served:
+                    graph._singles_out = True
+                    return False
                 if answer.claims is None:
                     raise
                 raise AuthenticationFailed(f"{failure.message} {answer.quoted}", answer.support) from None

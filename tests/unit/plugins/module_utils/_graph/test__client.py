@@ -645,6 +645,22 @@ def test_a_claims_challenge_that_no_new_token_can_answer_ends_the_run():
     assert caught.value.support["status"] == 401
 
 
+@pytest.mark.parametrize("challenge", [{}, {"WWW-Authenticate": CHALLENGE}])
+@pytest.mark.parametrize("jobs", [gets, posts])
+def test_a_token_that_is_refused_to_one_item_and_cannot_be_replaced_serves_the_others(jobs, challenge):
+    tokens = FakeTokens(most=1)
+
+    def reply(call, method, path):
+        if path.split("/")[2] == "4":
+            return 401, error("InvalidAuthenticationToken", "No."), challenge
+        return echo(call, method, path)
+
+    graph, _session = client(per_item(reply), tokens=tokens)
+    replies = run(graph, jobs(60))
+    assert [name for name, found in replies.items() if found.verdict != OK] == [4]
+    assert tokens.renewals == ["t1"]
+
+
 def test_a_token_that_is_refused_to_one_item_is_replaced():
     tokens = FakeTokens()
 
