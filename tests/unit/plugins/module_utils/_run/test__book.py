@@ -140,6 +140,7 @@ def test_the_id_is_shown_if_it_is_known(book, target, address, shown):
     one.address = address
 
     assert book.changed(one, "").id == shown
+    assert book.satisfied(target, BEFORE, STEP).id == target.id
 
 
 def test_a_write_counts_as_sent_once_its_job_was(book):

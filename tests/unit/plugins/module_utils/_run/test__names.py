@@ -93,6 +93,14 @@ def test_where_a_name_has_worked_no_other_is_in_question(learned, in_question):
     assert names.in_question(case()) is in_question
 
 
+def test_a_user_whose_id_could_not_be_read_shows_that_names_work():
+    names, one = Names(60.0), case()
+    names.try_id(one)
+    names.learn(one, 12.0)
+
+    assert not names.in_question(case())
+
+
 def test_a_write_by_id_does_not_show_that_names_work():
     names = Names(60.0)
     tried(names, 12.0)
