@@ -217,7 +217,7 @@ class PhoneNumbers(PhonesView):
         )
 
     def write(self, address: str, action: Action) -> Request:
-        if action.verb == REMOVE or action.number is None:
+        if action.number is None:
             return remove_request(address, action.phone_type)
         put = add_request if action.verb == ADD else change_request
         return put(address, action.phone_type, action.number)
@@ -273,7 +273,7 @@ def _foreseen(state: Phones, actions: Sequence[Action]) -> Phones:
     methods = {method.phone_type: method for method in state.methods}
     for verb, phone_type, number in actions:
         if verb == REMOVE:
-            methods.pop(phone_type, None)
+            del methods[phone_type]
         elif phone_type != MOBILE:
             methods[phone_type] = PhoneMethod(phone_type, number, NOT_SUPPORTED)
         else:

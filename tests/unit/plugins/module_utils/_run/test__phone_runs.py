@@ -216,3 +216,12 @@ def test_a_run_that_is_stopped_between_two_steps_says_what_was_written():
     assert service.users[name].written == ["PATCH"]
     assert (outcome.kind, outcome.changed, outcome.written) == ("skipped", True, True)
     assert outcome.msg == "The mobile number was changed. The rest was not written: Stopped."
+
+
+def test_a_number_that_never_shows_is_unverified():
+    service = Service([User({"mobile": ONE}, answers=[Answer(204, effect=False)])])
+
+    (outcome,) = carried(service, {"user0@contoso.example": [(TWO, "mobile", "present")]}).values()
+
+    assert (outcome.kind, outcome.reason, outcome.changed) == ("failed", "unverified", False)
+    assert "The service still shows the numbers of before." in outcome.msg
