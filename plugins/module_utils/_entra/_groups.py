@@ -52,25 +52,27 @@ def find_group(graph: Graph, name: str) -> str:
 
 def group_names(
     graph: Graph, ids: Iterable[str], admit: Callable[[Job], bool] | None = None
-) -> tuple[dict[str, str], Reply | None]:
-    """The display names of groups by id, and a reply that did not show one. A group that is deleted has no name.
+) -> tuple[dict[str, str], list[Reply | None]]:
+    """The display names of groups by id, and the replies about groups whose names are not shown.
 
-    `admit` is that of `Graph.exchange`.
+    A reply is None where `admit`, which is that of `Graph.exchange`, ended the retries. A deleted group is in neither.
     """
     names: dict[str, str] = {}
-    unread: list[Reply] = []
+    unread: dict[str, Reply | None] = dict.fromkeys(ids)
 
     def keep(job: Job, reply: Reply) -> tuple[()]:
         name = reply.body.get("displayName") if reply.verdict == OK else None
         if isinstance(name, str) and name:
             names[job.tag] = name
-        elif reply.status != 404:
-            unread.append(reply)
+        if job.tag in names or reply.status == 404:
+            del unread[job.tag]
+        else:
+            unread[job.tag] = reply
         return ()
 
     path = "/groups/{}?$select=id,displayName"
-    graph.exchange([Job(Request("GET", path.format(quote(one, safe=""))), one) for one in ids], keep, admit)
-    return names, next(iter(unread), None)
+    graph.exchange([Job(Request("GET", path.format(quote(one, safe=""))), one) for one in list(unread)], keep, admit)
+    return names, list(unread.values())
 
 
 def membership_request(address: str, ids: Sequence[str]) -> Request:

@@ -83,7 +83,8 @@ class PolicySubject:
             shown = redact_name(state or "unknown")
             problem = f"The migration of authentication methods is not complete (state {shown})."
         else:
-            problem = f"The state of the migration of authentication methods could not be read.{_detail(reply)}"
+            detail = _detail(reply, TO_READ_POLICY)
+            problem = f"The state of the migration of authentication methods could not be read.{detail}"
         warn(
             f"{problem} Until it is complete, the older settings for multifactor authentication and password reset may"
             " allow text messages as well."
@@ -92,13 +93,13 @@ class PolicySubject:
     def _note_names(self, graph: Graph, ids: set[str], warn: Warn) -> None:
         names, unread = group_names(graph, sorted(ids), briefly(graph))
         self._directory.names.update(names)
-        if unread is not None:
-            grant = f" Grant {TO_READ_MEMBERS}." if reason_of(unread) == reasons.FORBIDDEN else ""
-            warn(f"Groups of the SMS policy are shown by id, as their names could not be read.{grant} {unread.quoted}")
+        if unread:
+            problem = "Groups of the SMS policy are shown by id, as their names could not be read."
+            warn(problem + _detail(unread[0], TO_READ_MEMBERS))
 
 
-def _detail(reply: Reply | None) -> str:
+def _detail(reply: Reply | None, permission: str) -> str:
     if reply is None:
         return " The service was too busy."
-    grant = f" Grant {TO_READ_POLICY}." if reason_of(reply) == reasons.FORBIDDEN else ""
+    grant = f" Grant {permission}." if reason_of(reply) == reasons.FORBIDDEN else ""
     return f"{grant} {reply.quoted}"

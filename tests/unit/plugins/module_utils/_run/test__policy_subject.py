@@ -91,7 +91,16 @@ def test_unreadable_names_are_one_warning():
     tenant = Tenant(groups=None)
     assert tenant.gather().names == {}
     (warning,) = tenant.warnings
-    assert "shown by id" in warning and "GroupMember.ReadBasic.All or GroupMember.Read.All" in warning
+    assert "shown by id" in warning and "Grant GroupMember.ReadBasic.All or GroupMember.Read.All. Graph said" in warning
+
+
+def test_names_that_the_service_does_not_show_are_given_up_soon():
+    tenant = Tenant()
+    tenant.first = lambda path: (503, None) if path.startswith("/groups/") else None
+    assert tenant.gather().names == {}
+    (warning,) = tenant.warnings
+    assert "their names could not be read. The service was too busy." in warning
+    assert tenant.seconds < 30
 
 
 def test_a_policy_for_all_users_needs_no_directory():
@@ -116,7 +125,10 @@ def test_older_settings_may_allow_text_messages_too(whole, state, words):
     assert tenant.gather().migration_state == state
     (warning,) = tenant.warnings
     assert words in warning
-    assert "older settings" in warning
+    assert warning.endswith(
+        "Until it is complete, the older settings for multifactor authentication and password reset may allow text"
+        " messages as well."
+    )
 
 
 def test_optional_reads_are_given_up_soon():
@@ -133,6 +145,14 @@ def test_a_policy_read_after_retries_is_shown_with_names():
     tenant.first = lambda path: next(replies, None) if path == SMS else None
     assert tenant.gather().names == {A: "Frontline"}
     assert tenant.seconds >= 60 and tenant.warnings == []
+
+
+def test_a_throttled_read_of_the_migration_state_is_given_up():
+    tenant = Tenant(whole=(429, None, {"Retry-After": "5"}))
+    assert tenant.gather().names == {A: "Frontline"}
+    (warning,) = tenant.warnings
+    assert "could not be read. The service was too busy. Until" in warning
+    assert tenant.seconds < 30
 
 
 @pytest.mark.parametrize("policy", [(403, error("accessDenied", "No.")), (200, {"state": "enabled"})])
