@@ -821,3 +821,77 @@ def test_a_refusal_that_the_answer_does_not_explain_is_explained_by_the_step(sta
     run = VerifierRun(FakeUser(1, on_write=[Write(status=status, effect=False, code=code)]), goal=Explained)
 
     assert run.cases[0].outcome.reason == reason
+
+
+class ReadsAgain(SmsSignIn):
+    """A goal that is read right before the first write, with details of a refusal."""
+
+    reads_again = True
+
+    def decide(self, target, state):
+        step = super().decide(target, state)
+        return step._replace(says="A detail.") if step.verdict == "refuse" else step
+
+
+def changed_to(state, *on_write):
+    """A user that something else has changed since the run has read it as not enabled."""
+    return FakeUser(1, history=[(START, state)], on_write=list(on_write))
+
+
+@pytest.mark.parametrize(
+    ("user", "kind", "reason", "states", "msg"),
+    [
+        (changed_to("ready"), "unchanged", None, ("ready", "ready"), "SMS sign-in is enabled."),
+        (
+            changed_to("notSupported"),
+            "failed",
+            "not_supported",
+            ("notSupported", "notSupported"),
+            f"{reasons.SENTENCES['not_supported']} A detail.",
+        ),
+        (
+            FakeUser(1, on_read=[(404, error("Request_ResourceNotFound", "No such user."))]),
+            "failed",
+            "user_not_found",
+            ("notEnabled", "notEnabled"),
+            f"{reasons.SENTENCES['user_not_found']} Graph said: 404 Request_ResourceNotFound No such user.",
+        ),
+        (
+            FakeUser(1, on_read=[(200, {"value": "no list"})]),
+            "failed",
+            "service_error",
+            ("notEnabled", "notEnabled"),
+            reasons.SENTENCES["service_error"],
+        ),
+    ],
+)
+def test_a_read_right_before_the_first_write_can_end_it(user, kind, reason, states, msg):
+    run = VerifierRun(user, goal=ReadsAgain)
+    outcome = run.outcome
+
+    assert (outcome.kind, outcome.reason, outcome.msg) == (kind, reason, msg)
+    assert (outcome.previous_state, outcome.state) == states and not outcome.changed
+    assert run.session.writes == [] and not outcome.written
+    assert bool(outcome.support) is (reason == "user_not_found"), "only an answer that is no success has support data"
+
+
+def test_what_is_read_right_before_the_first_write_is_the_state_before():
+    run = VerifierRun(changed_to("notConfigured"), goal=ReadsAgain)
+
+    assert (run.outcome.kind, run.outcome.previous_state, run.outcome.state) == ("changed", "notConfigured", "ready")
+    assert [method for method, _path in run.session.items] == ["GET", "POST", "GET"]
+
+
+def test_a_refusal_read_right_before_the_first_write_is_none_of_that_write():
+    run = VerifierRun(changed_to("phoneNumberNotUnique", Write(after=5)), goal=ReadsAgain)
+
+    assert run.outcome.kind == "changed"
+    assert len(run.written) == 1
+
+
+def test_failures_right_before_the_first_write_count_against_max_failures():
+    users = [FakeUser(number, on_read=[(404, error("Request_ResourceNotFound"))]) for number in range(1, 4)]
+    run = VerifierRun(*users, *(FakeUser(number) for number in range(4, 30)), goal=ReadsAgain, max_failures=2)
+
+    assert run.kinds[:3] == ["failed"] * 3 and "max_failures" in run.verifier.stopped
+    assert "skipped" in run.kinds and "unchanged" not in run.kinds
