@@ -101,6 +101,8 @@ def test_a_new_target_needs_sign_in():
 def test_one_target_with_two_settings_is_refused_by_position(second):
     with pytest.raises(InvalidOptions, match="'include' names one target twice.*entries 2 and 3"):
         after(Wanted(include=[WantedTarget(B), WantedTarget(A), second]))
+    with pytest.raises(InvalidOptions, match="'exclude' names one target twice.*entries 1 and 2"):
+        after(Wanted(exclude=[WantedTarget(A), second]))
 
 
 OPEN = Policy("enabled", (included(ALL_USERS),))
@@ -138,6 +140,7 @@ def test_opening_sign_in_to_all_users_has_to_be_allowed(before, wanted):
         (OPEN, Wanted(include=[WantedTarget(ALL_USERS, present=False)])),
         (CLOSED, Wanted(include=[WantedTarget(ALL_USERS)])),
         (BEFORE, Wanted(include=[WantedTarget(ALL_USERS, sign_in=False)])),
+        (BEFORE._replace(state="disabled"), Wanted("enabled")),
     ],
 )
 def test_only_opening_sign_in_needs_allow_all_users(before, wanted):
@@ -250,7 +253,8 @@ def test_a_write_names_its_parts(wanted, named):
     assert step.verdict == WRITE
     assert step.says == f"The SMS policy was changed: {named}."
     assert step.would == f"The SMS policy would be changed: {named}."
-    assert goal(**wanted).decide(POLICY, step.foreseen).verdict == SATISFIED
+    done = goal(**wanted).decide(POLICY, step.foreseen)
+    assert (done.verdict, done.says) == (SATISFIED, "The SMS policy is as desired.")
     assert goal(**wanted).moved(BEFORE, step.foreseen)
 
 
