@@ -73,6 +73,8 @@ def refused(reason, words, wanted="enabled", **scope):
         ({"users": [A.name, B.name, C.name], "exclude_users": [B.name.upper()]}, [A.name, C.name]),
         ({"users": [A.name, B.name], "exclude_users": [B.id]}, [A.name]),
         ({"users": [A.id, B.id], "exclude_users": [B.name]}, [A.id]),
+        ({"users": [A.id, B.id, C.id], "exclude_users": [A.name, B.name]}, [C.id]),
+        ({"users": [A.name, B.id, C.name], "exclude_users": [A.name, B.name]}, [C.name]),
         ({"users": ["me", B.name], "exclude_users": [A.name]}, [B.name]),
         ({"users": [A.name, B.id], "exclude_users": ["me"]}, [B.id]),
         ({"users": [A.name], "exclude_users": [A.name]}, []),
@@ -214,7 +216,7 @@ def test_a_failing_service_is_not_reported_as_a_missing_permission():
 
     with pytest.raises(EntraError, match="503") as caught:
         Gathered(Failing(A, B), users=[A.id], exclude_users=[B.name])
-    assert caught.value.reason == "incomplete"
+    assert caught.value.reason == "incomplete" and caught.value.support["status"] == 503
     assert "Grant" not in caught.value.message
 
 
