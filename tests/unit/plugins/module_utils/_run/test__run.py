@@ -12,6 +12,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._auth._token impor
 from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import with_role_ids
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import reply
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
 from ansible_collections.frontline.entra.plugins.module_utils._run._admins import Admins
@@ -961,3 +962,38 @@ def test_the_message_of_a_failure_includes_the_doubt():
     )
 
     assert run.outcome.reason == "forbidden" and run.outcome.msg.endswith(" A remark.")
+
+
+class Refuses(Remark):
+    """A doubt that refuses the users in these states, because of an answer of the service."""
+
+    reply = reply(403, {"request-id": "r1"}, error("accessDenied", "No."), "c1")
+
+    def ask(self, planned, graph, show):
+        return {one.target.name: Finding("guest", "A remark.", {"remark": graph.now()}, self.reply) for one in planned}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("state", ["notEnabled", "notSupported"])
+def test_a_doubt_that_refuses_a_user_replaces_the_reason_of_the_state(state, check_mode):
+    run = carried(FakeUser(1, state), doubts=[Refuses(state)], check_mode=check_mode)
+
+    assert (run.outcome.kind, run.outcome.reason, run.outcome.state) == ("failed", "guest", state)
+    assert run.outcome.msg == f"{reasons.SENTENCES['guest']} {Refuses.reply.quoted} A remark."
+    assert (run.outcome.support, run.outcome.more["remark"]) == (Refuses.reply.support, START)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_remark_about_a_user_whose_state_refuses_is_added(check_mode):
+    run = carried(FakeUser(1, "notSupported"), doubts=[Remark("notSupported")], check_mode=check_mode)
+
+    assert run.outcome.reason == "not_supported"
+    assert run.outcome.msg == f"{reasons.SENTENCES['not_supported']} A remark."
+    assert run.outcome.more["remark"] is True
+
+
+def test_check_mode_keeps_the_remark_about_a_user_whom_a_clash_refuses():
+    run = carried(FakeUser(1), FakeUser(2, ends=1), doubts=[Remark("notEnabled")], check_mode=True)
+
+    assert [one.reason for one in run.outcomes] == [None, "phone_number_not_unique"]
+    assert run.outcomes[1].msg.endswith(" A remark.") and run.outcomes[1].more["remark"] is True
