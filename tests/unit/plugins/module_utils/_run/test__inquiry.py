@@ -176,3 +176,11 @@ def test_a_refusal_of_all_users_names_the_permission_to_read():
     with pytest.raises(EntraError) as caught:
         run.execute()
     assert "UserAuthMethod-Phone.Read.All" in caught.value.message and "ReadWrite" not in caught.value.message
+
+
+def test_without_the_permission_nothing_is_read():
+    run, session = survey(FakeUser(1))
+    run._tokens.token = lambda: read_token(jwt(idtyp="app", roles=["User.Read.All"]))
+    with pytest.raises(EntraError, match="Graph was not asked"):
+        run.execute()
+    assert session.calls == []
