@@ -206,6 +206,13 @@ def test_check_mode_predicts_known_states_of_sms_sign_in(state, entries, foresee
     assert goal(*entries).decide(named(ANNA), state).foreseen.state == foreseen
 
 
+def test_check_mode_keeps_a_type_of_phone_that_this_version_does_not_know():
+    unknown = PhoneMethod("pager", THREE, "notSupported")
+    step = goal((ONE,)).decide(named(ANNA), Phones((*phones(TWO).methods, unknown)))
+
+    assert [(one.phone_type, one.number) for one in step.foreseen.methods] == [("mobile", ONE), ("pager", THREE)]
+
+
 @pytest.mark.parametrize(
     ("state", "note"),
     [
@@ -344,7 +351,7 @@ def test_facts_mask_all_numbers():
 @pytest.mark.parametrize(
     ("show_numbers", "mobile", "office"), [(False, "********01", "********03"), (True, ONE, THREE)]
 )
-def test_an_audit_shows_numbers_only_if_it_is_told_to(show_numbers, mobile, office):
+def test_an_audit_shows_numbers_only_with_show_numbers(show_numbers, mobile, office):
     facts = PhoneAudit(show_numbers).facts(phones(TWO), phones(ONE, office=THREE, state="notEnabled"))
 
     # The number of the facts themselves is what names and messages are searched for.
