@@ -36,7 +36,7 @@ from .._goals._goal import REFUSE, Permission
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
 from ._doubts import Count, Finding, Planned
-from ._optional import briefly
+from ._optional import briefly, why_unread
 from ._selection import Warn
 
 MOST_EXPLAINED = 100
@@ -134,14 +134,9 @@ class PolicyRefusals:
         ]
 
     def _cannot(self, what: str, permission: str, reply: Reply | None) -> None:
-        """Warn that `what`; `reply` is None if none came in time."""
-        grant = said = ""
-        if reply is None:
-            said = " The service was too busy."
-        elif reply.verdict != OK:
-            grant = f" Grant {permission}." if reason_of(reply) == reasons.FORBIDDEN else ""
-            said = f" {reply.quoted}"
-        self._warn(f"The SMS policy refuses users, and the result does not say why. {what}.{grant}{said}")
+        self._warn(
+            f"The SMS policy refuses users, and the result does not say why. {what}.{why_unread(reply, permission)}"
+        )
 
 
 class Cause:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .._auth._source import TokenSource
-from .._domain import _reasons as reasons
 from .._domain._permissions import TO_READ_MEMBERS
 from .._domain._redaction import redact_name
 from .._domain._targets import Target
@@ -22,13 +21,12 @@ from .._entra._sms_policy import (
     parse_migration_state,
     parse_policy,
     policy_request,
-    reason_of,
 )
 from .._goals._goal import Permission
 from .._goals._sms_policy import POLICY, Directory
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply
-from ._optional import briefly
+from ._optional import briefly, why_unread
 from ._preflight import GROUPS_BY_NAME
 from ._selection import Scope, Warn
 
@@ -83,7 +81,7 @@ class PolicySubject:
             shown = redact_name(state or "unknown")
             problem = f"The migration of authentication methods is not complete (state {shown})."
         else:
-            detail = _detail(reply, TO_READ_POLICY)
+            detail = why_unread(reply, TO_READ_POLICY)
             problem = f"The state of the migration of authentication methods could not be read.{detail}"
         warn(
             f"{problem} Until it is complete, the older settings for multifactor authentication and password reset may"
@@ -95,11 +93,4 @@ class PolicySubject:
         self._directory.names.update(names)
         if unread:
             problem = "Groups of the SMS policy are shown by id, as their names could not be read."
-            warn(problem + _detail(unread[0], TO_READ_MEMBERS))
-
-
-def _detail(reply: Reply | None, permission: str) -> str:
-    if reply is None:
-        return " The service was too busy."
-    grant = f" Grant {permission}." if reason_of(reply) == reasons.FORBIDDEN else ""
-    return f"{grant} {reply.quoted}"
+            warn(problem + why_unread(unread[0], TO_READ_MEMBERS))

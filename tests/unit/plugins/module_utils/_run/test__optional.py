@@ -3,9 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.frontline.entra.plugins.module_utils._graph._client import Job
-from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Request
-from ansible_collections.frontline.entra.plugins.module_utils._run._optional import LONGEST_RETRY, briefly
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Request, reply
+from ansible_collections.frontline.entra.plugins.module_utils._run._optional import LONGEST_RETRY, briefly, why_unread
+from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import error
 
 
 class Graph:
@@ -22,3 +25,19 @@ def test_what_is_asked_for_the_first_time_is_always_sent():
     assert admit(first) and admit(again)
     graph.time += LONGEST_RETRY
     assert admit(first) and not admit(again)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (None, " The service was too busy."),
+        (reply(200, {}, {"value": "something else"}, None), ""),
+        (reply(503, {}, None, None), " Graph said: 503."),
+        (
+            reply(403, {}, error("accessDenied", "No."), None),
+            " Grant Policy.Read.All. Graph said: 403 accessDenied No.",
+        ),
+    ],
+)
+def test_a_warning_says_why_nothing_was_shown(answer, says):
+    assert why_unread(answer, "Policy.Read.All") == says
