@@ -133,7 +133,8 @@ def test_a_stopped_watch_does_not_react(quickly):
 def test_a_changed_parent_process_means_that_the_parent_ended(monkeypatch):
     has_ended = parent_ended()
     assert not has_ended()
-    monkeypatch.setattr(os, "getppid", lambda: 1)
+    other = os.getppid() + 1
+    monkeypatch.setattr(os, "getppid", lambda: other)
     assert has_ended()
 
 
