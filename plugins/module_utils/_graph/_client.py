@@ -164,7 +164,9 @@ class Graph:
         self._kind_answered = {False: False, True: False}
         # Whether the token was renewed and Graph has accepted nothing since.
         self._renewal_failed = False
-        # Whether Graph has challenged a token that has the claims of a challenge.
+        # The token that was asked for with the claims of a challenge, and whether Graph has challenged it or the login
+        # has refused it.
+        self._token_with_claims = ""
         self._claims_failed = False
         # Whether Graph rejected the token for one user while it accepted it for others.
         self._singles_out = False
@@ -616,8 +618,10 @@ class _Exchange:
         """
         graph = self._graph
         current = call.token == graph._tokens.current()
-        if job.rejected_token is not None or not graph._tokens.answers_claims or (current and graph._claims_failed):
-            graph._claims_failed = graph._claims_failed or job.rejected_token is not None
+        if job.rejected_token is not None or call.token == graph._token_with_claims:
+            graph._claims_failed = True
+            return False
+        if not graph._tokens.answers_claims or (current and graph._claims_failed):
             return False
         if current:
             try:
@@ -625,6 +629,7 @@ class _Exchange:
             except (AuthenticationFailed, Unreachable):
                 graph._claims_failed = True
                 return False
+            graph._token_with_claims = graph._tokens.current()
         job.rejected_token, job.sent = call.token, False
         self._send_again_first(job)
         return True

@@ -637,6 +637,22 @@ def test_a_claims_challenge_of_one_request_leaves_the_others_when_the_login_refu
     assert tokens.renewals == ["t1"]
 
 
+@pytest.mark.parametrize("jobs", [gets, posts])
+def test_a_claims_challenge_of_a_token_that_has_the_claims_is_final_for_other_requests_too(jobs):
+    tokens = FakeTokens(answers_claims=True)
+
+    def reply(call, method, path):
+        number = path.split("/")[2]
+        if number == "390" or (number == "0" and call.token == "t1"):
+            return 403, error("insufficient_claims", "More."), {"WWW-Authenticate": CHALLENGE}
+        return echo(call, method, path)
+
+    graph, _session = client(per_item(reply), tokens=tokens)
+    replies = run(graph, jobs(400))
+    assert [name for name, found in replies.items() if found.verdict != OK] == [390]
+    assert tokens.renewals == ["t1"]
+
+
 def test_a_claims_challenge_that_no_new_token_can_answer_ends_the_run():
     tokens = FakeTokens(most=1)
     graph, _session = client(challenged(401, until=None), tokens=tokens)
