@@ -838,26 +838,31 @@ def changed_to(state, *on_write):
     return FakeUser(1, history=[(START, state)], on_write=list(on_write))
 
 
+def answered(status, body):
+    """A user whose next read has this answer."""
+    return FakeUser(1, on_read=[(status, body)])
+
+
 @pytest.mark.parametrize(
     ("user", "kind", "reason", "states", "msg"),
     [
-        (changed_to("ready"), "unchanged", None, ("ready", "ready"), "SMS sign-in is enabled."),
+        (lambda: changed_to("ready"), "unchanged", None, ("ready", "ready"), "SMS sign-in is enabled."),
         (
-            changed_to("notSupported"),
+            lambda: changed_to("notSupported"),
             "failed",
             "not_supported",
             ("notSupported", "notSupported"),
             f"{reasons.SENTENCES['not_supported']} A detail.",
         ),
         (
-            FakeUser(1, on_read=[(404, error("Request_ResourceNotFound", "No such user."))]),
+            lambda: answered(404, error("Request_ResourceNotFound", "No such user.")),
             "failed",
             "user_not_found",
             ("notEnabled", "notEnabled"),
             f"{reasons.SENTENCES['user_not_found']} Graph said: 404 Request_ResourceNotFound No such user.",
         ),
         (
-            FakeUser(1, on_read=[(200, {"value": "no list"})]),
+            lambda: answered(200, {"value": "no list"}),
             "failed",
             "service_error",
             ("notEnabled", "notEnabled"),
@@ -866,7 +871,7 @@ def changed_to(state, *on_write):
     ],
 )
 def test_a_read_right_before_the_first_write_can_end_it(user, kind, reason, states, msg):
-    run = VerifierRun(user, goal=ReadsAgain)
+    run = VerifierRun(user(), goal=ReadsAgain)
     outcome = run.outcome
 
     assert (outcome.kind, outcome.reason, outcome.msg) == (kind, reason, msg)
