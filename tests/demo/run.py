@@ -191,6 +191,7 @@ def run_demo(demo: Demo, folder: Path, tenant: Simulator, description: dict[str,
     for name, run in (("dry run", dry), ("real run", real), ("second run", again), ("disable", off)):
         print(f"{name:12}{run.requests:8}{len(run.written):8}{len(run.effects):9}")
     print("\nThe journal of the tenant agrees with the output above.")
+    print("Next: docs/rehearsal.md tries your own users here, docs/getting-started.md prepares a real tenant.")
 
 
 def write(file: Path, text: str) -> None:
