@@ -50,7 +50,7 @@ class Lab:
             ["bash", "-c", f". {self.tools}/env.sh && env -0"], env=self._given, stdout=subprocess.PIPE, check=True
         )
         pairs = (pair.partition(b"=") for pair in told.stdout.split(b"\0") if pair)
-        return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+        return {os.fsdecode(name): os.fsdecode(value) for name, _sign, value in pairs}
 
     def script(self, name: str, **more: str) -> None:
         subprocess.run(["bash", self.tools / name], env={**self._given, **more}, check=True, stdout=sys.stderr)

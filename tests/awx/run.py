@@ -265,7 +265,7 @@ def configuration(it: Rollout) -> None:
     (vault,) = it.awx.all("credentials/", name=it.full("vault fabrikam"))
     wrong = {"vault_id": "fabrikam", "vault_password": "wrong"}
     it.awx.send("PATCH", vault["url"], inputs=wrong).raise_for_status()
-    recap, _ = it.configure(NEWEST)
+    recap, _shown = it.configure(NEWEST)
     it.check("run again, by another ansible-core, it changes nothing", recap["failed"] == recap["changed"] == 0, recap)
     job = it.run("read", limit="fabrikam")
     it.check("not even a wrong password", job["status"] == "failed", it.why(job, "Decryption failed|decrypt"))
@@ -276,7 +276,7 @@ def configuration(it: Rollout) -> None:
     left = [f"job_templates: {it.full('read')}", f"workflow_job_templates: {it.full('retire with approval')}"]
     it.check("what left the data is reported", all(one in shown.replace('\\"', '"') for one in left), left)
     it.check("and not deleted", it.awx.one("job_templates", it.full("read"))["id"])
-    recap, _ = it.configure(NEWEST, entra_jobs=["audit"], entra_update_secrets=True)
+    recap, _shown = it.configure(NEWEST, entra_jobs=["audit"], entra_update_secrets=True)
     job = it.run("read", limit="fabrikam")
     it.check(
         "entra_update_secrets replaces the password", recap["changed"] == 1 and job["status"] == "successful", recap

@@ -41,8 +41,8 @@ JOB = {
 class Unsafe(yaml.SafeDumper):
     """Marks every text, as AWX marks what is not a template's own variable."""
 
-    def represent_str(self, value):
-        return self.represent_scalar("!unsafe", value)
+    def represent_str(self, data):
+        return self.represent_scalar("!unsafe", data)
 
 
 Unsafe.add_representer(str, Unsafe.represent_str)

@@ -153,7 +153,7 @@ def test_the_commands_of_the_new_repository_work(running, project, ansible):
         written = {name: sorted(entry.user for entry in one.writes()) for name, one in running.items()}
         for one in running.values():
             one.clear_journal()
-        return done, [users for users in written.values()]
+        return done, list(written.values())
 
     readme = (project / "README.md").read_text("utf-8")
     preview, enable, audit, read, some, undo, disable, retire, *secrets = commands(readme)
@@ -185,7 +185,7 @@ def test_the_commands_of_the_new_repository_work(running, project, ansible):
         assert done.returncode == 0 and file.read_text("utf-8") != before, done.output
     first.change(of["anna"], sms_sign_in=False)
     done, written = type_in(audit)
-    assert (done.returncode, written) == (2, nobody), "somebody would have to be changed"
+    assert (done.returncode, written) == (2, nobody), "a user would have to be changed"
     assert first.state(of["anna"]) == NOT_ENABLED and "max_changes" in done.output
     assert second.journal() == []
 
