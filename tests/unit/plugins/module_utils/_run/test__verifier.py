@@ -183,6 +183,11 @@ def test_a_late_change_is_waited_for(after, by):
     assert after <= run.seconds <= min(60.0, after + 8.0)
 
 
+def test_a_refusal_that_the_run_began_with_is_none_of_the_write():
+    run = VerifierRun(FakeUser(1, "phoneNumberNotUnique", on_write=[Write(after=5)]))
+    assert run.outcome.kind == "changed"
+
+
 def test_pauses_between_reads_grow_and_the_last_read_is_at_the_end():
     run = VerifierRun(FakeUser(1, on_write=[NO_EFFECT]))
     reads = [call.at - START for call in run.session.calls if call.method == "GET"]
