@@ -326,7 +326,13 @@ def test_a_name_is_shown_unless_it_is_a_phone_number(name, shown):
     assert redact_name(shown) == shown
 
 
-@pytest.mark.parametrize("name", ["5550142@contoso.example", "a5b5c5d0e1f4g2@contoso.example", "2065550142"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("5550142@contoso.example", "a5b5c5d0e1f4g2@contoso.example", "2065550142"),
+        "aaaa5550-142a-4000-8000-000000000000",
+    ],
+)
 def test_a_name_does_not_show_the_number_of_its_user(name):
     assert "5550142" in readable(name)
     assert "5550142" not in readable(redact_name(name, "+1 2065550142"))
@@ -375,6 +381,8 @@ OPAQUE = "0.opaque-Value_" + "a1" * 8
         f'{{\\"password\\":\\"{OPAQUE}\\"}}',
         f'clientSecret: "{OPAQUE}"',
         f"client_secret%3D{OPAQUE}",
+        f"\\u0070assword={OPAQUE}",
+        f"\\x70assword={OPAQUE}",
         f"passphrase={OPAQUE}",
         f"refresh_token={OPAQUE}&x=1",
         f"code={OPAQUE}&state=1",

@@ -164,3 +164,17 @@ def test_a_sentence_names_five_users_and_counts_the_others(names, shown):
 
 def test_a_message_has_room_for_a_reason_and_the_quote_of_the_service():
     assert len(Outcome("anna@contoso.example", None, "failed", msg="word " * 700).entry()["msg"]) == 1500
+
+
+@pytest.mark.parametrize(
+    ("identifier", "shown"),
+    [
+        # These digits are there by chance, and the id is what leads to the user.
+        ("aaaa5550-142a-4000-8000-000000000000", "aaaa5550-142a-4000-8000-000000000000"),
+        ("no-object-id", "no-object-id"),
+        ("id-5550142", "id-********"),
+        (None, None),
+    ],
+)
+def test_an_object_id_is_shown_whole(identifier, shown):
+    assert Outcome("anna", identifier, FAILED, phone_number="+1 2065550142").entry()["id"] == shown
