@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._words import Words
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
+from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import (
     describe,
+    explain,
     run_reason,
     without_names,
 )
@@ -168,3 +171,21 @@ def test_without_names_a_problem_is_its_reason(reason):
 
 def test_a_problem_without_names_is_kept():
     assert without_names("'max_changes' must be a number.", "invalid_options") == "'max_changes' must be a number."
+
+
+BROKE = no_reply("dropped", "The connection broke.", "ours")
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer", "said"),
+    [
+        ("guest", None, reasons.SENTENCES["guest"]),
+        ("unknown_state", reply(200, {}, {}, "ours"), reasons.SENTENCES["unknown_state"]),
+        ("service_error", reply(503, {}, None, "ours"), f"{reasons.SENTENCES['service_error']} Graph said: 503."),
+        # There is nothing to put into a support case.
+        ("service_error", BROKE, "No answer came from Microsoft Graph. The connection broke. Run again."),
+        ("unverified", BROKE, f"{reasons.SENTENCES['unverified']} The connection broke."),
+    ],
+)
+def test_a_reason_is_explained_with_what_the_service_said(reason, answer, said):
+    assert explain(reason, answer) == said
