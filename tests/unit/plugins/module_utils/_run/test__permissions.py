@@ -106,7 +106,9 @@ def test_both_families_of_permissions_are_named():
     message = caught.value.message
     assert "UserAuthMethod-Phone.ReadWrite.All" in message
     assert "UserAuthenticationMethod.ReadWrite.All" in message
-    assert "403 accessDenied Request Authorization failed" in message
+    assert message.startswith(
+        "Graph refuses this identity for all users (403 accessDenied Request Authorization failed). "
+    )
     assert message.endswith(" and have an administrator consent.")
     assert caught.value.support["status"] == 403
     assert caught.value.reason == "permission_missing"
