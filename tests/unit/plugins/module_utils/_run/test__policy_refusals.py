@@ -238,8 +238,18 @@ def test_without_permission_for_groups_there_is_one_warning_and_few_requests():
     tenant = Tenant((200, body(SOME)), may_ask=False)
     assert tenant.ask(*users(100)) == {}
     (warning,) = tenant.warnings
-    assert "GroupMember.ReadBasic.All or GroupMember.Read.All" in warning
+    assert warning.startswith(
+        "The SMS policy refuses users, and the result does not say why. Which groups they are in could not be read."
+        " Grant GroupMember.ReadBasic.All or GroupMember.Read.All. Graph said: 403"
+    )
     assert len([path for _method, path in tenant.asked if "checkMemberGroups" in path]) <= 20
+
+
+def test_a_cause_for_all_users_is_given_without_a_look_up():
+    tenant = Tenant((200, body(SOME._replace(state="disabled"))))
+    expected = Finding(says=cause_for_all(SOME._replace(state="disabled")))
+    assert expected.says and tenant.ask(ANNA, STRANGER) == {ANNA.name: expected, STRANGER.name: expected}
+    assert [path for _method, path in tenant.asked] == [SMS]
 
 
 @pytest.mark.parametrize("busy", [(503, None), (429, None, {"Retry-After": "2"}), None])
