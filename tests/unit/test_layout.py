@@ -62,7 +62,6 @@ TESTED_ELSEWHERE = {
     "module_utils/_results/_read_reports": "unit/plugins/modules/test_report.py",
     "module_utils/_run/_allowance": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_case": f"{UNITS}/_run/test__verifier.py",
-    "module_utils/_run/_delays": f"{UNITS}/_run/test__verifier.py",
     "module_utils/_run/_plan": f"{UNITS}/_run/test__run.py",
     "module_utils/_run/_reader": f"{UNITS}/_run/test__run.py",
     "module_utils/_trust": f"{UNITS}/test__http.py",
