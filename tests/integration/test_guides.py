@@ -93,6 +93,7 @@ def test_the_last_step_fails_while_a_user_is_left(follow):
             "docs/exit.md",
             ["audit", "retire"],
             make_user("ben", 2, sms_sign_in=True),
+            make_user("dora", 4, sms_sign_in=True, methods=["fido2"]),
             make_user("emil", 5, sms_sign_in=True),
             make_user("root", 6),
             groups=[{"name": "Break glass", "members": [ROOT_USER]}, {"name": "Night shift", "members": [BEN]}],
