@@ -48,8 +48,8 @@ class Check(NamedTuple):
     never: str = IDLE
 
 
-PROCESSES = 2
-"""Tests at a time. More of them make each slower, and tests look at the clock."""
+PROCESSES = 3
+"""Tests at a time, one more than cores: some tests mostly wait. More make each slower, and tests look at the clock."""
 
 UNITS = ["tests/unit/plugins/modules/", "tests/unit/plugins/action/", "tests/unit/plugins/lookup/"]
 """What ansible-test runs of the unit tests. It collects all of them, so each can be imported under its loader; as it
