@@ -46,6 +46,8 @@ def synchronise(source: Path, target: Path, wanted: set[str]) -> None:
             os.removedirs((target / name).parent)
     for name in sorted(wanted):
         copy(source / name, target / name)
+    # In folders that git does not know, reuse finds ignored files too.
+    subprocess.run(["git", "add", "--all"], cwd=target, check=True)
 
 
 def main(here: Path, folder: Path) -> None:
