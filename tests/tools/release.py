@@ -38,7 +38,6 @@ CONTENTS = (
     "docs/*.png",
     "docs/*.svg",
     "execution-environment.yml",
-    "docs/reasons/*.md",
     "meta/*.yml",
     "playbooks/*.yml",
     "playbooks/tasks/*.yml",

@@ -7,16 +7,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
 from .._domain._redaction import redact
+from .._domain._targets import is_object_id
 from .._errors import AuthenticationFailed
 from ._token import Token
-
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Destination(NamedTuple):
@@ -38,7 +36,7 @@ class Destination(NamedTuple):
                 f"The token is for '{redact(audience)}' (aud). Get one for Microsoft Graph: {graph}."
             )
         tenant = str(token.claims.get("tid", ""))
-        both_ids = self.tenant is not None and _ID.fullmatch(self.tenant) and _ID.fullmatch(tenant)
+        both_ids = self.tenant is not None and is_object_id(self.tenant) and is_object_id(tenant)
         if both_ids and tenant.casefold() != (self.tenant or "").casefold():
             raise AuthenticationFailed(
                 f"The token is for the tenant {tenant} (tid), and 'tenant_id' is {self.tenant}. Use a credential of"
