@@ -12,6 +12,8 @@ import re
 import shutil
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import pexpect
@@ -279,6 +281,16 @@ CONTROLLED = (
 """Gives a command in a session of its own the terminal that it asks questions on."""
 
 
+def typed(conversation, answer):
+    """Ansible shows a question, then throws away what is typed until it has made the terminal raw."""
+    until = time.monotonic() + 30
+    while termios.tcgetattr(conversation)[3] & termios.ICANON:
+        assert time.monotonic() < until, "Nobody reads the answer."
+        time.sleep(0.01)
+    time.sleep(0.2)
+    conversation.send(f"{answer}\r")
+
+
 def on_terminal(start, command, dialogue):
     """What a command shows whose questions a user answers, and how it ends."""
     shown = io.StringIO()
@@ -292,7 +304,7 @@ def on_terminal(start, command, dialogue):
             for question, answer in dialogue:
                 conversation.expect_exact(question)
                 conversation.expect_exact(":")
-                conversation.send(f"{answer}\r")
+                typed(conversation, answer)
             conversation.expect(pexpect.EOF)
         except BaseException:
             process.kill()
@@ -301,8 +313,8 @@ def on_terminal(start, command, dialogue):
     return process.returncode, shown.getvalue()
 
 
-def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_project, tmp_path):
-    """No secret is shown. Later a tenant more: what the user changed stays, or stops the run."""
+def test_questions_on_a_terminal(start, tmp_path):
+    """The answers are in the files, and no secret is shown."""
     folder = tmp_path / "our repo"
     dialogue = [
         ("Folder of the repository", "our repo"),
@@ -321,9 +333,18 @@ def test_questions_then_a_tenant_more_and_what_the_user_changed(start, new_proje
     assert code == 0, shown
     assert SECRETS["contoso"] not in shown and PASSWORDS["shared"] not in shown
     assert "Please tell me who you are" in shown
-    before = files(folder)
-    settings = yaml.safe_load(before["group_vars/tenants/settings.yml"])
+    written = files(folder)
+    assert CLIENTS["contoso"] in written["host_vars/contoso/settings.yml"]
+    settings = yaml.safe_load(written["group_vars/tenants/settings.yml"])
     assert (settings["sms_sign_in_groups"], settings["sms_sign_in_exclude_groups"]) == (["Frontline"], ["Break glass"])
+
+
+def test_a_tenant_more_and_what_the_user_changed(start, new_project, tmp_path):
+    """What the user changed stays, or stops the run."""
+    folder = tmp_path / "our repo"
+    done = new_project(project_tenants=[one_of("contoso")], project_groups="")
+    assert done.returncode == 0, done.output
+    before = files(folder)
 
     # Files are there to be edited, and a play that is not needed goes.
     for name in ("group_vars/tenants/settings.yml", "disable.yml"):

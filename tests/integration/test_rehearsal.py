@@ -29,7 +29,7 @@ PORTS = ("8443", "8444", "8445")
 # Of the environment of these tests, what belongs to Ansible, Python, make or this repository.
 _OURS = re.compile(r"(ANSIBLE|PYTHON|PYTEST|MAKE|MFLAGS|GIT_|VIRTUAL_ENV|COVERAGE)|^(BUILD|ARGS|PY)$")
 
-pytestmark = [pytest.mark.commands, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.commands
 
 
 @pytest.fixture(scope="module")
