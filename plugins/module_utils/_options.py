@@ -140,9 +140,7 @@ def _url(option: str, text: str) -> str:
     if not found or int(found.group(2) or 1) > 65535 or not _is_host(found.group(1)):
         shown = "" if "@" in text else f": {text[:200]!r}"
         hint = " A user name and a password cannot be part of it." if "@" in text else ""
-        raise InvalidOptions(
-            f"'{option}' must be https://HOST or https://HOST:PORT, and nothing else{shown}.{hint}"
-        )
+        raise InvalidOptions(f"'{option}' must be https://HOST or https://HOST:PORT, and nothing else{shown}.{hint}")
     host, port = found.group(1).lower(), int(found.group(2) or 443)
     return f"https://{host}" if port == 443 else f"https://{host}:{port}"
 

@@ -76,9 +76,7 @@ def _targets(option: str, entries: Sequence[Mapping[str, Any]] | None) -> list[W
             f"'{option}' has no name of a group at {positions(bad)}. Set 'group' to a name or an id"
             f"{', or all_users to true' if option == 'include' else ''}."
         )
-    return [
-        WantedTarget(name, entry["state"] == PRESENT, entry.get("sign_in")) for name, entry in zip(names, entries)
-    ]
+    return [WantedTarget(name, entry["state"] == PRESENT, entry.get("sign_in")) for name, entry in zip(names, entries)]
 
 
 def one_policy(result: dict[str, Any], *, before: bool) -> dict[str, Any]:

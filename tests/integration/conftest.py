@@ -155,7 +155,9 @@ class Played:
 def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of the machine affects a test."""
     for name in list(os.environ):
-        meant = name.upper().startswith(("AZURE", "ANSIBLE_", "IDENTITY_", "IMDS_", "MSI_")) or name.upper().endswith("_PROXY")
+        meant = name.upper().startswith(("AZURE", "ANSIBLE_", "IDENTITY_", "IMDS_", "MSI_")) or name.upper().endswith(
+            "_PROXY"
+        )
         if meant or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
             monkeypatch.delenv(name)
 

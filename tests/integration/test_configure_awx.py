@@ -325,7 +325,10 @@ def test_every_task_is_rendered_and_what_left_the_data_is_reported(ansible, give
     ("values", "message"),
     [
         ({}, "Set 'entra_scm_url' to the address of your project. Set 'entra_image'"),
-        (GIVEN | {"entra_scm_url": "https://git:token@git.example/x.git"}, "'entra_scm_url' must not contain a password"),
+        (
+            GIVEN | {"entra_scm_url": "https://git:token@git.example/x.git"},
+            "'entra_scm_url' must not contain a password",
+        ),
         (GIVEN | {"entra_jobs": ["enable", "reed"]}, "'entra_jobs' has the unknown reed"),
         (GIVEN | {"entra_hosts": 83}, "Quote names, groups and vault ids"),
         (GIVEN | {"entra_scm_inputs": {"username": "git"}}, "'entra_scm_inputs' needs a name"),

@@ -122,9 +122,7 @@ def test_a_missing_permission_of_an_application_with_an_entra_role_is_for_graph_
 @pytest.mark.covers("M11", "A5")
 @pytest.mark.parametrize("check_mode", [True, False])
 @pytest.mark.parametrize("users", [[ANNA], WORKERS[:30]], ids=["one user", "some users"])
-def test_a_run_that_may_read_no_user_stops_and_names_both_families(
-    simulator, module, opaque, users, check_mode
-):
+def test_a_run_that_may_read_no_user_stops_and_names_both_families(simulator, module, opaque, users, check_mode):
     result = module(users=users, client_id=UNPRIVILEGED, check_mode=check_mode)
 
     assert result["reason"] == "permission_missing" and not result["changed"]

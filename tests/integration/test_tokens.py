@@ -223,9 +223,7 @@ def test_a_claims_challenge_is_answered_once_by_an_application(simulator, module
 @pytest.mark.parametrize("users", [[ANNA], WORKERS[:60]], ids=["one user", "many users"])
 @pytest.mark.parametrize("with_token", [True, False], ids=["given token", "client secret"])
 @pytest.mark.parametrize("name", ["a4_claims_challenge_401", "a4_claims_challenge_403"])
-def test_a_claims_challenge_that_stays_ends_the_run_with_advice(
-    simulator, module, scenario, users, with_token, name
-):
+def test_a_claims_challenge_that_stays_ends_the_run_with_advice(simulator, module, scenario, users, with_token, name):
     scenario(name)
 
     result = module(users=users, **(given(simulator.token()) if with_token else {}))

@@ -44,7 +44,9 @@ def files(simulator, tmp_path):
     found = named_files(GUIDE)
     places = {"graph_url": simulator.graph_url, "authority_host": simulator.login_url, "ca_path": simulator.ca_file}
     head = "    group/frontline.entra.graph:\n"
-    play = found["enable.yml"].replace(head, head + "".join(f"      {name}: {value}\n" for name, value in places.items()))
+    play = found["enable.yml"].replace(
+        head, head + "".join(f"      {name}: {value}\n" for name, value in places.items())
+    )
     (tmp_path / "enable.yml").write_text(play, encoding="utf-8")
     return found
 
@@ -63,7 +65,10 @@ def enabled(files, ansible, simulator):
 
 
 def test_a_managed_identity(enabled, simulator):
-    variables = {"IDENTITY_ENDPOINT": f"{simulator.identity_url}/msi/token", "IDENTITY_HEADER": simulator.identity_header}
+    variables = {
+        "IDENTITY_ENDPOINT": f"{simulator.identity_url}/msi/token",
+        "IDENTITY_HEADER": simulator.identity_header,
+    }
 
     assert enabled("ansible-playbook", "enable.yml", "-e", "entra_auth_method=managed_identity", **variables) == {"ok"}
 

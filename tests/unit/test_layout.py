@@ -16,10 +16,7 @@ UNIT = Path(__file__).parent
 PLUGINS = UNIT.parents[1] / "plugins"
 PACKAGE = ("ansible_collections", "frontline", "entra", "plugins")
 
-FILES = {
-    file.relative_to(PLUGINS).with_suffix("").parts: file
-    for file in sorted(PLUGINS.rglob("*.py"))
-}
+FILES = {file.relative_to(PLUGINS).with_suffix("").parts: file for file in sorted(PLUGINS.rglob("*.py"))}
 """The files of plugins/ by their place, as ("module_utils", "_http")."""
 
 LAYERS = [
@@ -97,7 +94,11 @@ def imported(place, source):
             module = tuple(node.module.split(".")) if node.module else ()
             names = [(*package, *module, alias.name) for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            names = [tuple(one.value.split(".")) for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            names = [
+                tuple(one.value.split("."))
+                for one in node.args
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            ]
         else:
             continue
         for name in names:
@@ -152,7 +153,10 @@ def test_no_file_imports_itself_through_others():
         ("if TYPE_CHECKING:\n    from ...modules.report import main", [("modules", "report")]),
         ("from ansible_collections.frontline.entra.plugins.modules import report", [("modules", "report")]),
         ("import ansible_collections.frontline.entra.plugins.modules.report as page", [("modules", "report")]),
-        ("importlib.import_module('ansible_collections.frontline.entra.plugins.modules.report')", [("modules", "report")]),
+        (
+            "importlib.import_module('ansible_collections.frontline.entra.plugins.modules.report')",
+            [("modules", "report")],
+        ),
         ("import json, requests\nfrom ansible.module_utils.basic import AnsibleModule\nimport_module(name)", []),
     ],
 )

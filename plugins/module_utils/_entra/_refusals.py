@@ -21,9 +21,7 @@ _BACK_END = "no http resource was found"
 """A 404 of the service behind Graph, which does not depend on the user."""
 
 
-def reason_of(
-    reply: Reply, by_code: Mapping[str, str] | None = None, by_text: Sequence[tuple[str, str]] = ()
-) -> str:
+def reason_of(reply: Reply, by_code: Mapping[str, str] | None = None, by_text: Sequence[tuple[str, str]] = ()) -> str:
     """The reason of a reply that is no success: by specific code, then wording, then generic code, then status.
 
     `by_code` and `by_text` are what the resource has beside the general codes, in lower case. The status alone says

@@ -41,7 +41,10 @@ def test_a_token_for_graph_knows_its_login(claims):
 @pytest.mark.parametrize(
     ("claims", "words"),
     [
-        ({"aud": "https://vault.azure.net"}, r"for 'https://vault\.azure\.net' \(aud\).*https://graph\.microsoft\.com\."),
+        (
+            {"aud": "https://vault.azure.net"},
+            r"for 'https://vault\.azure\.net' \(aud\).*https://graph\.microsoft\.com\.",
+        ),
         ({"aud": ["a"]}, "aud"),
         ({"tenant": OTHER, "tid": HOME}, f"the tenant {HOME}.*'tenant_id' is {OTHER}"),
     ],

@@ -101,7 +101,9 @@ REFUSED = (403, error("accessDenied", "Request Authorization failed"))
 
 @pytest.mark.parametrize(("claims", "calls"), [(NARROW, 1), ({}, 3)])
 def test_without_the_permission_it_raises_after_the_first_batch_if_the_token_shows_it(claims, calls):
-    with pytest.raises(PermissionMissing, match=r"UserAuthenticationMethod\.Read\.All \([0-9a-f-]{36}\) \(for 'require_methods'\)"):
+    with pytest.raises(
+        PermissionMissing, match=r"UserAuthenticationMethod\.Read\.All \([0-9a-f-]{36}\) \(for 'require_methods'\)"
+    ):
         ask([REFUSED] * 60, tokens=Bearer(**claims))
     by_path = per_item(lambda *call: REFUSED)
     graph, session = client(by_path, tokens=Bearer(**claims), most_calls=1)
