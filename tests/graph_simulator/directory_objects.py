@@ -78,7 +78,7 @@ _NOT_BASIC = frozenset({"accountEnabled", "userType"})
 
 
 def read_user(state: State, call: Call, key: str) -> Reply:
-    """E13, and GET /me."""
+    """Reads one user, also as ``/me``."""
     caller = call.authenticated()
     given = options(call, "$select")
     user = state.directory.find(key)
@@ -171,12 +171,12 @@ def member_users(state: State, call: Call, key: str) -> Reply:
 
 
 def transitive_members(state: State, call: Call, key: str) -> Reply:
-    """E12 without a cast."""
+    """All members, those of nested groups too."""
     return _members(state, call, key, of="transitiveMembers", cast=False)
 
 
 def transitive_users(state: State, call: Call, key: str) -> Reply:
-    """E12 cast to microsoft.graph.user, an advanced query."""
+    """All members cast to microsoft.graph.user, an advanced query."""
     return _members(state, call, key, of="transitiveMembers", cast=True)
 
 

@@ -35,7 +35,7 @@ _PROPERTIES: Mapping[str, Mapping[str, Any]] = {
 
 
 def read_all(state: State, call: Call, key: str) -> Reply:
-    """E15. Every user has a password; a method of an unknown type shows nothing but its id."""
+    """Lists all methods of a user. Every user has a password; a method of an unknown type shows only its id."""
     user = authorised(state, call, key, permissions.METHODS_READ)
     options(call)
     phones = shown(state, call, user, state.directory.visible_methods(user))

@@ -26,7 +26,7 @@ _CLAIMS = '{"access_token":{"amr":{"essential":true,"values":["ngcmfa"]}}}'
 
 
 def read_one(state: State, call: Call, key: str, method_id: str) -> Reply:
-    """E1."""
+    """Reads one phone method."""
     user = authorised(state, call, key, permissions.PHONE_READ)
     given = options(call, *(("$select",) if state.switches.phone_query_options else ()))
     method = _existing(state, user, shown(state, call, user, state.directory.visible_methods(user)), method_id)
@@ -35,7 +35,7 @@ def read_one(state: State, call: Call, key: str, method_id: str) -> Reply:
 
 
 def read_all(state: State, call: Call, key: str) -> Reply:
-    """E2."""
+    """Lists the phone methods of a user."""
     user = authorised(state, call, key, permissions.PHONE_READ)
     given = options(call, *(("$select", "$filter") if state.switches.phone_query_options else ()))
     methods = shown(state, call, user, state.directory.visible_methods(user))
@@ -55,12 +55,12 @@ def count(state: State, call: Call, key: str) -> Reply:
 
 
 def enable(state: State, call: Call, key: str, method_id: str) -> Reply:
-    """E3."""
+    """``enableSmsSignIn``."""
     return _switch_sign_in(state, call, key, method_id, on=True)
 
 
 def disable(state: State, call: Call, key: str, method_id: str) -> Reply:
-    """E4."""
+    """``disableSmsSignIn``."""
     return _switch_sign_in(state, call, key, method_id, on=False)
 
 
@@ -110,7 +110,7 @@ def _switch_sign_in(state: State, call: Call, key: str, method_id: str, *, on: b
 
 
 def add(state: State, call: Call, key: str) -> Reply:
-    """E5."""
+    """Adds a phone method."""
     user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     phone_type, number = _body(state, call, required=True)
@@ -131,7 +131,7 @@ def add(state: State, call: Call, key: str) -> Reply:
 
 
 def change(state: State, call: Call, key: str, method_id: str) -> Reply:
-    """E6."""
+    """Changes the number of a phone method."""
     user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     method = _existing(state, user, state.directory.methods(user), method_id)
@@ -142,7 +142,7 @@ def change(state: State, call: Call, key: str, method_id: str) -> Reply:
 
 
 def remove(state: State, call: Call, key: str, method_id: str) -> Reply:
-    """E7."""
+    """Deletes a phone method."""
     user = authorised(state, call, key, permissions.PHONE_WRITE)
     options(call)
     method = _existing(state, user, state.directory.methods(user), method_id)

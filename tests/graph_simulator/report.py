@@ -40,7 +40,7 @@ _PROPERTIES = (
 
 
 def read(state: State, call: Call) -> Reply:
-    """E11. Disabled users are missing, and users without methods unless a switch says otherwise."""
+    """Lists registrations. Disabled users are missing, and users without methods unless a switch says otherwise."""
     _authorised(state, call)
     given = options(call, "$filter", "$select", "$top", "$skiptoken")
     names = select(given.get("$select"), _PROPERTIES, _PROPERTIES, "userRegistrationDetails")

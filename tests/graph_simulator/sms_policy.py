@@ -20,7 +20,7 @@ _PATH = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations
 
 
 def read(state: State, call: Call, key: str) -> Reply:
-    """E8."""
+    """Reads the SMS policy."""
     alone = permissions.POLICY_READ if state.switches.policy_read_all else permissions.POLICY_READ_NARROWLY
     _authorised(call, alone)
     _known(key)
@@ -36,7 +36,7 @@ def read(state: State, call: Call, key: str) -> Reply:
 
 
 def read_whole(state: State, call: Call) -> Reply:
-    """E16: the policy for all methods, of which one is simulated."""
+    """Reads the policy for all methods, of which one is simulated."""
     _authorised(call, permissions.POLICY_READ)
     options(call)
     policy = state.directory.shown_policy
@@ -52,7 +52,7 @@ def read_whole(state: State, call: Call) -> Reply:
 
 
 def change(state: State, call: Call, key: str) -> Reply:
-    """E9."""
+    """Changes the SMS policy."""
     _authorised(call, permissions.POLICY_WRITE)
     _known(key)
     options(call)
@@ -60,7 +60,7 @@ def change(state: State, call: Call, key: str) -> Reply:
 
 
 def revert(state: State, call: Call, key: str) -> Reply:
-    """E10: back to the default, which is off for all users and has no provider."""
+    """Reverts the SMS policy to the default, which is off for all users and has no provider."""
     _authorised(call, permissions.POLICY_WRITE)
     _known(key)
     options(call)
