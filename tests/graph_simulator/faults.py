@@ -47,7 +47,7 @@ class Match:
     user: str | None = None
     outer: bool = False
 
-    def hits(self, call: Call) -> bool:
+    def matches(self, call: Call) -> bool:
         if self.kind in (None, "any"):
             if self.kind is None and call.kind == "login":
                 return False
@@ -104,7 +104,10 @@ _AT_ANY_TIME = {"challenge", "expire_tokens", "state"}
 @dataclass(eq=False)
 class Fault:
     """One fault. It affects ``times`` matching requests (None: all) after ``skip`` were let through; or it happens
-    ``at`` so many seconds after it was injected, without a request."""
+    ``at`` so many seconds after it was injected, without a request.
+
+    ``injected_at`` is a time of the clock. ``seen`` and ``affected`` count matching requests.
+    """
 
     name: str
     match: Match
@@ -113,9 +116,9 @@ class Fault:
     times: int | None = 1
     within: tuple[float, float] | None = None
     at: float | None = None
-    born: float = 0.0
+    injected_at: float = 0.0
     seen: int = 0
-    struck: int = 0
+    affected: int = 0
 
     @classmethod
     def parse(cls, given: Mapping[str, Any], now: float) -> Fault:
@@ -152,21 +155,21 @@ class Fault:
             times=given.get("times", 1),
             within=(float(within[0]), float(within[1])) if within else None,
             at=None if at is None else float(at),
-            born=now,
+            injected_at=now,
         )
 
-    def strikes(self, call: Call, now: float) -> bool:
+    def affects(self, call: Call, now: float) -> bool:
         """Whether this request is affected; counts it."""
         if self.at is not None:
             return False
-        if self.within and not self.within[0] <= now - self.born <= self.within[1]:
+        if self.within and not self.within[0] <= now - self.injected_at <= self.within[1]:
             return False
-        if (self.times is not None and self.struck >= self.times) or not self.match.hits(call):
+        if (self.times is not None and self.affected >= self.times) or not self.match.matches(call):
             return False
         self.seen += 1
         if self.seen <= self.skip:
             return False
-        self.struck += 1
+        self.affected += 1
         return True
 
 
@@ -197,13 +200,13 @@ class Faults:
     def due(self) -> list[Fault]:
         """The faults that happen without a request and whose moment has come, in order; each once."""
         now = self._clock.now()
-        due = [fault for fault in self._faults if fault.at is not None and fault.born + fault.at <= now]
+        due = [fault for fault in self._faults if fault.at is not None and fault.injected_at + fault.at <= now]
         self._faults = [fault for fault in self._faults if fault not in due]
-        return sorted(due, key=lambda fault: fault.born + (fault.at or 0.0))
+        return sorted(due, key=lambda fault: fault.injected_at + (fault.at or 0.0))
 
     def take(self, call: Call) -> Fault | None:
         now = self._clock.now()
-        return next((fault for fault in self._faults if fault.strikes(call, now)), None)
+        return next((fault for fault in self._faults if fault.affects(call, now)), None)
 
 
 async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
@@ -224,7 +227,7 @@ async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[
         if fault:
             call.fault = fault.name
             state.journal.update(call.seq, fault=fault.name)
-        reply = await (_strike(fault.then, state, call, execute) if fault else execute(call))
+        reply = await (_faulty_answer(fault.then, state, call, execute) if fault else execute(call))
     except GraphError as error:
         reply = state.refused(call, error)
     except Exception:
@@ -242,8 +245,9 @@ async def conduct(state: State, call: Call, execute: Callable[[Call], Awaitable[
     return reply
 
 
-async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
-    state.suffer(then)
+async def _faulty_answer(then: Then, state: State, call: Call, execute: Callable[[Call], Awaitable[Reply]]) -> Reply:
+    """The answer to a request that a fault affects."""
+    state.apply(then)
     if (then.expire_tokens or then.challenge) and call.caller:
         call.caller, call.authorization = None, "bad"
         call.refusal = state.tokens.challenged() if then.challenge else state.tokens.revoked()
@@ -254,21 +258,21 @@ async def _strike(then: Then, state: State, call: Call, execute: Callable[[Call]
     if then.drop == "before":
         return Reply(0, drop=True)
     if then.answers and not then.apply and then.drop is None:
-        reply = _made(then, state, call)
+        reply = _own_answer(then, state, call)
     else:
         reply = await execute(call)
         if then.answers:
-            reply = _made(then, state, call)
+            reply = _own_answer(then, state, call)
     if then.drop:
         reply.drop, reply.no_tls = True, then.drop == "tls"
     reply.headers.update(then.headers)
     reply.truncate, reply.gzip, reply.drip = then.truncate, then.gzip, then.drip
     if then.items:
-        _mangle(reply, then.items)
+        _alter_batch(reply, then.items)
     return reply
 
 
-def _made(then: Then, state: State, call: Call) -> Reply:
+def _own_answer(then: Then, state: State, call: Call) -> Reply:
     if then.redirect is not None:
         return Reply(then.status or 302, None, {"Location": then.redirect})
     status = then.status if then.status is not None else 200
@@ -286,8 +290,8 @@ def _made(then: Then, state: State, call: Call) -> Reply:
     return state.refused(call, GraphError(status, code, message, reason="fault"))
 
 
-def _mangle(reply: Reply, how: str) -> None:
-    """Spoil a batch answer: its order, its first N items, its ids or its bodies."""
+def _alter_batch(reply: Reply, how: str) -> None:
+    """Change a batch answer: its order, its first N items, its ids or its bodies."""
     if not isinstance(reply.body, dict) or "responses" not in reply.body:
         return
     answers: list[dict[str, Any]] = list(reply.body["responses"])

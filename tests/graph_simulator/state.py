@@ -113,8 +113,8 @@ class State:
             self._change(change)
         self.faults.add(read)
 
-    def suffer(self, then: Then) -> None:
-        """What a fault does to the tenant as a whole."""
+    def apply(self, then: Then) -> None:
+        """Apply what a fault does to the tenant as a whole: its tokens, its state."""
         if then.expire_tokens:
             self.tokens.revoke_all()
         if then.challenge:
@@ -124,7 +124,7 @@ class State:
     def catch_up(self) -> None:
         """Apply the faults that are due by now without a request."""
         for fault in self.faults.due():
-            self.suffer(fault.then)
+            self.apply(fault.then)
 
     async def sleep(self, seconds: float) -> None:
         await self.clock.sleep(seconds)

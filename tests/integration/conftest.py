@@ -76,18 +76,18 @@ class Tenant(Simulator):
         """Requests to Graph, alone or inside a batch, with this text in their path."""
         return [entry for entry in self.journal() if entry.kind in ("graph", "item") and path in entry.path]
 
-    def struck(self) -> list[Entry]:
+    def affected(self) -> list[Entry]:
         """Requests that a fault affected."""
         return [entry for entry in self.journal() if entry.fault]
 
     def early(self, seconds: float) -> list[Entry]:
         """Requests to Graph sent less than `seconds` after the answer to an affected one."""
         outer = {entry.seq: entry for entry in self.calls()}
-        answers = [(entry, max(entry.done, outer.get(entry.batch, entry).done)) for entry in self.struck()]
+        answers = [(entry, max(entry.done, outer.get(entry.batch, entry).done)) for entry in self.affected()]
 
-        def is_early(request: Entry, struck: Entry, answered: float) -> bool:
+        def is_early(request: Entry, affected: Entry, answered: float) -> bool:
             # The affected request itself cannot have been sent again before; batches look alike.
-            same = (request.method, request.path) == (struck.method, struck.path) and "$batch" not in struck.path
+            same = (request.method, request.path) == (affected.method, affected.path) and "$batch" not in affected.path
             return answered + (0 if same else tenants.SLACK) < request.at < answered + seconds
 
         requests = [entry for entry in self.journal() if entry.kind != "login"]

@@ -27,12 +27,12 @@ def test_each_answer_in_a_batch_is_matched_to_its_user(simulator, module, scenar
     result = module(users=WORKERS[:20])
 
     reasons = {"forbidden": "forbidden", "not found": "user_not_found", "refused": "service_error"}
-    expected = {write.user: reasons.get(write.fault) for write in simulator.struck()}
+    expected = {write.user: reasons.get(write.fault) for write in simulator.affected()}
     assert len(expected) == 5
     assert result.reasons == {**dict.fromkeys(WORKERS[:20]), **expected}
     assert (result["summary"]["changed"], result["summary"]["failed"]) == (17, 3)
     tries = Counter(write.user for write in simulator.writes())
-    again = {write.user for write in simulator.struck() if write.fault in ("throttled", "failed")}
+    again = {write.user for write in simulator.affected() if write.fault in ("throttled", "failed")}
     assert {user for user, count in tries.items() if count > 1} == again
 
 
@@ -91,5 +91,5 @@ def test_the_longest_wait_in_a_batch_counts(simulator, module, scenario):
     result = module(users=WORKERS[:10])
 
     assert result["reason"] is None and result["summary"]["changed"] == 10
-    assert len({entry.batch for entry in simulator.struck()}) == 1 and simulator.early(0.3) == []
+    assert len({entry.batch for entry in simulator.affected()}) == 1 and simulator.early(0.3) == []
     assert result["requests"]["throttled"] == result["requests"]["retried"] == 3

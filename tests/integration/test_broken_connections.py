@@ -32,7 +32,7 @@ def test_a_broken_read_is_retried(simulator, module, scenario, users, name):
     result = module(users=users, request_timeout=2)
 
     assert result["reason"] is None and result["summary"]["changed"] == len(users)
-    assert simulator.struck()
+    assert simulator.affected()
     assert bool(result["requests"]["retried"]) is (name != "n1_compressed")
     assert [write.effect for write in simulator.writes()] == [True] * len(users)
 
@@ -46,7 +46,7 @@ def test_a_write_that_took_effect_is_read_back_and_not_repeated(simulator, modul
     result = module(users=users)
 
     assert result["reason"] is None and result["summary"]["changed"] == len(users)
-    assert simulator.struck()
+    assert simulator.affected()
     assert sorted((write.user, write.effect) for write in simulator.writes()) == [(user, True) for user in users]
 
 
@@ -59,7 +59,7 @@ def test_a_write_that_never_arrived_is_sent_again_after_a_read(simulator, module
 
     assert result["reason"] is None and result["summary"]["changed"] == len(users)
     assert sum(write.effect for write in simulator.writes()) == len(users)
-    assert simulator.struck()
+    assert simulator.affected()
     for user in users:
         asked = [entry for entry in simulator.requests("phoneMethods") if entry.user == user]
         effect = next(number for number, entry in enumerate(asked) if entry.effect)

@@ -22,15 +22,15 @@ def test_colliding_writes_are_read_back_and_sent_again_after_a_pause(simulator, 
     result = module(users=WORKERS)
 
     assert result["reason"] is None and result["summary"]["changed"] == 10
-    struck = {write.user: write for write in simulator.struck()}
-    assert len(struck) == 3 and result["requests"]["retried"] == 3
+    affected = {write.user: write for write in simulator.affected()}
+    assert len(affected) == 3 and result["requests"]["retried"] == 3
     for write in simulator.writes():
-        if write.user in struck and not write.fault:
-            first = struck.pop(write.user)
+        if write.user in affected and not write.fault:
+            first = affected.pop(write.user)
             assert 0.375 <= write.at - first.done < 3
             looks = [entry for entry in simulator.requests("phoneMethods") if entry.user == write.user]
             assert [look.method for look in looks] == ["GET", "POST", "GET", "POST", "GET"]
-    assert struck == {} and sum(write.effect for write in simulator.writes()) == 10
+    assert affected == {} and sum(write.effect for write in simulator.writes()) == 10
 
 
 @pytest.mark.covers("C2")

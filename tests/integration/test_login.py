@@ -86,9 +86,9 @@ def test_a_busy_login_is_waited_for(simulator, module, match, answer):
     result = module(users=[ANNA])
 
     assert result["changed"] and result["reason"] is None
-    struck = [entry for entry in simulator.calls("login") if entry.fault]
-    assert len(struck) == 2
-    for entry in struck:
+    affected = [entry for entry in simulator.calls("login") if entry.fault]
+    assert len(affected) == 2
+    for entry in affected:
         (following, *_rest) = [later.at for later in simulator.calls("login") if later.at > entry.done]
         assert following - entry.done >= 0.3
 

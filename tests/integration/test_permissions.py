@@ -195,7 +195,7 @@ def test_an_application_refused_for_all_users_tries_each_once(simulator, module,
     result = module(users=WORKERS[:60])
 
     assert result["reason"] == "some_users_failed" and not result["changed"]
-    assert set(result.reasons.values()) == {"forbidden"} and len(simulator.struck()) == 60
+    assert set(result.reasons.values()) == {"forbidden"} and len(simulator.affected()) == 60
     assert all("privileged" in user["msg"] for user in result["users"])
 
 

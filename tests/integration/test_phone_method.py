@@ -592,9 +592,9 @@ def test_after_a_lost_answer_the_number_is_read_before_a_retry(simulator, module
 
     result = module("phone_method", phones=users)
 
-    assert result["reason"] is None and result["summary"]["changed"] == len(users) and simulator.struck()
-    struck = simulator.struck()[0].user
-    after = [one for one in simulator.journal() if one.user == struck and one.seq > simulator.struck()[0].seq]
+    assert result["reason"] is None and result["summary"]["changed"] == len(users) and simulator.affected()
+    affected = simulator.affected()[0].user
+    after = [one for one in simulator.journal() if one.user == affected and one.seq > simulator.affected()[0].seq]
     assert after[0].method == "GET", "read before any repetition"
     again = [one for one in after if one.write]
     assert len(again) == (0 if effect == "after" else 1)

@@ -48,7 +48,7 @@ def test_a_refusal_by_the_policy_is_recognised_with_any_status(simulator, module
     user = result.user("anna")
     assert (user["reason"], user["state"], user["changed"]) == ("not_allowed_by_policy", NOT_ENABLED, False)
     assert user["support"]["status"] == int(name[-3:]) and "SMS policy" in user["msg"]
-    assert len(simulator.struck()) == 1, "a refusal is not tried again"
+    assert len(simulator.affected()) == 1, "a refusal is not tried again"
     assert result["summary"]["changed"] == len(users) - 1
 
 
@@ -66,7 +66,7 @@ def test_a_taken_number_is_reported_with_and_without_a_state_that_shows_it(
 
     user = result.user("anna")
     assert (user["reason"], user["state"], user["changed"]) == (TAKEN, state, False)
-    (write,) = simulator.struck()
+    (write,) = simulator.affected()
     last = [entry for entry in simulator.requests("phoneMethods") if entry.user == ANNA][-1]
     assert last.method == "GET" and last.at > write.at, "it was read back"
     assert "2065550101" not in json.dumps(result).replace(" ", "")

@@ -156,7 +156,7 @@ def test_ctrl_c_ends_a_run_at_once_and_leaves_no_file(simulator, play, start, tm
     # A session of its own, to all of which the key goes.
     process = start("ansible-playbook", "play.yml", stdin=subprocess.DEVNULL, start_new_session=True)
     with process:
-        while not simulator.struck():
+        while not simulator.affected():
             assert process.poll() is None
             time.sleep(0.05)
         # The module writes its file once it has read the answer.

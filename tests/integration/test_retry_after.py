@@ -32,7 +32,7 @@ def in_two_seconds():
 
 def assert_nothing_sent(simulator, seconds):
     """No request arrived in the `seconds` after the throttled answer."""
-    assert simulator.struck() and simulator.early(seconds) == []
+    assert simulator.affected() and simulator.early(seconds) == []
 
 
 @pytest.mark.covers("M9", "T1", "S2")

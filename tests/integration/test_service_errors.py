@@ -22,7 +22,7 @@ def test_a_temporary_failure_is_retried(simulator, module, scenario, name):
     result = module(users=WORKERS)
 
     assert result["reason"] is None and result["summary"]["changed"] == 20
-    assert len(simulator.struck()) == (2 if name == "s1_page_of_a_gateway" else 4)
+    assert len(simulator.affected()) == (2 if name == "s1_page_of_a_gateway" else 4)
     assert sum(write.effect for write in simulator.writes()) == 20
 
 
@@ -33,7 +33,7 @@ def test_a_service_that_is_not_available_is_waited_for(simulator, module, scenar
     result = module(users=WORKERS)
 
     assert result["reason"] is None and result["summary"]["changed"] == 20
-    assert len(simulator.struck()) == 1 and simulator.early(0.4) == []
+    assert len(simulator.affected()) == 1 and simulator.early(0.4) == []
 
 
 @pytest.mark.covers("S3")
@@ -43,7 +43,7 @@ def test_exceeded_bandwidth_and_locks_are_retried(simulator, module, scenario):
     result = module(users=WORKERS)
 
     assert result["reason"] is None and result["summary"]["changed"] == 20
-    assert sorted(write.status for write in simulator.struck()) == [423, 509]
+    assert sorted(write.status for write in simulator.affected()) == [423, 509]
     assert result["requests"]["throttled"] == 1 and simulator.early(0.2) == []
 
 

@@ -263,7 +263,7 @@ def test_an_edit_between_read_and_write_is_not_overwritten(simulator: Any, polic
         {"match": {"method": "GET", "path": "Configurations/sms$"}, "skip": 2, "then": {"state": {"policy": other}}}
     )
     result = policy(include=[{"group": "Kiosk", "sign_in": True}])
-    assert simulator.struck()
+    assert simulator.affected()
     assert shown(result["policy"])["include"] == {"Frontline": True, "Break glass": True, "Kiosk": True}
     assert shown(result["previous_policy"])["include"] == {"Frontline": True, "Break glass": True}
     assert len(simulator.writes()) == 1

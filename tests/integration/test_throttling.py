@@ -28,8 +28,8 @@ def test_the_wait_of_one_request_applies_to_all(simulator, module, scenario, nam
     result = module(users=WORKERS)
 
     assert result["reason"] is None and result["summary"]["changed"] == 60
-    assert simulator.struck() and simulator.early(0.6) == []
-    assert result["requests"]["throttled"] == result["requests"]["retried"] == len(simulator.struck())
+    assert simulator.affected() and simulator.early(0.6) == []
+    assert result["requests"]["throttled"] == result["requests"]["retried"] == len(simulator.affected())
     assert sum(write.effect for write in simulator.writes()) == 60
 
 
@@ -102,7 +102,7 @@ def test_reads_continue_while_writes_are_throttled(simulator, module, scenario):
 
     assert result["reason"] is None and result["summary"]["changed"] == 20
     assert [entry.path for entry in simulator.early(0.5) if entry.write] == [], "no write before its time"
-    answered = max(entry.done for entry in simulator.struck())
+    answered = max(entry.done for entry in simulator.affected())
     retried = min(write.at for write in simulator.writes() if write.at > answered)
     looks = [entry for entry in simulator.requests("phoneMethods") if answered < entry.at < retried]
     assert sorted(look.user for look in looks) == WORKERS[:20]

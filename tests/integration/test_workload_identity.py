@@ -112,7 +112,7 @@ def test_a_token_file_is_read_again_for_each_sign_in(simulator, sign_in, credent
     simulator.inject({"match": {"method": "POST"}, "then": {"expire_tokens": True, "delay": 1}})
 
     def rotate():
-        while not simulator.struck():  # the write, which waits at the service with the first token
+        while not simulator.affected():  # the write, which waits at the service with the first token
             time.sleep(0.01)
         credential_file("rotated into garbage")
 

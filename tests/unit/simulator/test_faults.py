@@ -40,7 +40,7 @@ def test_a_fault_affects_its_share_of_matching_requests(simulator: Any, graph: A
 
 
 @pytest.mark.parametrize(
-    ("match", "struck"),
+    ("match", "affected"),
     [
         ({}, ["item a", "item b"]),
         ({"kind": "graph"}, []),
@@ -53,15 +53,15 @@ def test_a_fault_affects_its_share_of_matching_requests(simulator: Any, graph: A
         ({"kind": "item", "outer": True}, []),
     ],
 )
-def test_conditions_of_a_fault(simulator: Any, graph: Any, match: dict[str, Any], struck: list[str]) -> None:
+def test_conditions_of_a_fault(simulator: Any, graph: Any, match: dict[str, Any], affected: list[str]) -> None:
     simulator.inject({"match": match, "times": None, "then": {"status": 500}})
     answer = graph.batch([ENABLE_ANNA, READ_BOB])
     if answer.status_code == 500:
-        assert struck == ["batch"]
+        assert affected == ["batch"]
         assert len(simulator.journal()) == 1
     else:
         failed = [f"item {name}" for name, status in sorted(statuses(answer).items()) if status == 500]
-        assert failed == struck
+        assert failed == affected
 
 
 def test_a_fault_occurs_at_its_time(simulator: Any, graph: Any) -> None:
