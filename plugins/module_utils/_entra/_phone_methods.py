@@ -3,22 +3,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""The mobile phone method of a user: read its state, switch SMS sign-in, interpret a refusal."""
+"""The phone methods of a user: read them, change a number, switch SMS sign-in, interpret a refusal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .._domain import _numbers as numbers
 from .._domain import _reasons as reasons
+from .._domain._numbers import ALTERNATE_MOBILE, MOBILE, OFFICE, PHONE_TYPES
 from .._domain._states import NO_MOBILE_PHONE
 from .._graph._messages import Reply, Request
 from ._refusals import reason_of as refusal_of
 from ._users import user_path
 
-MOBILE = "3179e48a-750b-4051-897c-87b9720928f7"
-"""The id of every user's mobile phone method (phoneAuthenticationMethod resource page)."""
+METHOD_IDS = {
+    MOBILE: "3179e48a-750b-4051-897c-87b9720928f7",
+    ALTERNATE_MOBILE: "b6332ec1-7057-4abe-9331-3d72feddfe41",
+    OFFICE: "e37fc753-ff3b-4958-9484-eaa9425c82bc",
+}
+"""A user has at most one phone of each type, and its id is the same for all users (phoneAuthenticationMethod resource
+page).
+"""
+
+_TYPES = {method_id: phone_type for phone_type, method_id in METHOD_IDS.items()}
 
 _ACTIONS = {"enable": "enableSmsSignIn", "disable": "disableSmsSignIn"}
 
@@ -45,43 +53,6 @@ class Phone(NamedTuple):
         return f"Phone({self.state!r})"
 
 
-def read_request(address: str) -> Request:
-    """Lists the phone methods. Unlike a read of one method, this distinguishes no phone from no user."""
-    return Request("GET", user_path(address) + "/authentication/phoneMethods")
-
-
-def write_request(address: str, action: str) -> Request:
-    """`action` is `enable` or `disable`. The answer is a 204, which does not show the new state."""
-    return Request("POST", f"{user_path(address)}/authentication/phoneMethods/{MOBILE}/{_ACTIONS[action]}")
-
-
-def parse_phone(reply: Reply) -> Phone | None:
-    """The mobile phone out of an OK reply; None when the body is not a list of phone methods."""
-    methods = reply.body.get("value")
-    if not isinstance(methods, list):
-        return None
-    for method in methods:
-        if isinstance(method, dict) and (method.get("id") == MOBILE or method.get("phoneType") == "mobile"):
-            state, number = method.get("smsSignInState"), method.get("phoneNumber")
-            return Phone(state if isinstance(state, str) else None, number if isinstance(number, str) else None)
-    return Phone(NO_MOBILE_PHONE)
-
-
-def reason_of(reply: Reply) -> str:
-    """The reason of a failed request."""
-    return refusal_of(reply, _REASONS_BY_CODE, _REASONS_BY_TEXT)
-
-
-METHOD_IDS = {
-    numbers.MOBILE: MOBILE,
-    numbers.ALTERNATE_MOBILE: "b6332ec1-7057-4abe-9331-3d72feddfe41",
-    numbers.OFFICE: "e37fc753-ff3b-4958-9484-eaa9425c82bc",
-}
-"""A user has at most one phone of each type, and its id is the same for all users."""
-
-_TYPES = {method_id: phone_type for phone_type, method_id in METHOD_IDS.items()}
-
-
 class PhoneMethod(NamedTuple):
     """`number` is as the service shows it, which may be masked; `state` is its `smsSignInState`."""
 
@@ -104,27 +75,18 @@ class Phones(NamedTuple):
     @property
     def state(self) -> str | None:
         """The `smsSignInState` of the mobile phone, NO_MOBILE_PHONE without one."""
-        mobile = self.get(numbers.MOBILE)
+        mobile = self.get(MOBILE)
         return NO_MOBILE_PHONE if mobile is None else mobile.state
 
 
-def parse_phones(reply: Reply) -> Phones | None:
-    """All phone methods out of an OK reply; None when the body is not a list of phone methods."""
-    methods = reply.body.get("value")
-    if not isinstance(methods, list):
-        return None
-    found = [_method(method) for method in methods if isinstance(method, dict)]
-    known = [method for phone_type in numbers.PHONE_TYPES for method in found if method.phone_type == phone_type]
-    return Phones((*known, *(method for method in found if method.phone_type not in numbers.PHONE_TYPES)))
+def read_request(address: str) -> Request:
+    """Lists the phone methods. Unlike a read of one method, this distinguishes no phone from no user."""
+    return Request("GET", _path(address))
 
 
-def _method(given: Mapping[str, Any]) -> PhoneMethod:
-    number, state = given.get("phoneNumber"), given.get("smsSignInState")
-    return PhoneMethod(
-        _TYPES.get(str(given.get("id"))) or str(given.get("phoneType")),
-        number if isinstance(number, str) else None,
-        state if isinstance(state, str) else None,
-    )
+def write_request(address: str, action: str) -> Request:
+    """`action` is `enable` or `disable`. The answer is a 204, which does not show the new state."""
+    return Request("POST", f"{_method_path(address, MOBILE)}/{_ACTIONS[action]}")
 
 
 def add_request(address: str, phone_type: str, number: str) -> Request:
@@ -133,7 +95,7 @@ def add_request(address: str, phone_type: str, number: str) -> Request:
     The service attempts SMS sign-in with a new mobile number by itself. It can answer 409 although it stored the
     number, so the answer shows less than a read.
     """
-    return Request("POST", f"{user_path(address)}/authentication/phoneMethods", body=_body(phone_type, number))
+    return Request("POST", _path(address), body=_body(phone_type, number))
 
 
 def change_request(address: str, phone_type: str, number: str) -> Request:
@@ -145,9 +107,46 @@ def remove_request(address: str, phone_type: str) -> Request:
     return Request("DELETE", _method_path(address, phone_type))
 
 
+def _path(address: str) -> str:
+    return f"{user_path(address)}/authentication/phoneMethods"
+
+
 def _method_path(address: str, phone_type: str) -> str:
-    return f"{user_path(address)}/authentication/phoneMethods/{METHOD_IDS[phone_type]}"
+    return f"{_path(address)}/{METHOD_IDS[phone_type]}"
 
 
 def _body(phone_type: str, number: str) -> dict[str, str]:
     return {"phoneNumber": number, "phoneType": phone_type}
+
+
+def parse_phone(reply: Reply) -> Phone | None:
+    """The mobile phone out of an OK reply; None when the body is not a list of phone methods."""
+    phones = parse_phones(reply)
+    if phones is None:
+        return None
+    mobile = phones.get(MOBILE)
+    return Phone(phones.state, mobile and mobile.number)
+
+
+def parse_phones(reply: Reply) -> Phones | None:
+    """All phone methods out of an OK reply; None when the body is not a list of phone methods."""
+    methods = reply.body.get("value")
+    if not isinstance(methods, list):
+        return None
+    found = [_method(method) for method in methods if isinstance(method, dict)]
+    known = [method for phone_type in PHONE_TYPES for method in found if method.phone_type == phone_type]
+    return Phones((*known, *(method for method in found if method.phone_type not in PHONE_TYPES)))
+
+
+def _method(given: Mapping[str, Any]) -> PhoneMethod:
+    number, state = given.get("phoneNumber"), given.get("smsSignInState")
+    return PhoneMethod(
+        _TYPES.get(str(given.get("id"))) or str(given.get("phoneType")),
+        number if isinstance(number, str) else None,
+        state if isinstance(state, str) else None,
+    )
+
+
+def reason_of(reply: Reply) -> str:
+    """The reason of a failed request."""
+    return refusal_of(reply, _REASONS_BY_CODE, _REASONS_BY_TEXT)
