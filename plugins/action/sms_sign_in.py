@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action of every module of this collection. Those with other names are links to it, or extend it.
+"""The action of every module of this collection. The files with the names of the other modules import it.
 
 Does the work in this worker process of Ansible if it can, else runs the module. The result is the same.
 """
@@ -26,7 +26,7 @@ from ansible_collections.frontline.entra.plugins.plugin_utils._place import Load
 from ansible_collections.frontline.entra.plugins.plugin_utils._plain import plain, untrusted
 from ansible_collections.frontline.entra.plugins.plugin_utils._reporter import Reporter, say
 
-# Loads the module once in a play: Ansible loads this file before it makes the workers.
+# This also loads the module, once in a play: Ansible loads this file before it makes the workers.
 main = options_check("sms_sign_in")
 
 

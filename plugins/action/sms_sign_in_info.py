@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the frontline.entra contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The action of all modules, by the name of this one: Ansible loads it, and the module, before it makes the workers."""
+"""The action of this module is the one of all modules. Ansible looks for it under the name of the module."""
 
 from __future__ import annotations
 

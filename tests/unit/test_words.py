@@ -41,7 +41,7 @@ PAGES = [
     *sorted((ROOT / "roles").rglob("*.j2")),
     *sorted((ROOT / "playbooks").glob("*.yml")),
 ]
-CODE = [file for file in sorted((ROOT / "plugins").rglob("*.py")) if not file.is_symlink()]
+CODE = sorted((ROOT / "plugins").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
