@@ -16,9 +16,27 @@ MOST_OF_A_PROBLEM = 2000
 """Characters of a message. Options of any length can be part of one, and the result has a size to keep."""
 
 Support = dict[str, Any]
-"""What a support case needs: `status`, an int, and the strings `code`, `request_id`, `client_request_id`, `date`. Each
-can be None.
-"""
+"""What a support case needs, as `support_of` makes it. It becomes part of the result of a module."""
+
+
+def support_of(
+    status: int | None = None,
+    code: str | None = None,
+    request_id: str | None = None,
+    client_request_id: str | None = None,
+    date: str | None = None,
+) -> Support:
+    """Of an answer: its HTTP status, the code of its error, the ids of the request, and the service's time."""
+    return {
+        "status": status,
+        "code": code,
+        "request_id": request_id,
+        "client_request_id": client_request_id,
+        "date": date,
+    }
+
+
+SUPPORT_KEYS = tuple(support_of())
 
 
 class EntraError(Exception):
@@ -39,7 +57,7 @@ class EntraError(Exception):
 
 
 class InvalidOptions(EntraError):
-    """The options or the environment cannot be used. Nothing was sent."""
+    """The options or the environment cannot be used, or do not fit what was read. Nothing was written."""
 
 
 class InvalidFile(EntraError):
@@ -67,7 +85,7 @@ class AuthenticationFailed(EntraError):
 
 
 class PermissionMissing(EntraError):
-    """The token is good, and Graph refused it for all users."""
+    """The token is valid, and a permission or a role that the whole run needs is missing."""
 
     reason = reasons.PERMISSION_MISSING
 

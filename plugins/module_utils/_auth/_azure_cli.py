@@ -15,7 +15,7 @@ import subprocess
 from typing import Any
 
 from .._domain._redaction import redact
-from .._errors import AuthenticationFailed, EntraError, Support
+from .._errors import AuthenticationFailed, EntraError, support_of
 from ._login import Login
 from ._refusal import advise, sentence
 from ._token import CLI_USERS_CANNOT, Token, read_token
@@ -56,8 +56,7 @@ class AzureCli:
         code, advice = advise(said, user) if kind else (None, "")
         sentences = ("The Azure CLI gave no token.", said, advice, CLI_USERS_CANNOT if user else "")
         found = re.search(r"Correlation ID: ([0-9a-f-]{36})", stderr)
-        support: Support = dict.fromkeys(("status", "request_id", "date"))
-        support.update(code=code, client_request_id=found and found[1])
+        support = support_of(code=code, client_request_id=found and found[1])
         return AuthenticationFailed(" ".join(filter(None, sentences)), support if code else None)
 
     def _signed_in(self) -> Any:

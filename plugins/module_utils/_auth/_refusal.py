@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._domain._redaction import redact
-from .._errors import AuthenticationFailed
+from .._errors import AuthenticationFailed, support_of
 
 _UNATTENDED = (
     "The sign-in needs a user who answers in a browser, which is not possible in an unattended run. Sign in as an"
@@ -38,6 +38,13 @@ _CERTIFICATE = (
 )
 _FEDERATED = "No federated credential of the application matches the token's"
 _LATER = "The login is busy or failed for a moment. Run again later."
+
+_NO_CONSENT = (65001, 90094, 90095, 65004)
+_NO_PERMISSION = (650057, 650052, 650056)
+_BLOCKED_BY_POLICY = (53003, 530032, 530035)
+_NEEDS_A_USER = (50072, 50074, 50076, 50078, 50079)
+_TRANSIENT = (90033, 90006, 90024, 90055, 50087)
+_TRANSIENT_ERRORS = ("temporarily_unavailable", "server_error")
 
 _ADVICE = {
     7000215: "The client secret is wrong. Give the secret's value, not its id.",
@@ -69,18 +76,18 @@ _ADVICE = {
         "Entra itself issued this assertion, and it is not accepted here. Use the token of a managed identity or an"
         " application.",
     ),
-    **dict.fromkeys((50072, 50074, 50076, 50078, 50079), _UNATTENDED),
+    **dict.fromkeys(_NEEDS_A_USER, _UNATTENDED),
     **dict.fromkeys((53000, 53001, 50097), _DEVICE),
-    **dict.fromkeys((53003, 530032, 530035), _POLICY),
+    **dict.fromkeys(_BLOCKED_BY_POLICY, _POLICY),
     530036: "The sign-in began in a way that a policy blocks. Sign in again in a browser, or use an application.",
     **dict.fromkeys((70043, 700082, 70008, 50173, 50132, 50133, 50089), _SIGN_IN_AGAIN),
-    **dict.fromkeys((65001, 90094, 90095, 65004), _CONSENT),
+    **dict.fromkeys(_NO_CONSENT, _CONSENT),
     65002: (
         "Microsoft's own application cannot have the permission. Use your own application: sign in to"
         " the CLI with 'az login --service-principal', or set 'client_id' and a credential."
     ),
     **dict.fromkeys(
-        (650057, 650052, 650056),
+        _NO_PERMISSION,
         "Add the permission for Microsoft Graph to the registration and have an admin consent.",
     ),
     **dict.fromkeys((500011, 50001), "Graph does not exist at this address in the tenant. Check 'cloud'."),
@@ -94,14 +101,14 @@ _ADVICE = {
     ),
     1002012: "The scope is of another cloud. Check 'cloud'.",
     50196: "The login received too many identical requests. Wait a few minutes.",
-    **dict.fromkeys((90033, 90006, 90024, 90055, 50087), _LATER),
+    **dict.fromkeys(_TRANSIENT, _LATER),
 }
 
 _ADVICE_TO_USERS = {
     **_ADVICE,
-    **dict.fromkeys((53003, 530032, 530035), _POLICY_FOR_USERS),
+    **dict.fromkeys(_BLOCKED_BY_POLICY, _POLICY_FOR_USERS),
     **dict.fromkeys(
-        (50072, 50074, 50076, 50078, 50079),
+        _NEEDS_A_USER,
         "The sign-in needs multifactor authentication, which only a user can answer. Sign in again in a browser, or"
         " sign in as an application.",
     ),
@@ -109,13 +116,8 @@ _ADVICE_TO_USERS = {
 }
 """Where a user has signed in, the same number can mean something else."""
 
-CONSENT_HELPS = frozenset(
-    f"AADSTS{number}" for number in (65001, 90094, 90095, 65004, 650057, 650052, 650056, 700016, 7000229)
-)
+CONSENT_HELPS = frozenset(f"AADSTS{number}" for number in (*_NO_CONSENT, *_NO_PERMISSION, 700016, 7000229))
 """Codes of refusals after which an administrator opens the link for the consent."""
-
-_TRANSIENT = {90033, 90006, 90024, 90055, 50087}
-_TRANSIENT_ERRORS = {"temporarily_unavailable", "server_error"}
 
 
 def is_transient(body: Mapping[str, Any]) -> bool:
@@ -128,13 +130,12 @@ def refused(body: Mapping[str, Any], speaker: str = "The login") -> Authenticati
     number = _number(body)
     code = f"AADSTS{number}" if number else redact(str(body.get("error") or "unknown")[:100])
     advice = _ADVICE.get(number) or redact(_wording(body) or "No reason was given.")
-    support: dict[str, Any] = {
-        "status": None,
-        "code": code,
-        "request_id": _text(body.get("trace_id")),
-        "client_request_id": _text(body.get("correlation_id")),
-        "date": _text(body.get("timestamp")),
-    }
+    support = support_of(
+        code=code,
+        request_id=_text(body.get("trace_id")),
+        client_request_id=_text(body.get("correlation_id")),
+        date=_text(body.get("timestamp")),
+    )
     return AuthenticationFailed(f"{speaker} refused ({code}). {sentence(advice)}", support)
 
 

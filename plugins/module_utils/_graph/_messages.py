@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .._domain._redaction import redact
 from .._domain._waiting import wait_of
-from .._errors import Support
+from .._errors import Support, support_of
 
 OK = "ok"
 THROTTLED = "throttled"
@@ -158,13 +158,13 @@ def reply(status: int, headers: Mapping[str, Any], body: Any, client_request_id:
     codes = [level["code"] for level in levels if isinstance(level.get("code"), str) and level["code"]]
     text = _wording(levels)
     inner = {name: value for level in levels for name, value in level.items() if isinstance(value, str)}
-    support: Support = {
-        "status": status,
-        "code": redact(codes[0]) if codes else None,
-        "request_id": _first(low.get("request-id"), inner.get("request-id")),
-        "client_request_id": _first(low.get("client-request-id"), inner.get("client-request-id"), client_request_id),
-        "date": _first(low.get("date"), inner.get("date")),
-    }
+    support = support_of(
+        status=status,
+        code=redact(codes[0]) if codes else None,
+        request_id=_first(low.get("request-id"), inner.get("request-id")),
+        client_request_id=_first(low.get("client-request-id"), inner.get("client-request-id"), client_request_id),
+        date=_first(low.get("date"), inner.get("date")),
+    )
     return Reply(
         status,
         headers=kept,
@@ -183,8 +183,7 @@ def no_reply(kind: str, message: str, client_request_id: str | None, status: int
 
     `status` is that of the answer that came instead.
     """
-    support: Support = dict.fromkeys(("status", "code", "request_id", "date"))
-    support.update(status=status, client_request_id=client_request_id)
+    support = support_of(status=status, client_request_id=client_request_id)
     return Reply(0, lost=kind, message=message, support=support)
 
 

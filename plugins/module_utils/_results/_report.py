@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .._errors import InvalidOptions
+from .._errors import SUPPORT_KEYS, InvalidOptions
 from .._files import replace_file, require_replaceable, shown_path
 from . import _outcomes as outcomes
 from ._html._schema import SCHEMA_VERSION
@@ -24,16 +24,15 @@ from ._undo import FORMULA, holds_changes
 SAVE_EVERY = 10.0
 """Seconds between two attempts to save a report during a run."""
 
-_SUPPORT = ("status", "code", "request_id", "client_request_id", "date")
 _COLUMNS = (
     *("user", "id", "outcome", "state", "previous_state", "desired_state", "changed", "written", "failed", "reason"),
     *("msg", "phone_number"),
 )
-_LAST_COLUMNS = (*_SUPPORT, "check_mode")
+_LAST_COLUMNS = (*SUPPORT_KEYS, "check_mode")
 """Between them are the further keys of entries, such as the numbers of all phones."""
 
 _OF_A_RUN = frozenset({*OF_A_RUN, "outcome", "desired_state", "written", "check_mode"})
-"""What an audit has not, so that nothing is taken for a run that could be rolled back."""
+"""Keys that the report of an audit lacks: a report that has them is one of a run, which can be rolled back."""
 
 
 class ReportFile:
