@@ -106,7 +106,7 @@ def _open(path: str) -> int:
 
 
 def _impossible_path() -> OSError:
-    """Also for a NUL or a lone surrogate, which Python reports as ValueError."""
+    """For a NUL or a lone surrogate in a path, which Python reports as ValueError. It becomes an OSError here."""
     return OSError(errno.EINVAL, "the path holds a character that no file name can have")
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Phone numbers: parsed as they are usually written, compared, and counted. A number signs in one user only."""
+"""Phone numbers, parsed as they are usually written and compared. A number signs in one user only."""
 
 from __future__ import annotations
 
