@@ -22,6 +22,9 @@ from ._refusals import reason_of as refusal_of
 ALL_USERS = "all_users"
 """Represents all users in place of the id of a group."""
 
+ENABLED = "enabled"
+"""The `state` of a policy that is on."""
+
 TO_READ_POLICY = "Policy.Read.AuthenticationMethod or Policy.Read.All"
 """What to grant for reading the policy, the least first."""
 TO_WRITE_POLICY = "Policy.ReadWrite.AuthenticationMethod"

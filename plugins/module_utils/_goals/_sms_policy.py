@@ -16,6 +16,7 @@ from .._domain._targets import Target, is_object_id
 from .._domain._words import Words
 from .._entra._sms_policy import (
     ALL_USERS,
+    ENABLED,
     MAY_READ_POLICY,
     TO_READ_POLICY,
     TO_WRITE_POLICY,
@@ -35,8 +36,6 @@ from ._goal import SATISFIED, WRITE, Facts, Permission, Step
 
 POLICY = Target("sms_policy", id="sms_policy")
 """The one subject of a run about the policy."""
-
-ENABLED = "enabled"
 
 
 class WantedTarget(NamedTuple):

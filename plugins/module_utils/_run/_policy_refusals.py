@@ -25,6 +25,7 @@ from .._entra._groups import (
 )
 from .._entra._sms_policy import (
     ALL_USERS,
+    ENABLED,
     TO_READ_POLICY,
     Policy,
     PolicyTarget,
@@ -44,7 +45,6 @@ MOST_EXPLAINED = 100
 
 Admit = Callable[[Job], bool]
 
-_ENABLED = "enabled"
 _ALLOWED = (
     "The SMS policy as it reads now lets this user sign in. An edit of the policy or a group takes time to arrive; run"
     " again, or wait for it with 'policy_timeout'."
@@ -109,7 +109,7 @@ class PolicyRefusals:
     def _memberships(
         self, targets: Sequence[Target], groups: Sequence[str], graph: Graph, admit: Admit
     ) -> Iterable[tuple[Target, set[str]]]:
-        """Which of the `groups` each user is in, for the users of which Graph shows all of it in time."""
+        """Which of the `groups` each user is in. Users for whom Graph did not answer all of it in time are left out."""
         asked = [groups[at : at + MOST_GROUPS_ASKED] for at in range(0, len(groups), MOST_GROUPS_ASKED)]
         found: dict[str, list[set[str]]] = {target.name: [] for target in targets}
         unread: list[Reply] = []
@@ -153,7 +153,7 @@ class Cause:
 
 def cause_for_all(policy: Policy) -> str | None:
     """Why the policy refuses all users, None if it does not."""
-    if policy.state != _ENABLED:
+    if policy.state != ENABLED:
         return f"The SMS policy is off (state {redact_name(policy.state)})."
     if any(target.id == ALL_USERS for target in policy.exclude):
         return "All users are in an exclude target of the SMS policy."
