@@ -33,9 +33,9 @@ from .._entra._phone_methods import Phone, parse_phone, read_request, reason_of,
 from .._graph._messages import REFUSED, UNAUTHORIZED, Reply
 from ._goal import REFUSE, SATISFIED, WRITE, Facts, Permission, Step
 
-_Row = dict[Optional[str], tuple[str, Optional[str]]]
+_Row = dict[str, tuple[str, Optional[str]]]
 
-# For each state the verdict, and the reason of a refusal: of this one, or of the one to expect from a write.
+# For each state the verdict and a reason: why it is REFUSE, or the refusal to expect if a WRITE has no effect.
 _WHEN_ENABLED: _Row = {
     READY: (SATISFIED, None),
     NOT_ENABLED: (WRITE, None),
@@ -52,14 +52,14 @@ _TABLE = {ENABLED: _WHEN_ENABLED, DISABLED: _WHEN_DISABLED}
 _ACTIONS = {ENABLED: "enable", DISABLED: "disable"}
 _FORESEEN = {ENABLED: READY, DISABLED: NOT_ENABLED}
 
-_SATISFIED: dict[str | None, str] = {
+_SATISFIED = {
     READY: "SMS sign-in is enabled.",
     NO_MOBILE_PHONE: "There is no mobile phone to sign in with.",
     NOT_ALLOWED_BY_POLICY: "SMS sign-in is blocked by policy. It may work again if the policy changes.",
 }
 
 BLOCKED = "blocked by policy"
-STATES = tuple(state for state in _WHEN_ENABLED if state is not None)
+STATES = tuple(_WHEN_ENABLED)
 """All states that this version knows."""
 
 
@@ -104,7 +104,7 @@ class SmsSignIn(SmsSignInView):
         )
 
     def decide(self, target: Target, state: Phone) -> Step:
-        verdict, reason = _TABLE[self.desired].get(state.state, (REFUSE, reasons.UNKNOWN_STATE))
+        verdict, reason = _TABLE[self.desired].get(state.state or "", (REFUSE, reasons.UNKNOWN_STATE))
         if verdict == SATISFIED:
             # The policy blocks it, which does not confirm that it is disabled.
             blocked = state.state == NOT_ALLOWED_BY_POLICY
