@@ -184,7 +184,7 @@ def _carry_out(
         report = _report(task, order, summary)
         connected = connect(task)
         save = report.save_now_and_then if report else lambda outcomes: None
-        run = runner(order, connected.graph, connected.tokens, task.warn, save, _shower(task))
+        run = runner(order, connected.graph, connected.tokens, task.warn, save, _progress_of(task))
         task.stop = run.stop
         run.execute()
     except (Exception, Interrupted) as problem:  # noqa: BLE001 - whatever it is, the task gets a result
@@ -278,7 +278,8 @@ def _report(task: Task, order: Order | Inquiry, summary: Summary) -> ReportFile 
     return ReportFile(path, task.check_mode, desired, head, task.warn, summary)
 
 
-def _shower(task: Task) -> Callable[[Step], None]:
+def _progress_of(task: Task) -> Callable[[Step], None]:
+    """Gets each step of the progress: for the terminal, and for `progress_path` too if that is given."""
     path = task.params.get("progress_path")
     if not path:
         return task.show

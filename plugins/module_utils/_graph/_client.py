@@ -89,7 +89,8 @@ class Job:
 
     `not_before` is a time of the clock. `again`: it repeats an earlier job. `sent`: it may have reached the service.
     `trouble` holds its failures so far, which a repetition takes over. `hopeless`: its failure is final and not
-    retried.
+    retried. `rejected_token` is the last token that Graph did not accept for it; `refused_alone`: the same call served
+    others. `ready_at` is the time since which it waits to be sent.
     """
 
     request: Request
@@ -100,7 +101,7 @@ class Job:
     trouble: Failures | None = None
     hopeless: bool = False
     rejected_token: str | None = field(default=None, repr=False)
-    singled_out: bool = False
+    refused_alone: bool = False
     ready_at: float = 0.0
 
 
@@ -583,8 +584,8 @@ class _Exchange:
         If the token worked for other users, Graph refuses this user.
         """
         graph = self._graph
-        if (served and (job.singled_out or graph._singles_out)) or (
-            job.singled_out and job.rejected_token != call.token
+        if (served and (job.refused_alone or graph._singles_out)) or (
+            job.refused_alone and job.rejected_token != call.token
         ):
             graph._singles_out = True
             return False
@@ -595,7 +596,7 @@ class _Exchange:
                 " the clock of this machine.",
                 answer.support,
             )
-        job.rejected_token, job.singled_out = call.token, served
+        job.rejected_token, job.refused_alone = call.token, served
         if current:
             try:
                 graph._tokens.renew(call.token, answer.claims)

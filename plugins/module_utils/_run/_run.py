@@ -31,7 +31,7 @@ from ._selection import Subjects, Warn
 from ._verifier import Verifier
 
 GRACE = 5.0
-"""Seconds to verify the writes that are under way when a run is stopped."""
+"""Seconds to verify the writes that are under way when a run is stopped, or its time ends."""
 
 Save = Callable[[Callable[[], Sequence[Outcome]]], None]
 
@@ -182,7 +182,7 @@ class Run:
         write_until = None
         if graph.deadline is not None and limits.run_timeout is not None:
             # Time to verify what is under way at the end.
-            write_until = graph.deadline - min(5.0, limits.run_timeout / 10)
+            write_until = graph.deadline - min(GRACE, limits.run_timeout / 10)
         return Verifier(graph, self._goal, limits, write_until, watch, self._after_a_reply)
 
     def _after_a_reply(self, settled: int) -> None:
