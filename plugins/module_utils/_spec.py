@@ -29,7 +29,7 @@ _IMPOSSIBLE = re.compile("[\0\ud800-\udb7f]")
 
 
 class Constraint(Protocol):
-    """A rule about the values of options. A rule about options that a module does not have is kept."""
+    """A rule about the values of options. A module without the options of a rule never breaks it."""
 
     def problem(self, params: Mapping[str, Any], given: Set[str]) -> str | None:
         """A sentence if `params` break the rule. `given` are the options that the task sets."""

@@ -109,11 +109,11 @@ class Task:
         self._at_the_end.append(close)
 
     def ask_to_stop(self, why: str) -> float | None:
-        """What `stop` is by then."""
+        """Calls `stop`, which changes while the task works: pass this method on, not `stop`."""
         return self.stop(why)
 
     def end(self) -> None:
-        """Nothing is left to stop, or open."""
+        """The work has ended: nothing is left to stop, and what is open is closed."""
         self.stop = lambda why: None
         while self._at_the_end:
             self._at_the_end.pop()()

@@ -79,7 +79,7 @@ class View(Protocol):
 
     @property
     def may_read(self) -> Permission:
-        """What reading needs."""
+        """The permission that `read` needs."""
 
     @property
     def unread(self) -> Any:
@@ -111,7 +111,7 @@ class Goal(View, Protocol):
 
     @property
     def may_write(self) -> Permission:
-        """What writing needs."""
+        """The permission that `write` needs."""
 
     @property
     def reads_again(self) -> bool:

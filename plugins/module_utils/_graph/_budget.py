@@ -63,16 +63,22 @@ class Budget:
 
     def __init__(self) -> None:
         self.opens_at = 0.0
+        # Requests a second, the share of them that is the pace, and whether the quota comes from few requests.
         self._quota: float | None = None
         self._share = 1.0
+        self._guess = False
+        # When the first request was sent, and how many were served since.
         self._since: float | None = None
         self._served = 0
+        # By level of the bucket ("refused", or a percentage), and for the start of a "trial": when it was there last,
+        # and how many requests had been served by then. A sample by percentage needs more than `_enough` requests.
         self._marks: dict[str, tuple[float, int]] = {}
         self._enough = 0
-        self._guess = False
+        # Whether the service has reported no percentage so far; when the quota showed last; how long to hold the pace.
         self._blind = True
         self._sign_at = 0.0
         self._hold = HOLD
+        # Requests that might be sent at once, and when that was so.
         self._credit = 0.0
         self._credit_at = 0.0
 

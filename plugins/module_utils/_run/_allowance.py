@@ -38,9 +38,10 @@ class Allowance:
         self.no_more = self.no_more or why
 
     def may_draw(self) -> bool:
-        """Whether another user may be written to: no limit, or one that is met, when all others are dropped.
+        """Whether another user may be drawn, which counts it. Always without a limit, and once nothing more is written:
+        then the rest is drawn only to be skipped.
 
-        A user that was given up after a write stays unverified. More of them than the allowance are possible only if
+        A user that was given up after a write stays unverified. There can be more of them than the allowance only if
         `max_failures` itself is larger.
         """
         under_way = self._drawn - self.settled

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-"""Outcomes: the one place that makes them of a goal's states."""
+"""Makes the outcomes of users, from the states that a goal has read. Nothing else makes one."""
 
 from __future__ import annotations
 

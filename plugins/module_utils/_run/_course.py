@@ -52,7 +52,9 @@ class Course:
 
     @contextlib.contextmanager
     def ending(self) -> Iterator[None]:
-        """Of all that a run does. Passes on EntraError and Interrupted; InternalError for an unexpected exception."""
+        """Around all that a run does: notes its end and the cause. Raises EntraError or Interrupted as they come, and
+        InternalError for any other exception.
+        """
         try:
             yield
         except (EntraError, Interrupted) as error:

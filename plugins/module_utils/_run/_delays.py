@@ -33,7 +33,9 @@ class Delays:
         self._verify_timeout = verify_timeout
         self._names = names
         self._delay = 0.0
+        """Expected seconds until a write shows, as far as a first read waits for it (LONGEST_DELAY)."""
         self._lag = 0.0
+        """The same without a limit, for the reads after it."""
 
     def left(self, case: Case, now: float) -> float:
         """Seconds left to verify a write."""

@@ -26,10 +26,10 @@ class Planned(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What a doubt found about one subject. A `reason` refuses it; `says` follows the sentence of the reason.
+    """What a doubt found about one subject. A `reason` refuses it.
 
-    `says` is added to the message of a subject that is not refused too. `more` holds further keys of the subject's
-    entry. `reply` is the answer that the reason comes from, if it comes from one.
+    `says` is a sentence for its message, whether it is refused or not. `more` holds further keys of its entry. `reply`
+    is the answer that the reason comes from, if it comes from one.
     """
 
     reason: str | None = None
@@ -47,15 +47,16 @@ class Doubt(Protocol):
 
     @property
     def needs(self) -> Sequence[Permission]:
-        """What asking takes, beside what the goal needs."""
+        """The permissions that `ask` needs, beside those of the goal."""
 
     def concerns(self, planned: Planned) -> bool:
-        """A doubt can concern a satisfied subject too; then a finding has nothing to refuse."""
+        """Whether to ask about this subject. It may be a satisfied one: then a finding has nothing to refuse."""
 
     def ask(self, planned: Sequence[Planned], graph: Graph, show: Count) -> Mapping[str, Finding]:
-        """Findings by the name of the target, for the subjects that it concerns; none is no finding.
+        """Findings by the name of the target; a subject without one has nothing against it.
 
-        It may read. Raises EntraError when it cannot know; the run then stops before the first write.
+        `planned` are the subjects that the doubt concerns. It may send reads. Raises EntraError if the run must not
+        continue without an answer; nothing was written yet.
         """
 
 

@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to this collection: may change without notice.
-
 """Which accounts sign in with the numbers that users are to get."""
 
 from __future__ import annotations

@@ -40,10 +40,10 @@ class Names:
         return case.attempt.setback is None and not (known or case.step.reason)
 
     def should_try_id(self, waited: float) -> bool:
-        """Whether to repeat a write by id that was accepted by name `waited` seconds ago, and whose patience is over.
+        """Whether to repeat by id a write that was accepted by name `waited` seconds ago, longer than `patience`.
 
-        It may just show late. So a few pilots are tried by id first. The others are when it helped those: when they
-        have waited for as long as a pilot in all, and still nothing shows.
+        The service may only be slow. So the write is repeated for a few users first, the pilots. It is repeated for the
+        others once that helped a pilot, and they have waited for as long as that pilot did until it was verified.
         """
         return self._pilots < _PILOTS or waited >= self._helped_after
 

@@ -64,11 +64,12 @@ def _held(permission: Permission) -> str:
 
 
 def _enough(total: int, permitted: bool | None, app_only: bool | None, role_varies: bool) -> float:
-    """Refused users in a row, from the first one, that leave no doubt.
+    """How many users Graph must refuse, from the first one on, until it certainly refuses all.
 
-    Privileged users may come first in any number. A token that lacks the permission is sure after one batch. An
-    application that holds it may manage all but privileged users. Otherwise all users have to be refused; one user
-    alone may be privileged if the token holds the permission. Where the role does not vary, one refusal is enough.
+    Where the role does not vary, one refusal is enough. Elsewhere the first users may all be privileged ones. For a
+    token that lacks the permission one batch of refusals is enough. With a token that holds it, it is never
+    certain for an application, which may manage all but privileged users, nor in a run with one user, who may be
+    privileged. Otherwise all users have to be refused.
     """
     if not role_varies:
         return 1

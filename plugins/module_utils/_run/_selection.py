@@ -52,7 +52,7 @@ class Subjects(Protocol):
 
     @property
     def needs(self) -> Sequence[Permission]:
-        """What reading them takes."""
+        """The permissions that `gather` needs."""
 
     def gather(self, graph: Graph, tokens: TokenSource, warn: Warn) -> list[Target]:
         """All of them, each once. Raises EntraError when they cannot be determined."""
