@@ -128,10 +128,13 @@ def mask_only_long(host: Host) -> None:
 
 
 def attempt(task: Task, do: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The result of `do`, or of its failure: `changed`, `msg`, `reason`, `support`. For work that is no run."""
+    """The result of `do`, or of its failure: `changed`, `msg`, `reason`, `support`. For work that is no run.
+
+    `do` returns `changed`, `msg` and what the module has of its own.
+    """
     try:
         task.require_valid()
-        result = do()
+        result = {**do(), "reason": None, "support": None}
         if not task.diff:
             result.pop("diff", None)
         return result

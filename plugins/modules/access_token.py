@@ -81,8 +81,8 @@ msg:
 reason:
   description:
     - Why the task failed; null when it did not.
-    - V(authentication_failed), V(unreachable), V(incomplete), V(invalid_options), V(invalid_file), V(missing_library)
-      or V(internal_error).
+    - V(authentication_failed), V(unreachable), V(incomplete), V(invalid_options), V(missing_library) or
+      V(internal_error).
     - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
@@ -136,8 +136,6 @@ def sign_in(task: Task) -> dict[str, Any]:
     return {
         "changed": False,
         "msg": until,
-        "reason": None,
-        "support": None,
         "access_token": token.value,
         "expires_on": expires_on,
         "auth": dict(task.auth),

@@ -99,11 +99,16 @@ msg:
   sample: The page shows 2 reports with 1,204 users.
 reason:
   description:
-    - V(invalid_file) or V(invalid_options) when the task failed; null otherwise.
+    - Why the task failed; null when it did not.
+    - V(invalid_file), V(invalid_options), V(incomplete) or V(internal_error).
     - U(https://github.com/frontline-entra/frontline.entra/blob/main/docs/reasons.md) explains each of them.
   returned: always
   type: str
   sample: invalid_file
+support:
+  description: Null, since no service is asked. Other modules return the values for a support case here.
+  returned: always
+  type: dict
 reports:
   description: How many reports the page shows.
   returned: success

@@ -23,7 +23,7 @@ from ._read_reports import read_reports
 def render(
     sources: Sequence[str], dest: str, earlier: Sequence[str], check_mode: bool, warn: Callable[[str], None]
 ) -> dict[str, Any]:
-    """The result of the module `report`; writes `dest` outside check mode when its content differs.
+    """What the result of the module `report` has of its own; writes `dest` outside check mode when its content differs.
 
     Raises InvalidOptions for paths that cannot be used, InvalidFile for files that are no reports.
     """
@@ -45,7 +45,6 @@ def render(
     what = f"{count(len(reports), 'report', 'reports')} with {count(users, 'user', 'users')}"
     return {
         "changed": changed,
-        "reason": None,
         "msg": _message(changed, check_mode, what),
         "reports": len(reports),
         "users": users,

@@ -49,7 +49,7 @@ def test_an_unchanged_file_is_not_written_again(folder, rendered):
     assert second["msg"] == "The page already shows 2 reports with 2 users."
     assert written.st_mode & 0o777 == 0o600
     assert (page.stat().st_ino, page.stat().st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
-    assert (first["reports"], first["users"], first["users_omitted"], first["reason"]) == (2, 2, 0, None)
+    assert (first["reports"], first["users"], first["users_omitted"]) == (2, 2, 0)
 
 
 def test_check_mode_predicts_and_writes_nothing(folder, rendered):
