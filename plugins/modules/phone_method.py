@@ -403,7 +403,8 @@ diff_omitted:
 
 from typing import Any
 
-from ansible_collections.frontline.entra.plugins.module_utils._domain._phone_entries import PhoneList
+from ansible_collections.frontline.entra.plugins.module_utils._domain._numbers import MOBILE, PHONE_TYPES
+from ansible_collections.frontline.entra.plugins.module_utils._domain._phone_entries import ABSENT, PRESENT, PhoneList
 from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import (
     TOLERABLE_FOR_PHONES,
     USER_NOT_FOUND,
@@ -420,8 +421,8 @@ from ansible_collections.frontline.entra.plugins.module_utils._task import Task
 from ansible_collections.frontline.entra.plugins.module_utils._work import reconcile
 
 TEXT: dict[str, Any] = {"type": "str"}
-PHONE_TYPE: dict[str, Any] = {"type": "str", "choices": ["mobile", "alternateMobile", "office"]}
-STATE: dict[str, Any] = {"type": "str", "choices": ["present", "absent"]}
+PHONE_TYPE: dict[str, Any] = {"type": "str", "choices": [*PHONE_TYPES]}
+STATE: dict[str, Any] = {"type": "str", "choices": [PRESENT, ABSENT]}
 ENTRY = {"user": {**TEXT, "required": True}, "phone_number": TEXT, "phone_type": PHONE_TYPE, "state": STATE}
 
 SPEC = Spec(
@@ -431,8 +432,8 @@ SPEC = Spec(
     options={
         "user": TEXT,
         "phone_number": TEXT,
-        "phone_type": {**PHONE_TYPE, "default": "mobile"},
-        "state": {**STATE, "default": "present"},
+        "phone_type": {**PHONE_TYPE, "default": MOBILE},
+        "state": {**STATE, "default": PRESENT},
         "phones": {"type": "list", "elements": "dict", "options": ENTRY},
         "phones_from": {"type": "path"},
         "require_unique": {"type": "bool", "default": False},
