@@ -71,6 +71,7 @@ class ReportFile:
         self._planned = False
         self._warned = False
         self._tried_at: float | None = None
+        # Where the report of an earlier run was moved to, and where this one was saved last.
         self._moved: str | None = None
         self._saved_as = path
         self._render = {".csv": self._csv, ".json": self._json, ".html": self._html}.get(
@@ -82,6 +83,8 @@ class ReportFile:
             require_replaceable(path)
         except OSError as error:
             raise self._not_written(error) from None
+        # What was at the path when this run looked last; the path, if another run writes there too; and whether the
+        # report of an earlier run is there, which must be kept.
         self._seen = _identity(path)
         self._shared: str | None = None
         self._keeps = holds_changes(path)

@@ -129,7 +129,7 @@ def _report_users(table: Table, state: str | None, file: str) -> Listed:
             f"is a report of a run that {wanted} SMS sign-in. Set 'state' to {_OPPOSITE[wanted]} to roll it back, or"
             " leave it out"
         )
-    return Listed(users, _OPPOSITE[wanted] if wanted else state, _doubts(table, records, file))
+    return Listed(users, _OPPOSITE[wanted] if wanted else state, _warnings(table, records, file))
 
 
 def _require_tenant(table: Table, tenant: str | None) -> None:
@@ -140,7 +140,7 @@ def _require_tenant(table: Table, tenant: str | None) -> None:
         raise ListError("is a report of another tenant ('tenant' in the file is not 'tenant_id'), so it is not used")
 
 
-def _doubts(table: Table, records: list[_Record], file: str) -> list[str]:
+def _warnings(table: Table, records: list[_Record], file: str) -> list[str]:
     unverified = sum(record.possible for record in records)
     warnings = []
     if table.head.get("finished") is False:

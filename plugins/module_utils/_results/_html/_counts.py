@@ -34,8 +34,8 @@ def states(report: Report, read: Callable[[User], str | None]) -> Counter[str]:
 def few(counts: Counter[str]) -> Counter[str]:
     """The most frequent ones and the sum of the rest."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    few = Counter(dict(ranked[:MOST_LINES]))
+    found = Counter(dict(ranked[:MOST_LINES]))
     rest = sum(number for _key, number in ranked[MOST_LINES:])
     if rest:
-        few[_REST] += rest
-    return few
+        found[_REST] += rest
+    return found

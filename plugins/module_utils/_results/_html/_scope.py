@@ -25,13 +25,10 @@ def scope(report: Report, prefix: str) -> str:
 
 
 def _facts(report: Report) -> Iterator[str]:
-    for label, key, one, many in (
-        ("Users", "users", "user", "users"),
-        ("Excluded users", "exclude_users", "user", "users"),
-    ):
+    for label, key in (("Users", "users"), ("Excluded users", "exclude_users")):
         number = report.scope.get(key)
         if isinstance(number, int):
-            yield _fact(label, f"{count(number, one, many)} given by name or object id" if number else "none")
+            yield _fact(label, f"{count(number, 'user', 'users')} given by name or object id" if number else "none")
     for label, key in (("Groups", "groups"), ("Excluded groups", "exclude_groups")):
         listed = report.scope.get(key)
         if isinstance(listed, list):
