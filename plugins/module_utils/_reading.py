@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ._domain._states import ENABLED, PREVIOUS
@@ -35,6 +35,7 @@ def read_scope(task: Task, state: str | None = None, empty_fails: bool = False) 
     file.
     """
     params = task.params
+    labels: Mapping[str, str] = {}
     users, exclude_users = (user_names(name, params[name]) for name in ("users", "exclude_users"))
     if params["users_from"] is not None:
         # Imported where asked for: few runs need it.
@@ -48,13 +49,14 @@ def read_scope(task: Task, state: str | None = None, empty_fails: bool = False) 
                 " and 'registered', or set 'state' to enabled or disabled for all of them."
             )
         users += listed.users
+        labels = listed.labels
         state = listed.state or state
         for warning in listed.warnings:
             task.warn(warning)
     elif state == PREVIOUS:
         raise InvalidOptions("'state' previous rolls back a run: set 'users_from' to its report.")
     groups, exclude_groups = (group_names(name, params[name]) for name in ("groups", "exclude_groups"))
-    return Scope(users, groups, exclude_users, exclude_groups, bool(params.get("registered"))), state
+    return Scope(users, groups, exclude_users, exclude_groups, bool(params.get("registered")), labels), state
 
 
 def read_phones(task: Task) -> list[Entry]:

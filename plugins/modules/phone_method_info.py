@@ -143,7 +143,9 @@ users:
   elements: dict
   contains:
     user:
-      description: The user as given; for members of groups the user principal name. A phone number in it is masked.
+      description:
+        - The user as given. For members of groups the user principal name, and for users of a report of
+          M(frontline.entra.sms_sign_in) the name in the report. A phone number in it is masked.
       type: str
       sample: anna@contoso.example
     id:

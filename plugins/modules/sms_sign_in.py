@@ -233,8 +233,8 @@ users:
   contains:
     user:
       description:
-        - The user as given. For members of groups the user principal name, or the id if the name cannot be read. A
-          phone number in it is masked.
+        - The user as given. For members of groups the user principal name, or the id if the name cannot be read. For
+          users of a report of this module the name in the report. A phone number in it is masked.
       type: str
       sample: anna@contoso.example
     id:

@@ -176,7 +176,8 @@ users:
     user:
       description:
         - The user as given. For members of groups and registered users the user principal name, or the id if the name
-          cannot be read. A phone number in it is masked.
+          cannot be read. For users of a report of M(frontline.entra.sms_sign_in) the name in the report. A phone number
+          in it is masked.
       type: str
       sample: anna@contoso.example
     id:

@@ -20,7 +20,10 @@ TENANT = tenant(
     make_user("carl"),
     make_user("dora", 4),
     make_user("eve", 5),
+    make_user("+12065550106", 6),
+    groups=[{"name": "Crew", "members": [f"{name}@contoso.example" for name in ("anna", "dora", "+12065550106")]}],
 )
+NUMBER, MASKED = "+12065550106@contoso.example", "********06@contoso.example"
 ANNA, BEN, CARL, DORA = (f"{name}@contoso.example" for name in ("anna", "ben", "carl", "dora"))
 
 ENDING = pytest.mark.parametrize("ending", [".csv", ".json"])
@@ -52,6 +55,39 @@ def test_the_report_of_a_disable_run_enables(simulator, module, tmp_path, ending
 
     assert same["reason"] == "invalid_file" and "enabled" in same["msg"]
     assert result["reason"] is None and simulator.state(BEN) == READY and list(result.reasons) == [BEN]
+
+
+@ENDING
+def test_users_are_shown_by_their_names_in_the_report(simulator, module, tmp_path, ending):
+    """Groups and the registration report give ids, which the roll-back uses. Names that are phone numbers stay masked."""
+    first, second, third = (str(tmp_path / f"{name}{ending}") for name in ("first", "second", "third"))
+    module(groups=["Crew"], report_path=first)
+    names = [MASKED, ANNA, DORA]
+    simulator.clear_journal()
+
+    preview = module(users_from=first, check_mode=True)
+    result = module(users_from=first, report_path=second)
+
+    assert list(result.reasons) == list(preview.reasons) == list(result["diff"]["after"]) == names
+    assert [simulator.state(name) for name in (ANNA, DORA, NUMBER)] == [NOT_ENABLED] * 3
+    assert all(user["id"] in "".join(entry.path for entry in simulator.writes()) for user in result["users"])
+    assert "1206555" not in (tmp_path / f"second{ending}").read_text() + json.dumps(result)
+    assert list(module(users_from=second, report_path=third).reasons) == names
+    few = module(users_from=third, max_changes=1)
+    assert few["reason"] == "too_many_changes" and MASKED in few["msg"] and ANNA in few["msg"]
+
+
+@ENDING
+def test_a_user_who_was_renamed_is_found_by_id(simulator, module, tmp_path, ending):
+    path = tmp_path / f"report{ending}"
+    module(groups=["Crew"], report_path=str(path))
+    # As if Anna had had Ben's name then.
+    path.write_text(path.read_text().replace(ANNA, BEN))
+
+    result = module(users_from=str(path), exclude_users=[BEN])
+
+    assert result["reason"] is None and BEN in result.reasons
+    assert [simulator.state(name) for name in (ANNA, BEN)] == [NOT_ENABLED, READY]
 
 
 @ENDING

@@ -110,6 +110,7 @@ class Target(NamedTuple):
 
     `name` is as given, else the user principal name, else the id. What is not known is None. `named` is true for a user
     in `users`, which overrides doubts about guests and disabled accounts. `admin` is what the registration report says.
+    `label` is a name that a report has beside the id: it is only shown, since another user may have it by now.
     """
 
     name: str
@@ -119,6 +120,12 @@ class Target(NamedTuple):
     guest: bool | None = None
     named: bool = False
     admin: bool | None = None
+    label: str | None = None
+
+    @property
+    def shown_as(self) -> str:
+        """How results name the user."""
+        return self.label or self.name
 
     @property
     def address(self) -> str:

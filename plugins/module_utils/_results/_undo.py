@@ -36,17 +36,25 @@ _OPPOSITE = {ENABLED: DISABLED, DISABLED: ENABLED}
 
 
 class Listed(NamedTuple):
-    """Users by name or id. `state` is the state that rolls a report back, None for a list that is no report."""
+    """Users by name or id. `state` is the state that rolls a report back, None for a list that is no report.
+
+    `labels` are the names that a report has beside ids, by id.
+    """
 
     users: list[str]
     state: str | None
     warnings: list[str]
+    labels: Mapping[str, str]
 
 
 class _Record(NamedTuple):
-    """One row of a report. `changed` is as read back, `possible` a write that may have had an effect."""
+    """One row of a report. `changed` is as read back, `possible` a write that may have had an effect.
+
+    `label` is what to show instead of an id: a name, which may be masked, or nothing.
+    """
 
     name: str
+    label: str
     changed: bool
     possible: bool
 
@@ -100,7 +108,7 @@ def _listed_users(table: Table, empty_fails: bool, file: str) -> Listed:
         if empty_fails:
             raise ListError(f"names no user ({table.form})")
         warnings = [f"{file} names no user ({table.form})."]
-    return Listed([_plain_cell(user.name) for user in named], None, warnings)
+    return Listed([_plain_cell(user.name) for user in named], None, warnings, {})
 
 
 def _report_users(table: Table, state: str | None, file: str) -> Listed:
@@ -119,8 +127,8 @@ def _report_users(table: Table, state: str | None, file: str) -> Listed:
     rows = [(row.place, _cells(table, row)) for row in table.rows if any(visible(cell) for cell in row.cells.values())]
     wanted = _state_of(table, rows)
     records = [_record(place, cells, wanted) for place, cells in rows]
-    users = [record.name for record in records if record.changed or record.possible]
-    if not users:
+    labels = {record.name: record.label for record in records if record.changed or record.possible}
+    if not labels:
         raise ListError(_NOBODY)
     if wanted is None and state is None:
         raise ListError("is a report that does not say which state its run set. Set 'state'")
@@ -129,7 +137,8 @@ def _report_users(table: Table, state: str | None, file: str) -> Listed:
             f"is a report of a run that {wanted} SMS sign-in. Set 'state' to {_OPPOSITE[wanted]} to roll it back, or"
             " leave it out"
         )
-    return Listed(users, _OPPOSITE[wanted] if wanted else state, _warnings(table, records, file))
+    back = _OPPOSITE[wanted] if wanted else state
+    return Listed(list(labels), back, _warnings(table, records, file), labels)
 
 
 def _require_tenant(table: Table, tenant: str | None) -> None:
@@ -196,14 +205,12 @@ def _record(place: str, cells: Mapping[str, str], wanted: str | None) -> _Record
     if not fitting:
         raise ListError(f"is a report with an outcome at {place} that no run writes, so it is not used")
     possible = not changed and (written or outcome == PLANNED) and _was_other(cells.get("previousstate"), wanted)
-    name = ""
-    if changed or possible:
-        name = next(
-            (text for text in (cells.get("id", ""), _plain_cell(cells.get("user", ""))) if _addresses(text)), ""
-        )
-        if not name:
-            raise ListError(f"is a report with neither an id nor a user at {place}, so it is not used")
-    return _Record(plain_name(name), changed, possible)
+    user = _plain_cell(cells.get("user", ""))
+    name = next((text for text in (cells.get("id", ""), user) if _addresses(text)), "")
+    if not name and (changed or possible):
+        raise ListError(f"is a report with neither an id nor a user at {place}, so it is not used")
+    label = user if "@" in user and can_be_name(user) else ""
+    return _Record(plain_name(name), label, changed, possible)
 
 
 def _truth(column: str, cells: Mapping[str, str], place: str) -> bool:

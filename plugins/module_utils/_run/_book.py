@@ -93,7 +93,7 @@ class Book:
     ) -> Outcome:
         facts = self._view.facts(before, now)
         return Outcome(
-            user=target.name,
+            user=target.shown_as,
             id=target.id,
             kind=kind,
             state=facts.state,

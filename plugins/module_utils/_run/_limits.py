@@ -49,7 +49,7 @@ def share_of(waves: Iterable[ChangeLimit], count: int) -> int:
 
 def by_name(cases: Sequence[Case]) -> list[Case]:
     """The order in which waves take users."""
-    return sorted(cases, key=lambda case: key(case.target.name))
+    return sorted(cases, key=lambda case: key(case.target.shown_as))
 
 
 def refused_last(cases: Sequence[Case]) -> list[Case]:
@@ -61,7 +61,7 @@ def require_few(cases: Sequence[Case], max_changes: int | None) -> None:
     """Raises EntraError with TOO_MANY_CHANGES when more users than `max_changes` would be written to."""
     if max_changes is not None and len(cases) > max_changes:
         raise EntraError(
-            f"{len(cases)} users would be written to ({some_of([case.target.name for case in cases])}), and"
+            f"{len(cases)} users would be written to ({some_of([case.target.shown_as for case in cases])}), and"
             f" 'max_changes' allows {max_changes}. Nothing was written. Look at the users in check mode without"
             " 'max_changes'.",
             reason=reasons.TOO_MANY_CHANGES,

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from .._auth._source import TokenSource
@@ -30,13 +31,22 @@ _HIDDEN = "Its membership may be hidden: then Graph shows it only with the permi
 
 
 class Scope(NamedTuple):
-    """Names and ids from the options, trimmed. `registered`: also all users with a mobile phone in the report."""
+    """Names and ids from the options, trimmed. `registered`: also all users with a mobile phone in the report.
+
+    `labels` are names that results show instead of ids, by id.
+    """
 
     users: Sequence[str] = ()
     groups: Sequence[str] = ()
     exclude_users: Sequence[str] = ()
     exclude_groups: Sequence[str] = ()
     registered: bool = False
+    labels: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def targets(self) -> list[Target]:
+        """Those of `users`."""
+        return [named(name)._replace(label=self.labels.get(name)) for name in self.users]
 
 
 class Subjects(Protocol):
@@ -70,7 +80,7 @@ class Users:
 
     @property
     def known(self) -> list[Target]:
-        return Roster(named(name) for name in self.scope.users).targets
+        return Roster(self.scope.targets).targets
 
     @property
     def needs(self) -> Sequence[Permission]:
@@ -120,7 +130,7 @@ def gather(scope: Scope, empty_group_fails: bool, graph: Graph, warn: Warn) -> l
             )
         for member in found:
             excluded.add(member)
-    chosen = Roster(named(name) for name in scope.users)
+    chosen = Roster(scope.targets)
     for name in scope.groups:
         found = _members(graph, name)
         if not found:

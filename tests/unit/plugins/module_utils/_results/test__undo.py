@@ -27,6 +27,8 @@ FAILED = Outcome("failed@contoso.example", None, "failed", "notEnabled", "notEna
 OFF = Outcome("off@contoso.example", None, "changed", "notEnabled", "ready", written=True)
 OFF_SENT = Outcome("off-sent@contoso.example", None, "failed", "ready", "ready", "unverified", written=True)
 
+LABELS = {ID: ANNA.user, BEN.user: BEN.user}
+
 ENDINGS = pytest.mark.parametrize("ending", ["csv", "json"])
 
 
@@ -63,7 +65,7 @@ def refused(path, words, state="disabled"):
 def test_all_users_of_a_list(tmp_path, state):
     (tmp_path / "list.csv").write_text("user,x\nanna@contoso.example,1\n'=ben@contoso.example,2\n")
     listed = users_from(str(tmp_path / "list.csv"), state)
-    assert listed == (["anna@contoso.example", "=ben@contoso.example"], None, [])
+    assert listed == (["anna@contoso.example", "=ben@contoso.example"], None, [], {})
 
 
 @pytest.mark.parametrize("text", ["", "user\n", "# nobody\n"])
@@ -112,7 +114,25 @@ def test_a_device_is_refused(path):
 @pytest.mark.parametrize("state", [None, "disabled", "previous"])
 def test_the_users_that_a_run_changed(tmp_path, ending, state):
     path = report(tmp_path, ending, [ANNA, BEN, SKIPPED, SAME, FAILED])
-    assert users_from(path, state) == ([ID, "=ben@contoso.example"], "disabled", [])
+    assert users_from(path, state) == ([ID, BEN.user], "disabled", [], LABELS)
+
+
+@ENDINGS
+@pytest.mark.parametrize(
+    ("user", "label"),
+    [
+        ("anna@contoso.example", "anna@contoso.example"),
+        ("=anna@contoso.example", "=anna@contoso.example"),
+        ("+12065550101@contoso.example", "********01@contoso.example"),
+        # Of another user by then, no name, or nothing that could be one.
+        ("me", ""),
+        (ID, ""),
+        ("anna@contoso.example, Welcome1", ""),
+    ],
+)
+def test_the_name_beside_an_id_is_its_label(tmp_path, ending, user, label):
+    listed = users_from(report(tmp_path, ending, [ANNA._replace(user=user)]), None)
+    assert (listed.users, listed.labels) == ([ID], {ID: label})
 
 
 @ENDINGS
@@ -226,7 +246,7 @@ def test_a_json_report_that_lost_a_key_is_refused(tmp_path, column):
 def test_the_required_columns_of_a_report_are_sufficient(tmp_path):
     columns = ("user", "id", "outcome", "check_mode", "changed")
     path = edited(report(tmp_path, "csv", [ANNA]), lambda rows: [{k: row[k] for k in columns} for row in rows])
-    assert users_from(path, "disabled") == ([ID], "disabled", [])
+    assert users_from(path, "disabled") == ([ID], "disabled", [], {ID: ANNA.user})
     refused(path, "does not say which state", state=None)
 
 
@@ -293,12 +313,12 @@ def test_a_report_saved_by_a_spreadsheet_is_read(tmp_path, separator, encoding):
     for row in rows:
         writer.writerow([cell.upper() if cell in ("true", "false") else cell for cell in row])
     (tmp_path / "report.csv").write_bytes((text.getvalue() + separator * 5 + "\r\n").encode(encoding))
-    assert users_from(path, None) == ([ID, "=ben@contoso.example"], "disabled", [])
+    assert users_from(path, None) == ([ID, BEN.user], "disabled", [], LABELS)
 
 
 def test_a_user_who_changed_and_failed_later_is_rolled_back(tmp_path):
     path = edited(report(tmp_path, "csv", [SENT]), lambda rows: [{**rows[0], "changed": "true"}])
-    assert users_from(path, None) == (["sent@contoso.example"], "disabled", [])
+    assert users_from(path, None) == ([SENT.user], "disabled", [], {SENT.user: SENT.user})
 
 
 # -- what a report at the path of a new one holds
@@ -427,7 +447,7 @@ def test_a_report_without_the_written_column_rolls_back_changed_users_only(tmp_p
         report(tmp_path, "csv", [ANNA, SENT, FAILED]),
         lambda rows: [{k: v for k, v in row.items() if k != "written"} for row in rows],
     )
-    assert users_from(path, None) == ([ID], "disabled", [])
+    assert users_from(path, None) == ([ID], "disabled", [], {ID: ANNA.user})
 
 
 @pytest.mark.parametrize("lost", ["previous_state", "desired_state"])
@@ -443,7 +463,8 @@ def test_a_write_of_a_disable_run_counts_if_the_previous_state_is_unknown(tmp_pa
         report(tmp_path, "csv", [OFF_SENT], wanted="disabled"),
         lambda rows: [{k: v for k, v in row.items() if k != "previous_state"} for row in rows],
     )
-    assert users_from(path, None) == (["off-sent@contoso.example"], "enabled", users_from(path, None).warnings)
+    listed = users_from(path, None)
+    assert (listed.users, listed.state) == ([OFF_SENT.user], "enabled")
 
 
 def test_a_row_that_ends_early_is_refused(tmp_path):

@@ -120,6 +120,21 @@ def test_names_are_looked_up_only_where_needed(scope, lookups):
     assert gathered(**scope).tenant.lookups == lookups
 
 
+@pytest.mark.parametrize(
+    ("scope", "shown"),
+    [
+        ({}, {A.id: B.name}),
+        ({"exclude_users": [B.name]}, {A.id: B.name}),
+        ({"exclude_users": [A.name]}, {}),
+        ({"groups": ["Drivers"]}, {A.id: B.name, B.id: B.name, C.id: C.name}),
+    ],
+)
+def test_a_label_is_shown_and_never_identifies_a_user(scope, shown):
+    """A had the name of B when the report was written."""
+    found = gathered(users=[A.id], labels={A.id: B.name}, **scope).targets
+    assert {target.id: target.shown_as for target in found} == shown
+
+
 def test_a_group_member_named_in_users_is_marked_as_named():
     guest = FakeUser(7, guest=True, enabled=False)
     tenant = FakeTenant(guest, groups={G1: ("Frontline", [guest])})
