@@ -11,6 +11,7 @@ import pytest
 
 from integration.conftest import Tenant
 from integration.documents import ROOT, Reader, blocks, commands
+from integration.playing import summary
 from integration.tenants import CLIENT_ID, READY, app, make_user, tenant
 
 STARTED = "docs/getting-started.md"
@@ -124,6 +125,14 @@ def test_enrolling_a_site(follow, tmp_path):
     assert (tmp_path / "enroll-numbers.csv").exists() and (tmp_path / "enroll.csv").exists()
 
 
+CHANGED = """\
+2 users: 2 {}.
+Changed: 2 users. {}.
+  {}
+  {}
+"""
+
+
 def test_swapping_numbers(follow):
     simulator, runs = follow(
         "docs/swap-numbers.md",
@@ -135,6 +144,13 @@ def test_swapping_numbers(follow):
 
     assert [simulator.state(user) for user in (ANNA, BEN)] == [READY] * 2
     assert set(runs[0][1]) == {ANNA, BEN} and runs[1][1] == []
+    assert summary(runs[0][0]) == CHANGED.format("disabled", "SMS sign-in was disabled", ANNA, BEN).splitlines()
+    assert summary(runs[0][0], "Print the summary of the numbers") == CHANGED.format(
+        "changed",
+        "The mobile number was changed",
+        f"{ANNA}: ********02, before ********01",
+        f"{BEN}: ********01, before ********02",
+    ).splitlines()
     assert runs[1][0].of("Show the holder").result["msg"] == BEN
 
 

@@ -55,6 +55,7 @@ def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file, automatic
     assert reported[0] == "Dry run: nothing is written."
     assert reported[1] == "2 users: 1 would be enabled, 1 already enabled."
     assert reported[-2:] == ["Would be enabled with the new number: 1 user.", f"  {ANNA}"]
+    assert summary(dry, OF_NUMBERS)[-1] == summary(real, OF_NUMBERS)[-1] == f"  {ANNA}: ********01"
     assert statistics(dry)["numbers"]["changed"] == 1 and statistics(dry)["predicted"] == 1
     assert statistics(real)["numbers"]["changed"] == 1 and statistics(real)["reason"] is None
     assert statistics(real)["total"] == 3
