@@ -19,12 +19,14 @@ from pathlib import Path
 import pexpect
 import pytest
 import yaml
+from ansible.plugins.test.core import match
 from pexpect import fdpexpect
 
 from integration.conftest import COLLECTIONS, Tenant
 from integration.tenants import NOT_ENABLED, READY, ROLES, app, tenant
 
 PLAYBOOK = "frontline.entra.new_project"
+ADDRESS = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "playbooks" / "vars" / "git_address.yml"
 PLAYS = {"enable.yml", "disable.yml", "audit.yml", "read.yml", "retire.yml", "some_users.yml", "roll_back.yml"}
 COMPANIES = {"contoso": "shared", "münchen.2": "own"}
 """Tenants and their vaults; the second one is a name that a pattern or YAML could take for something else."""
@@ -264,7 +266,7 @@ def test_check_mode_and_a_folder_of_others(new_project, tmp_path):
         ({"project_tenants": [{"name": 83}]}, "A tenant's name is"),
         ({"project_tenants": [one_of("contoso")], "project_image": ""}, "Set 'project_image'"),
         (
-            {"project_tenants": [one_of("contoso")], "project_git_url": "https://bob:token@git.example/x.git"},
+            {"project_tenants": [one_of("contoso")], "project_git_url": "https://bob:tok/en@git.example/x.git"},
             "'project_git_url' must not have",
         ),
     ],
@@ -272,7 +274,50 @@ def test_check_mode_and_a_folder_of_others(new_project, tmp_path):
 def test_an_answer_that_is_missing_or_wrong(new_project, tmp_path, given, message):
     done = new_project(**given)
     assert done.returncode == 2 and message in " ".join(done.output.split()), done.output
+    assert "tok/en" not in done.output
     assert not (tmp_path / "our repo").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted"),
+    [
+        ("https://git.example/x.git", True),
+        ("https://git.example:8443/a b: c.git", True),
+        ("https://git.example/%40team/x.git", True),
+        ("git@git.example:team/x.git", True),
+        ("ssh://git@git.example/x.git", True),
+        ("ssh://git@git.example:2222/x.git", True),
+        ("SSH://anna%40contoso.example@[::1]:22/x.git", True),
+        ("git+ssh://git@git.example/x.git", True),
+        ("git.example:x.git", True),
+        ("file:///srv/git/x.git", True),
+        ("https://bob:pass@git.example/x.git", False),
+        ("https://bob:pa/ss@git.example/x.git", False),
+        ("https://bob:1234/ss@git.example/x.git", False),
+        ("https://bob:pa@ss@git.example/x.git", False),
+        ("https://bob:pa?s#s@git.example/x.git", False),
+        ("https://bob@git.example/x.git", False),
+        ("https://:pass@git.example/x.git", False),
+        (" https://bob:pass@git.example/x.git", False),
+        ("HTTP://bob:pass@git.example/x.git", False),
+        ("ftp://bob:pass@git.example/x.git", False),
+        ("git+https://bob:pass@git.example/x.git", False),
+        ("git::https://token@git.example/x.git", False),
+        ("git://token@git.example/x.git", False),
+        ("//token@git.example/x.git", False),
+        ("ssh://bob:pass@git.example/x.git", False),
+        ("ssh://bob:pa/ss@git.example/x.git", False),
+        ("ssh://bob%3Apass@git.example/x.git", False),
+        ("git+ssh://bob:pass@git.example/x.git", False),
+        ("bob:pass@git.example:x.git", False),
+        ("bob:pa@ss@git.example:x.git", False),
+        ("bob@ss:pass@git.example:x.git", False),
+        ("https://git.example/x.git\nhttps://bob:pass@git.example", False),
+    ],
+)
+def test_an_address_without_a_password_or_token(address, accepted):
+    """The same expression decides in both playbooks."""
+    assert match(address, yaml.safe_load(ADDRESS.read_text("utf-8"))["__git_address"]) is accepted
 
 
 CONTROLLED = (
