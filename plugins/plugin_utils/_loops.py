@@ -22,7 +22,8 @@ def loop_warning(arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> 
     users = arguments.get("users", arguments.get("user"))
     if isinstance(users, (list, tuple)) and len(users) == 1:
         users = users[0]
-    if not name or not isinstance(users, str) or name not in variables:
+    # A blank text selects no user, and the loop of a role has items of its own.
+    if not name or not isinstance(users, str) or not users.strip() or name not in variables:
         return None
     item = variables[name]
     parts = item.values() if isinstance(item, Mapping) else [item]

@@ -22,6 +22,8 @@ ITEM = {"ansible_loop_var": "item", "item": ANNA}
         ({"users": BEN}, ITEM, False),
         ({"users": [ANNA, BEN]}, ITEM, False),
         ({"users": []}, ITEM, False),
+        ({"users": ""}, {"ansible_loop_var": "item", "item": ""}, False),
+        ({"users": [" "]}, {"ansible_loop_var": "item", "item": " "}, False),
         ({"groups": [ANNA]}, ITEM, False),
         ({"users": ANNA}, {"ansible_loop_var": "item"}, False),
         ({"users": ANNA}, {"ansible_loop_var": "item", "item": 3}, False),
