@@ -35,7 +35,7 @@ unexport GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE
 
 .PHONY: help
 help: ## show this help
-	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 ##@ Try it
 .PHONY: demo
@@ -133,7 +133,7 @@ units: tree ## run the unit tests
 	@$(IN_COLLECTION) python -m pytest -q tests/unit $(ARGS)
 
 .PHONY: lint sanity coverage integration doclint
-lint: tree ## run ruff, yamllint, mypy and ansible-lint
+lint: tree ## run ruff, yamllint, mypy, REUSE and ansible-lint
 	@$(CHECK) lint
 sanity: tree ## run ansible-test sanity and units
 	@$(CHECK) sanity

@@ -9,6 +9,7 @@ Commands in `console` blocks are run in order. Those in `sh` blocks are listed h
 from __future__ import annotations
 
 import re
+import subprocess
 
 import pytest
 import yaml
@@ -142,6 +143,14 @@ def test_commands_that_are_not_run_here_are_listed():
         for _language, text in blocks(document, "sh"):
             assert all(line.strip().startswith(NOT_RUN) for line in text.splitlines()), text
     assert re.search(r"^demo:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def test_make_help_lists_every_command_of_contributing():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    named = re.findall(r"^\| `make ([\w-]+)", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+
+    assert "release-check" in named
+    assert set(named) <= set(re.findall(r"^  make ([\w-]+)", listed, re.MULTILINE))
 
 
 def play_of(tasks, connection, **more):
