@@ -39,6 +39,7 @@ def test_all_registered_users_are_read_and_none_is_changed(simulator, play, secr
     assert statistics(played)["sms_only"] == 1 and statistics(played)["reason"] is None
     assert statistics(played)["check_mode"] is bool(arguments)
     reported = "\n".join(summary(played))
+    assert "Limited by" not in reported
     assert reported.startswith("3 users: ") and "Locked out without SMS sign-in: 1 user" in reported
     assert summary(played)[-3:] == [
         "ready: 2 users. SMS sign-in is enabled.",
@@ -53,6 +54,7 @@ def test_a_group_replaces_the_registered_users(simulator, play, secret_file):
     assert played.returncode == 0, played.output
     assert role_task(played, READ)["summary"]["states"] == {"noMobilePhone": 1, "notEnabled": 1, "ready": 2}
     assert not simulator.requests("userRegistrationDetails")
+    assert summary(played)[1] == "Limited by sms_sign_in_groups: other users can have SMS sign-in too."
 
 
 def test_a_user_that_cannot_be_read_fails_the_audit(simulator, play, secret_file):
@@ -86,8 +88,9 @@ def test_an_unknown_state_or_an_empty_report_stops_it(simulator, play, secret_fi
 
 
 def test_excluded_users_are_left_out(simulator, play, secret_file):
-    played = play(AUDIT, exclude_users=[BEN])
-    assert role_task(played, READ)["summary"]["total"] == 2
+    played = play(AUDIT, registered=True, groups=["Frontline"], exclude_users=BEN, exclude_groups=" \n", users=[])
+    assert role_task(played, READ)["summary"]["total"] == 3
+    assert summary(played)[1] == "Limited by sms_sign_in_exclude_users: other users can have SMS sign-in too."
 
 
 def test_variables_of_other_entry_points_do_not_matter(simulator, play, secret_file):
