@@ -403,12 +403,9 @@ diff_omitted:
 
 from typing import Any
 
+from ansible_collections.frontline.entra.plugins.module_utils._domain import _reasons as reasons
 from ansible_collections.frontline.entra.plugins.module_utils._domain._numbers import MOBILE, PHONE_TYPES
 from ansible_collections.frontline.entra.plugins.module_utils._domain._phone_entries import ABSENT, PRESENT, PhoneList
-from ansible_collections.frontline.entra.plugins.module_utils._domain._reasons import (
-    TOLERABLE_FOR_PHONES,
-    USER_NOT_FOUND,
-)
 from ansible_collections.frontline.entra.plugins.module_utils._goals._phone_numbers import PhoneNumbers
 from ansible_collections.frontline.entra.plugins.module_utils._module import run_module
 from ansible_collections.frontline.entra.plugins.module_utils._options import GRAPH, REPORT, limits
@@ -427,7 +424,7 @@ ENTRY = {"user": {**TEXT, "required": True}, "phone_number": TEXT, "phone_type":
 
 SPEC = Spec(
     GRAPH,
-    limits(TOLERABLE_FOR_PHONES),
+    limits(reasons.TOLERABLE_FOR_PHONES),
     REPORT,
     options={
         "user": TEXT,
@@ -459,7 +456,7 @@ def make_order(task: Task) -> Order:
         read_limits(task),
         task.check_mode,
         doubts=[Holders(goal.mobile_number_for, task.warn)] if task.params["find_holder"] else [],
-        unusable=[Unusable(entry.place, USER_NOT_FOUND, entry.flaw) for entry in phones.nameless],
+        unusable=[Unusable(entry.place, reasons.USER_NOT_FOUND, entry.flaw) for entry in phones.nameless],
     )
 
 
