@@ -230,7 +230,7 @@ def test_the_page_of_a_reason_has_the_text_of_messages(reason):
 
     assert f"\n# {reason.name}\n\n{of} {accepted}" in text
     assert f"\n> {in_markdown(sentences)}\n" in text
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Cause", "In the output", "Find out more", "Cure"]
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Cause", "In the output", "Find out more", "What to do"]
     ((_language, output),) = blocks(f"docs/reasons/{reason.name}.md", "text")
     if reason.name == _reasons.SKIPPED:
         assert output.startswith("Not reached: 1 user.\n")

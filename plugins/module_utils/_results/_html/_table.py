@@ -43,7 +43,7 @@ def block(report: Report, group: Group, anchor: str, level: int = 3) -> Block:
     """A group of users: heading, explanation and table, open or closed."""
     reason = f": <code>{escaped(group.reason)}</code>" if group.reason else ""
     page = reason_page(group.reason)
-    link = f' <a href="{page}">Cause and cure</a>' if page else ""
+    link = f' <a href="{page}">Cause and what to do</a>' if page else ""
     text = f"<p>{escaped(group.text)}{link}</p>" if group.text or link else ""
     shown = columns(report, group)
     heads = "".join(f'<th scope="col">{column.heading}</th>' for column in shown)
