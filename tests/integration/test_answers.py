@@ -16,6 +16,7 @@ TENANT = tenant(
     {"count": 60, "name": "worker{n:02}@contoso.example", "mobile": "+44 1632960{n:03}"},
 )
 ANNA = "anna@contoso.example"
+BEN = "ben@contoso.example"
 WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 61)]
 READ = {"method": "GET", "path": "phoneMethods$"}
 WRITE = {"method": "POST", "path": "enableSmsSignIn$"}
@@ -106,6 +107,27 @@ def test_entries_that_are_not_phone_methods_are_ignored(simulator, module):
 
 
 @pytest.mark.covers("M8")
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"value": [None]},
+        {"value": ["mobile"]},
+        {"value": [{"phoneType": None, "smsSignInState": READY}]},
+        {"value": [], "@odata.nextLink": "https://graph.contoso.example/v1.0/users/x/authentication/phoneMethods?p=2"},
+    ],
+)
+def test_a_list_that_is_not_read_as_a_whole_does_not_show_that_there_is_no_phone(simulator, module, body, state):
+    simulator.inject({"match": {**READ, "user": BEN}, "times": None, "then": {"status": 200, "body": body}})
+
+    result = module(users=[BEN], state=state)
+
+    assert result["reason"] == "some_users_failed" and not result["changed"]
+    assert (result.user("ben")["reason"], result.user("ben")["state"]) == ("service_error", None)
+    assert simulator.writes() == [] and simulator.state(BEN) == READY
+
+
+@pytest.mark.covers("M8")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -141,12 +163,12 @@ def test_an_answer_of_a_proxy_to_a_write_is_no_change(simulator, module):
 def test_a_corrupted_batch_answer_changes_no_outcome(simulator, module, items, skip):
     simulator.inject({"match": BATCH, "skip": skip, "then": {"items": items}})
 
-    result = module(users=[ANNA, "ben@contoso.example", "carl@contoso.example", *WORKERS[:3]])
+    result = module(users=[ANNA, BEN, "carl@contoso.example", *WORKERS[:3]])
 
     assert result["changed"] and result["reason"] == "some_users_failed"
     assert {user["user"]: (user["state"], user["changed"]) for user in result["users"]} == {
         ANNA: (READY, True),
-        "ben@contoso.example": (READY, False),
+        BEN: (READY, False),
         "carl@contoso.example": ("noMobilePhone", False),
         **{worker: (READY, True) for worker in WORKERS[:3]},
     }

@@ -88,6 +88,30 @@ def test_an_empty_group_names_hidden_membership(simulator, module, option, check
     assert "emove" not in result["msg"] and simulator.writes() == []
 
 
+@CHECK_MODE
+@pytest.mark.parametrize("entry", [None, CEO, {"id": UNKNOWN_ID, "userPrincipalName": CEO}])
+def test_a_member_of_an_exclude_group_that_cannot_be_read_stops_the_run(simulator, module, entry, check_mode):
+    ben = {"@odata.type": "#microsoft.graph.user", "id": simulator.user_id(BEN), "userPrincipalName": BEN}
+    match = {"method": "GET", "path": f"{simulator.group_id('Sales')}/transitiveMembers"}
+    simulator.inject({"match": match, "then": {"status": 200, "body": {"value": [entry, ben]}}})
+
+    result = module(groups=["Frontline"], exclude_groups=["Sales"], check_mode=check_mode)
+
+    assert result["reason"] == "incomplete" and "'Sales'" in result["msg"] and not result["changed"]
+    assert simulator.writes() == [] and simulator.state(CEO) == NOT_ENABLED
+
+
+@CHECK_MODE
+@pytest.mark.parametrize("body", [{"id": ["x"], "userPrincipalName": 7}, {"id": "x", "userPrincipalName": CEO}])
+def test_an_exclude_whose_lookup_cannot_be_read_stops_the_run(simulator, module, body, check_mode):
+    simulator.inject({"match": {"method": "GET", "path": "^/users/carl"}, "then": {"status": 200, "body": body}})
+
+    result = module(groups=["Frontline"], exclude_users=[CARL], check_mode=check_mode)
+
+    assert result["reason"] == "incomplete" and CARL in result["msg"]
+    assert simulator.writes() == []
+
+
 # -- names of groups that were altered
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from .._domain import _reasons as reasons
 from .._domain._permissions import TO_READ_MEMBERS
 from .._domain._redaction import redact
-from .._domain._targets import Target, is_object_id
+from .._domain._targets import Target, is_object_id, key
 from .._errors import EntraError, PermissionMissing
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply, Request
@@ -35,7 +35,7 @@ def find_group(graph: Graph, name: str) -> str:
     clause = "displayName eq '{}' and securityEnabled eq true".format(name.replace("'", "''"))
     found: list[str] = []
     for page in graph.pages(Request("GET", f"/groups?$filter={quote(clause, safe='')}&$select=id,displayName")):
-        found += [str(group.get("id")) for group in _items(page, name)]
+        found += [_object_id(group, name) for group in _items(page, name)]
     if not found:
         raise EntraError(
             f"No security group is called '{redact(name)}'. Check the spelling, or give the group's object id.",
@@ -95,21 +95,22 @@ def members(graph: Graph, name: str, group_id: str) -> list[Target]:
     path = f"/groups/{group_id}/transitiveMembers?$select=id,userPrincipalName,accountEnabled,userType&$top=999"
     found: list[Target] = []
     for page in graph.pages(Request("GET", path)):
-        users = [item for item in _items(page, name) if item.get("@odata.type") == _USER]
+        users = [item for item in _items(page, name) if _is_user(item, name)]
         graph.on_listed(len(users))
         found += [_member(item, name) for item in users]
     return found
 
 
+def _is_user(item: dict[str, object], group: str) -> bool:
+    kind = item.get("@odata.type")
+    if not isinstance(kind, str):
+        raise _unusable(group, "a member without a type")
+    return key(kind) == _USER
+
+
 def _member(item: dict[str, object], group: str) -> Target:
     name, kind, enabled = item.get("userPrincipalName"), item.get("userType"), item.get("accountEnabled")
-    identifier = str(item.get("id") or "").lower()
-    if not is_object_id(identifier):
-        # Ignoring the user would leave an excluded user in the run.
-        raise EntraError(
-            f"Graph's list of the group '{group}' has a user without an object id, so it cannot be used. Run again.",
-            reason=reasons.INCOMPLETE,
-        )
+    identifier = _object_id(item, group)
     return Target(
         name=str(name) if name else identifier,
         id=identifier,
@@ -119,9 +120,27 @@ def _member(item: dict[str, object], group: str) -> Target:
     )
 
 
+def _object_id(item: dict[str, object], group: str) -> str:
+    identifier = str(item.get("id")).lower()
+    if not is_object_id(identifier):
+        raise _unusable(group, "an entry without an object id")
+    return identifier
+
+
+def _unusable(group: str, has: str) -> EntraError:
+    """Ignoring an entry could leave an excluded user in the run."""
+    return EntraError(
+        f"Graph's list about the group '{redact(group)}' has {has}, so it cannot be used. Run again.",
+        reason=reasons.INCOMPLETE,
+    )
+
+
 def _items(page: Reply, name: str) -> list[dict[str, object]]:
     if page.verdict == OK and isinstance(page.body.get("value"), list):
-        return [item for item in page.body["value"] if isinstance(item, dict)]
+        items: list[dict[str, object]] = page.body["value"]
+        if not all(isinstance(item, dict) for item in items):
+            raise _unusable(name, "an entry that is no object")
+        return items
     if page.status == 404:
         raise EntraError(
             f"No group has the id '{redact(name)}'. Check it, or give the name.",

@@ -120,16 +120,33 @@ def _body(phone_type: str, number: str) -> dict[str, str]:
 
 
 def parse_phone(reply: Reply) -> Phone | None:
-    """The mobile phone out of an OK reply; None when the body is not a list of phone methods."""
-    phones = parse_phones(reply)
-    if phones is None:
+    """The mobile phone out of an OK reply; None when the body is not a list of phone methods.
+
+    A list without a mobile phone shows that there is none only if all of it can be read.
+    """
+    phones = _readable(reply)
+    mobile = phones and phones.get(MOBILE)
+    if phones is None or not (mobile or _is_whole(reply)):
         return None
-    mobile = phones.get(MOBILE)
     return Phone(phones.state, mobile and mobile.number)
 
 
 def parse_phones(reply: Reply) -> Phones | None:
-    """All phone methods out of an OK reply; None when the body is not a list of phone methods."""
+    """All phone methods out of an OK reply; None when the body is not a whole list of phone methods."""
+    return _readable(reply) if _is_whole(reply) else None
+
+
+def _is_whole(reply: Reply) -> bool:
+    """Whether a reply lists phone methods only, whatever their types, and has no next page."""
+    methods = reply.body.get("value")
+    return (
+        isinstance(methods, list)
+        and all(isinstance(method, dict) and isinstance(method.get("id"), str) for method in methods)
+        and not reply.body.get("@odata.nextLink")
+    )
+
+
+def _readable(reply: Reply) -> Phones | None:
     methods = reply.body.get("value")
     if not isinstance(methods, list):
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from .._domain._targets import ME, Target
+from .._domain._targets import ME, Target, is_object_id
 from .._graph._messages import Reply, Request
 
 
@@ -32,9 +32,9 @@ def identity_request(address: str) -> Request:
 
 def parse_identity(name: str, reply: Reply) -> Target:
     """The user of that name, with id and user principal name, from an OK reply."""
-    identifier, principal_name = reply.body.get("id"), reply.body.get("userPrincipalName")
+    identifier, principal_name = str(reply.body.get("id")), reply.body.get("userPrincipalName")
     return Target(
         name=name,
-        id=str(identifier).lower() if identifier else None,
-        principal_name=str(principal_name) if principal_name else None,
+        id=identifier.lower() if is_object_id(identifier) else None,
+        principal_name=principal_name if isinstance(principal_name, str) and principal_name else None,
     )

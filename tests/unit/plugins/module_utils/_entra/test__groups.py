@@ -28,6 +28,7 @@ from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes i
 )
 
 GROUP = "AAAAAAAA-1111-4444-8888-000000000000"
+ONE, TWO, GONE, SECRET = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abcd")
 
 
 def answering(*replies):
@@ -46,7 +47,7 @@ def test_an_id_is_not_looked_up():
 )
 def test_a_name_is_looked_up_as_a_literal(name):
     graph, session = answering((200, {"value": [{"id": GROUP, "displayName": name}]}))
-    assert find_group(graph, name) == GROUP
+    assert find_group(graph, name) == GROUP.lower()
     parts = urlsplit(session.calls[0].path)
     query = parse_qs(parts.query, strict_parsing=True)
     assert parts.path == "/groups"
@@ -57,11 +58,11 @@ def test_a_name_is_looked_up_as_a_literal(name):
     ("replies", "reason", "words"),
     [
         ([(200, {"value": []})], "group_not_found", "No security group"),
-        ([(200, {"value": [{"id": "g1"}, {"id": "g2"}]})], "group_ambiguous", "g1, g2"),
+        ([(200, {"value": [{"id": ONE}, {"id": TWO}]})], "group_ambiguous", f"{ONE}, {TWO}"),
         (
             [
-                (200, {"value": [{"id": "g1"}], "@odata.nextLink": ROOT + "/groups?p=2"}),
-                (200, {"value": [{"id": "g2"}]}),
+                (200, {"value": [{"id": ONE}], "@odata.nextLink": ROOT + "/groups?p=2"}),
+                (200, {"value": [{"id": TWO}]}),
             ],
             "group_ambiguous",
             "2 security groups",
@@ -70,6 +71,8 @@ def test_a_name_is_looked_up_as_a_literal(name):
         ([(400, error("badRequest", "Bad filter."))], "incomplete", "400 badRequest Bad filter"),
         ([(503, None)], "incomplete", "503"),
         ([(200, {"value": None})], "incomplete", "'Frontline' could not be read: the answer holds no list"),
+        ([(200, {"value": [{"id": None}]})], "incomplete", "'Frontline' has an entry without an object id"),
+        ([(200, {"value": [None]})], "incomplete", "'Frontline' has an entry that is no object"),
     ],
 )
 def test_a_missing_or_ambiguous_name_is_refused(replies, reason, words):
@@ -93,7 +96,6 @@ def test_members_are_the_users_of_all_pages_with_their_properties():
                 },
                 {"@odata.type": "#microsoft.graph.device", "id": "d"},
                 {"@odata.type": "#microsoft.graph.group", "id": "g"},
-                "garbage",
             ],
             "@odata.nextLink": ROOT + "/groups/g/transitiveMembers?p=2",
         },
@@ -158,7 +160,7 @@ def test_incompletely_read_members_end_the_run(status, reason, kind, good_pages)
 
 def test_a_group_of_a_fake_tenant_is_read_over_pages():
     users = [FakeUser(number) for number in range(25)]
-    graph, session = FakeTenant(*users, groups={"g": ("Frontline", users)}, page=10).client()
+    graph, session = FakeTenant(*users, groups={ONE: ("Frontline", users)}, page=10).client()
     assert [target.id for target in members(graph, "Frontline", find_group(graph, "Frontline"))] == [
         p.id for p in users
     ]
@@ -169,12 +171,25 @@ def test_a_group_of_a_fake_tenant_is_read_over_pages():
 def test_a_member_without_an_object_id_is_an_error(identifier):
     user = {"@odata.type": "#microsoft.graph.user", "id": identifier, "userPrincipalName": "anna@x"}
     graph, _session = answering((200, {"value": [user]}))
-    with pytest.raises(EntraError, match="a user without an object id") as caught:
+    with pytest.raises(EntraError, match="'Frontline' has an entry without an object id") as caught:
         members(graph, "Frontline", "g")
     assert caught.value.reason == "incomplete"
 
 
-ONE, TWO, GONE, SECRET = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "abcd")
+@pytest.mark.parametrize("member", [None, "anna@x", 7, [], {"id": ONE}, {"@odata.type": None, "id": ONE}])
+def test_a_member_that_may_be_a_user_is_an_error(member):
+    graph, _session = answering((200, {"value": [member]}))
+    with pytest.raises(
+        EntraError, match="'Frontline' has (?:an entry that is no object|a member without a type)"
+    ) as caught:
+        members(graph, "Frontline", "g")
+    assert caught.value.reason == "incomplete"
+
+
+def test_the_type_of_a_member_is_compared_without_case():
+    user = {"@odata.type": "#Microsoft.Graph.User", "id": ONE, "userPrincipalName": "anna@x"}
+    graph, _session = answering((200, {"value": [user]}))
+    assert [target.id for target in members(graph, "Frontline", "g")] == [ONE]
 
 
 def test_names_of_groups():

@@ -17,6 +17,8 @@ from ansible_collections.frontline.entra.plugins.module_utils._entra._users impo
 )
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply
 
+ID = "aaaaaaaa-0000-4000-8000-000000000001"
+
 
 @pytest.mark.parametrize(
     ("address", "path"),
@@ -60,9 +62,11 @@ def test_a_user_is_looked_up_with_two_properties_only():
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"id": "AB-1", "userPrincipalName": "anna@x"}, Target("given", id="ab-1", principal_name="anna@x")),
-        ({"id": "ab-1"}, Target("given", id="ab-1")),
+        ({"id": ID.upper(), "userPrincipalName": "anna@x"}, Target("given", id=ID, principal_name="anna@x")),
+        ({"id": ID}, Target("given", id=ID)),
         ({"id": None, "userPrincipalName": ""}, Target("given")),
+        ({"id": [ID], "userPrincipalName": ["anna@x"]}, Target("given")),
+        ({"id": "AB-1", "userPrincipalName": 7}, Target("given")),
         ({}, Target("given")),
     ],
 )
