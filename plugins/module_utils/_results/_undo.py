@@ -176,13 +176,17 @@ def _cells(table: Table, row: Row) -> dict[str, str]:
 
 
 def _state_of(table: Table, rows: list[tuple[str, dict[str, str]]]) -> str | None:
-    """The state that the run set. JSON says it once, CSV in every row."""
+    """The state that the run set. JSON says it once, CSV in every row; else the users that it changed show it."""
+    bad: list[str] = []
+    states: set[str | None]
     if "desiredstate" in table.headings:
         bad = [place for place, cells in rows if cells.get("desiredstate") not in _OPPOSITE]
         states = {cells.get("desiredstate") for _place, cells in rows}
+    elif "state" in table.head:
+        states = {str(table.head["state"])}
     else:
-        bad = []
-        states = {str(table.head["state"])} if "state" in table.head else set()
+        shown = [cells.get("state") for _place, cells in rows if cells.get("changed", "").casefold() == "true"]
+        states = {ENABLED if state == READY else DISABLED for state in shown if state}
     if not states.isdisjoint((PRESENT, ABSENT, MIXED)):
         raise ListError("is a report about phone numbers, which says nothing about SMS sign-in to roll back")
     if not bad and not states <= set(_OPPOSITE):
@@ -199,8 +203,11 @@ def _record(place: str, cells: Mapping[str, str], wanted: str | None) -> _Record
     if _truth("check_mode", cells, place):
         raise ListError("is a report of a check mode run, which changed no user")
     changed = _truth("changed", cells, place)
-    written = _truth("written", cells, place) if "written" in cells else False
     outcome = cells.get("outcome")
+    if "written" not in cells and outcome == FAILED and not changed:
+        # The run may have changed this user without verification.
+        raise ListError(f"is a report without the column 'written' for the failed user at {place}, so it is not used")
+    written = "written" in cells and _truth("written", cells, place)
     fitting = outcome in (CHANGED, FAILED) if changed else outcome in (*KINDS, PLANNED) and outcome != CHANGED
     if not fitting:
         raise ListError(f"is a report with an outcome at {place} that no run writes, so it is not used")

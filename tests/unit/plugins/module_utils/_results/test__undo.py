@@ -51,6 +51,10 @@ def edited(path, edit):
     return path
 
 
+def without(column):
+    return lambda rows: [{name: cell for name, cell in row.items() if name != column} for row in rows]
+
+
 def refused(path, words, state="disabled"):
     with pytest.raises(InvalidFile, match=words) as caught:
         users_from(path, state)
@@ -227,9 +231,7 @@ def test_a_report_that_lost_most_columns_is_no_list(tmp_path, kept):
 
 @pytest.mark.parametrize("column", ["user", "id", "outcome", "check_mode", "changed"])
 def test_a_csv_report_that_lost_a_column_is_refused(tmp_path, column):
-    path = edited(
-        report(tmp_path, "csv", [ANNA]), lambda rows: [{k: v for k, v in row.items() if k != column} for row in rows]
-    )
+    path = edited(report(tmp_path, "csv", [ANNA]), without(column))
     refused(path, f"without the column '{column}'")
 
 
@@ -442,26 +444,39 @@ def test_every_warning_names_the_file(tmp_path):
 # -- reports that lost something
 
 
-def test_a_report_without_the_written_column_rolls_back_changed_users_only(tmp_path):
-    path = edited(
-        report(tmp_path, "csv", [ANNA, SENT, FAILED]),
-        lambda rows: [{k: v for k, v in row.items() if k != "written"} for row in rows],
+@pytest.mark.parametrize("sent", [SENT, FAILED])
+def test_a_failed_user_of_whom_it_is_not_known_whether_a_write_was_sent_refuses_the_report(tmp_path, sent):
+    refused(
+        edited(report(tmp_path, "csv", [ANNA, sent]), without("written")), "'written' for the failed user at line 3"
     )
-    assert users_from(path, None) == ([ID], "disabled", [], {ID: ANNA.user})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wanted", "opposite"), [(ANNA, "enabled", "disabled"), (OFF, "disabled", "enabled")]
+)
+def test_the_changed_users_show_a_lost_state_of_the_run(tmp_path, outcome, wanted, opposite):
+    path = edited(report(tmp_path, "csv", [SAME, outcome], wanted=wanted), without("desired_state"))
+    listed = users_from(path, None)
+    assert listed == users_from(path, opposite)
+    assert (listed.users, listed.state, listed.warnings) == ([outcome.id or outcome.user], opposite, [])
+    refused(path, f"run that {wanted} SMS sign-in", state=wanted)
+
+
+def test_a_report_without_the_written_column_rolls_back_changed_users(tmp_path):
+    path = edited(report(tmp_path, "csv", [ANNA, SAME, SKIPPED, PLANNED]), without("written"))
+    assert users_from(path, None).users == [ID, "planned@contoso.example"]
 
 
 @pytest.mark.parametrize("lost", ["previous_state", "desired_state"])
 def test_an_unverified_write_counts_if_the_previous_state_is_unknown(tmp_path, lost):
-    path = edited(
-        report(tmp_path, "csv", [SENT]), lambda rows: [{k: v for k, v in row.items() if k != lost} for row in rows]
-    )
+    path = edited(report(tmp_path, "csv", [SENT]), without(lost))
     assert users_from(path, "disabled").users == ["sent@contoso.example"]
 
 
 def test_a_write_of_a_disable_run_counts_if_the_previous_state_is_unknown(tmp_path):
     path = edited(
         report(tmp_path, "csv", [OFF_SENT], wanted="disabled"),
-        lambda rows: [{k: v for k, v in row.items() if k != "previous_state"} for row in rows],
+        without("previous_state"),
     )
     listed = users_from(path, None)
     assert (listed.users, listed.state) == ([OFF_SENT.user], "enabled")
