@@ -31,6 +31,9 @@ _OURS = frozenset(map(key_of, ("outcome", "check_mode", "previous_state", "desir
 _OF_AN_AUDIT = "onlypassword"
 """A heading that only audits have."""
 
+_OF_PHONES = "previousphones"
+"""A heading that only reports about phone numbers have."""
+
 _NOBODY = "is a report of a run that changed no user, so there is nothing to roll back"
 _OPPOSITE = {ENABLED: DISABLED, DISABLED: ENABLED}
 
@@ -187,7 +190,7 @@ def _state_of(table: Table, rows: list[tuple[str, dict[str, str]]]) -> str | Non
     else:
         shown = [cells.get("state") for _place, cells in rows if cells.get("changed", "").casefold() == "true"]
         states = {ENABLED if state == READY else DISABLED for state in shown if state}
-    if not states.isdisjoint((PRESENT, ABSENT, MIXED)):
+    if _OF_PHONES in table.headings or not states.isdisjoint((PRESENT, ABSENT, MIXED)):
         raise ListError("is a report about phone numbers, which says nothing about SMS sign-in to roll back")
     if not bad and not states <= set(_OPPOSITE):
         raise ListError("is a report whose 'state' is neither enabled nor disabled, so it is not used")

@@ -497,11 +497,23 @@ def test_only_the_quote_before_a_formula_is_removed(tmp_path):
     assert listed.users[1:] == ["=ben@contoso.example", "=carl@contoso.example"]
 
 
-@pytest.mark.parametrize("ending", ["csv", "json"])
+@ENDINGS
 @pytest.mark.parametrize("state", ["present", "absent", "mixed"])
 def test_a_report_about_phone_numbers_is_refused(tmp_path, ending, state):
     path = report(tmp_path, ending, [ANNA])
     (tmp_path / f"report.{ending}").write_text((tmp_path / f"report.{ending}").read_text().replace("enabled", state))
+
+    refused(path, "about phone numbers")
+
+
+@ENDINGS
+def test_a_report_about_phone_numbers_that_lost_its_state_is_refused(tmp_path, ending):
+    path = report(tmp_path, ending, [ANNA._replace(more={"phones": [], "previous_phones": []})], wanted="present")
+    if ending == "csv":
+        edited(path, without("desired_state"))
+    else:
+        content = json.loads((tmp_path / "report.json").read_text())
+        (tmp_path / "report.json").write_text(json.dumps({k: v for k, v in content.items() if k != "state"}))
 
     refused(path, "about phone numbers")
 
