@@ -46,7 +46,12 @@ class Range(NamedTuple):
         value = params.get(self.option)
         if value is None or self.least <= value <= self.most:
             return None
-        return f"'{self.option}' must be a number from {self.least} to {self.most}."
+        return f"'{self.option}' must be a number from {self.least} to {_in_words(self.most)}."
+
+
+def _in_words(number: float) -> str:
+    """A number as messages can hold it: seven digits would be masked as a phone number."""
+    return f"{number / 1_000_000:g} million" if number >= 1_000_000 else f"{number:g}"
 
 
 class Words(NamedTuple):

@@ -70,7 +70,7 @@ class Trust:
         except (OSError, ValueError) as error:
             # OpenSSL's message about a file of another format does not help a user.
             reason = None if isinstance(error, ssl.SSLError) else getattr(error, "strerror", None)
-            reason = reason or "it holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"
+            reason = reason or "it holds no certificate in PEM, text with the words BEGIN CERTIFICATE"
             raise InvalidOptions(
                 f"The CA file '{path}' ('ca_path' or REQUESTS_CA_BUNDLE) cannot be used: {reason}."
             ) from None

@@ -83,6 +83,8 @@ def test_invalid_characters_are_refused_at_once(text):
         (Range("n", 1, 5), {"n": 0}, "n", "'n' must be a number from 1 to 5."),
         (Range("n", 1, 5), {"n": 6}, "n", "'n' must be a number from 1 to 5."),
         (Range("n", 1, 5), {"n": float("nan")}, "n", "'n' must be a number from 1 to 5."),
+        (Range("n", 1, 10_000_000), {"n": 0}, "n", "'n' must be a number from 1 to 10 million."),
+        (Range("n", 0.5, 999_999), {"n": 0}, "n", "'n' must be a number from 0.5 to 999999."),
         (Words("w", ("a", "b")), {"w": ["a\nb"]}, "w", None),
         (Words("w", ("a", "b")), {"w": None}, "", None),
         (Words("w", ("a", "b")), {"w": ["a", "A"]}, "w", "'w' cannot take 'A'. It takes a, b."),

@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import ast
 import base64
 import json
 import re
 import time
 import unicodedata
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +24,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._redaction
     redact_name,
 )
 
+PLUGINS = Path(_redaction.__file__).parents[1]
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl-_x"
 DIGITS = st.text("0123456789", min_size=7, max_size=12)
 AROUND = st.text(" \t\n.,:;'\"()<>{}[]=+!?/", max_size=5)
@@ -460,3 +463,19 @@ def test_a_mask_is_eight_stars(text, shown):
 )
 def test_support_data_stays_readable(text):
     assert redact(text) == text
+
+
+def phrases(source):
+    """The texts of several words in Python code, without docstrings."""
+    tree = ast.parse(source)
+    notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in notes else None
+        if isinstance(text, str) and " " in text and "\n" not in text:
+            yield text
+
+
+@pytest.mark.parametrize("file", sorted(PLUGINS.rglob("*.py")), ids=lambda file: str(file.relative_to(PLUGINS)))
+def test_no_message_of_the_collection_is_masked(file):
+    for phrase in phrases(file.read_text(encoding="utf-8")):
+        assert redact(phrase, most=_redaction.MOST_READ).count("********") == phrase.count("********")
