@@ -175,7 +175,16 @@ def test_a_number_that_signs_in_another_user_fails_the_user(simulator, play, sec
     assert simulator.state(BEN) == READY and simulator.state(ANNA) != READY
 
 
-@pytest.mark.parametrize("variable", [{"exclude_groups": ["Break glass"]}, {"exclude_users": [CARL]}, {"waves": [1]}])
+@pytest.mark.parametrize(
+    "variable",
+    [
+        {"exclude_groups": ["Break glass"]},
+        {"exclude_users": [CARL]},
+        {"waves": [1]},
+        {"exclude_admins": True},
+        {"exclude_admins": "y"},
+    ],
+)
 def test_variables_that_exclude_users_are_refused(simulator, play, secret_file, variable):
     (name,) = variable
     played = play(ENROLL, phones=SITE, **variable)
