@@ -94,9 +94,21 @@ def can_be_name(name: str) -> bool:
 
 
 def lookalikes(name: str) -> str:
-    """Up to three characters beyond ASCII of what looks like a name on screen, as ` (U+FF20)`, else nothing."""
-    found = [f"U+{ord(character):04X}" for character in dict.fromkeys(name) if not character.isascii()][:3]
-    return f" ({', '.join(found)})" if found and can_be_name(unicodedata.normalize("NFKC", name)) else ""
+    """Characters beyond ASCII of what looks like a name on screen, as ` (U+FF20)`, else nothing."""
+    if not can_be_name(unicodedata.normalize("NFKC", name)):
+        return ""
+    return _codes(character for character in name if not character.isascii())
+
+
+def unseen(text: str) -> str:
+    """The characters of a text that a screen does not show, as ` (U+200B)`, else nothing."""
+    return _codes(character for character in text if not character.isprintable())
+
+
+def _codes(characters: Iterable[str]) -> str:
+    """Up to three characters, in brackets behind a blank."""
+    found = [f"U+{ord(character):04X}" for character in dict.fromkeys(characters)][:3]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def positions(bad: list[str]) -> str:

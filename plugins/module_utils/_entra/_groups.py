@@ -13,7 +13,7 @@ from urllib.parse import quote
 from .._domain import _reasons as reasons
 from .._domain._permissions import TO_READ_MEMBERS
 from .._domain._redaction import redact
-from .._domain._targets import Target, is_object_id, key
+from .._domain._targets import Target, is_object_id, key, unseen
 from .._errors import EntraError, PermissionMissing
 from .._graph._client import Graph, Job
 from .._graph._messages import OK, Reply, Request
@@ -38,7 +38,8 @@ def find_group(graph: Graph, name: str) -> str:
         found += [_object_id(group, name) for group in _items(page, name)]
     if not found:
         raise EntraError(
-            f"No security group is called '{redact(name)}'. Check the spelling, or give the group's object id.",
+            f"No security group is called '{redact(name)}'{unseen(name)}. Check the spelling, or give the group's"
+            " object id.",
             reason=reasons.GROUP_NOT_FOUND,
         )
     if len(found) > 1:

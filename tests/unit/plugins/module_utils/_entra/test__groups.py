@@ -83,6 +83,12 @@ def test_a_missing_or_ambiguous_name_is_refused(replies, reason, words):
     assert "Frontline" in caught.value.message
 
 
+def test_characters_that_a_screen_does_not_show_are_named():
+    graph, _session = answering((200, {"value": []}))
+    with pytest.raises(EntraError, match=r"called 'Front line ' \(U\+00A0, U\+200B\)\. Check"):
+        find_group(graph, "Front\u00a0line\u200b")
+
+
 def test_members_are_the_users_of_all_pages_with_their_properties():
     pages = [
         {
