@@ -49,6 +49,9 @@ _KNOWN = frozenset((*IDS, *NAMES, LAST_RESORT, *NUMBERS, *_OTHER_HEADINGS.split(
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _PREAMBLE = re.compile(r"(?i)(?:#TYPE\b.*|version:v[\d.]+[,;\t]*)")
 _SEPARATOR_LINE = re.compile(r'(?i)"?sep=([,;\t])"?')
+_NUMBERED = re.compile(r"# *[,;\t]")
+"""How a line of headings begins whose first column numbers the rows."""
+
 _BRACKETED = re.compile(r"\[(\w+)\]")
 _ARCHIVES = ((b"PK\x03\x04", "an Excel workbook or another zip archive"), (b"\xd0\xcf\x11\xe0", "an Excel workbook"))
 _EXAMPLE = "example:"
@@ -106,8 +109,10 @@ def read_table(data: bytes, file_name: str) -> Table:
         try:
             return _json_table(json.loads(text, object_pairs_hook=_object), encoding)
         except (ValueError, RecursionError) as error:
+            place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+            if str(error).startswith("Extra data"):
+                raise ListError(f"is more than one JSON value{place}. Expected one list of them") from None
             if named_json and text.strip():
-                place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
                 raise ListError(f"is not valid JSON{place}") from None
     return _text_table(text, encoding)
 
@@ -272,7 +277,9 @@ def _start(lines: Sequence[str]) -> tuple[int, str | None]:
         declared = _SEPARATOR_LINE.fullmatch(line.strip(" \r\n"))
         if declared:
             separator = declared.group(1)
-        elif visible(line).strip(",;\t ") and not _is_comment(line) and not _PREAMBLE.fullmatch(visible(line)):
+        elif _NUMBERED.match(visible(line)) or (
+            visible(line).strip(",;\t ") and not _is_comment(line) and not _PREAMBLE.fullmatch(visible(line))
+        ):
             return index, separator
     return len(lines), separator
 
@@ -309,9 +316,21 @@ def _rows(lines: Sequence[str], start: int, separator: str, headings: Sequence[s
         for cells in reader:
             if cells and not _is_comment(lines[begin]):
                 yield Row(f"line {begin + 1}", {key: cell for key, cell in zip(keys, cells) if key})
+            elif _names_a_user_behind(keys, cells):
+                raise ListError(
+                    f"has a user behind the # of line {begin + 1}. Delete the line if it is a comment, else put its"
+                    " first cell in quotes"
+                )
             begin = start + reader.line_num
     except csv.Error as error:
         raise ListError(f"cannot be read as CSV from line {begin + 1} on ({error})") from None
+
+
+def _names_a_user_behind(keys: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether a row that begins with `#` names a user, though the column in which that stands does not name users."""
+    naming = (*IDS, *NAMES)
+    behind = (plain_name(cell) for key, cell in zip(keys, cells) if key in naming)
+    return keys[0] not in naming and any(map(can_be_name, behind))
 
 
 def _plain(lines: Sequence[str], first: int, encoding: str) -> Table:

@@ -75,6 +75,9 @@ def test_headings_are_compared_without_case_blanks_and_hyphens(heading, key):
         (f"memberObjectIdOrUpn\nExample: {ID2}\n{A}\n", [A]),
         (f"\n\n# a comment\nuser,x\n# {B},1\n{A},1\n", [A]),
         (f'user,x\n"#ext@contoso.example",1\n{A},1\n', ["#ext@contoso.example", A]),
+        (f"user,id\n{A},\n#{B},{ID1}\n", [A]),
+        (f"#,user\n1,{A}\n2,{B}\n", [A, B]),
+        (f'x,user\n"#1",{A}\n# removed,\n', [A]),
         (f"User Principal Name\n{A}\n", [A]),
         (f"Object Id,upn\n{ID1},{A}\n,{B}\n", [ID1, B]),
         # Which column counts.
@@ -217,6 +220,9 @@ def test_a_text_in_another_encoding_is_refused(data, words):
         (f"<{A}>; <{B}>\n", ["at line 1"]),
         (f"['{A}', '{B}']\n", ["at line 1"]),
         ("anna\uff20contoso.example\n", ["at line 1 (U+FF20)"]),
+        # A comment or a row.
+        (f"x,user\n1,{B}\n#2,{A}\n", ["a user behind the # of line 3. Delete the line if it is a comment"]),
+        (f'x;notes;id\n#1;"a\nb";{{{ID1}}}\n', ["a user behind the # of line 2"]),
         # Quotes that do not pair up would swallow rows.
         (f'user,x\n{A},"Anna\n{B},Ben\n', ["cannot be read as CSV from line 2"]),
         (f'user,x\n{A},"Anna\n{B},"Ben\n', ["cannot be read as CSV from line 2"]),
@@ -235,6 +241,7 @@ def test_an_invalid_list_is_refused_by_place_without_its_cells(text, words):
     [
         ("{", "not valid JSON (line 1)"),
         ("[" * 100_000, "not valid JSON"),
+        (f'{{"user": "{A}"}}\n{{"user": "{B}"}}\n', "more than one JSON value (line 2). Expected one list of them"),
         ("12", "JSON without a list"),
         ('"Hunter"', "JSON without a list"),
         ({}, "JSON without a list"),
@@ -326,6 +333,10 @@ def test_the_whole_message_about_bytes(data, message):
     with pytest.raises(ListError) as caught:
         decode(data)
     assert caught.value.message == message
+
+
+def test_one_json_object_a_line_is_refused_by_its_form():
+    assert "more than one JSON value (line 2)" in complaint(f'{{"user": "{A}"}}\n{{"user": "{B}"}}\n', "list.jsonl")
 
 
 def test_byte_order_and_end_marks_are_ignored():
