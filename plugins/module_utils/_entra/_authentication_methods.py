@@ -57,15 +57,17 @@ def methods_request(address: str) -> Request:
 
 
 def parse_methods(reply: Reply, now: datetime) -> Methods | None:
-    """The methods in an OK reply, each word once; None when the body is not a list of methods.
+    """The methods in an OK reply, each word once; None when the body is not a whole list of methods.
 
     A temporary access pass is listed only while it is usable, by the service's clock or else at `now`.
     """
     items = reply.body.get("value")
-    if not isinstance(items, list):
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        return None
+    if reply.body.get("@odata.nextLink"):
         return None
     at = _time_of(reply) or now
-    found = {word for item in items if isinstance(item, dict) for word in _word(item, at)}
+    found = {word for item in items for word in _word(item, at)}
     known = [word for word in METHODS if word in found]
     return (*known, *sorted(found.difference(METHODS)))
 

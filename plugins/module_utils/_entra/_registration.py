@@ -40,13 +40,13 @@ _NO_LICENCE = "authentication_requestfromnonpremiumtenantorb2ctenant"
 
 
 class Registration(NamedTuple):
-    """A user of the report. `admin` is None where the report does not say; `methods` are in lower case."""
+    """A user of the report. `admin` and `methods`, which are in lower case, are None where the report does not say."""
 
     id: str
     name: str | None
     guest: bool | None
     admin: bool | None
-    methods: frozenset[str]
+    methods: frozenset[str] | None
 
     @property
     def target(self) -> Target:
@@ -54,9 +54,11 @@ class Registration(NamedTuple):
 
 
 def with_mobile_phone(graph: Graph) -> Iterator[Registration]:
-    """All users that the report lists with a mobile phone. Raises as `_rows`."""
+    """All users that the report lists with a mobile phone. Raises as `_rows`, and when it does not list methods."""
     clause = quote(f"methodsRegistered/any(m:m eq '{_MOBILE}')", safe="")
     for found in _rows(graph, f"{_PATH}?$filter={clause}&{_SELECT}&{_PAGE}"):
+        if found.methods is None:
+            raise _unusable("a user without a list of methods")
         # A filter that is ignored must not add all users.
         if _MOBILE.casefold() in found.methods:
             yield found
@@ -127,10 +129,7 @@ def _registration(item: Any) -> Registration:
     given = item if isinstance(item, dict) else {}
     identifier = str(given.get("id") or "").lower()
     if not is_object_id(identifier):
-        raise EntraError(
-            "The registration report has a user without an object id, so it cannot be used. Run again.",
-            reason=reasons.INCOMPLETE,
-        )
+        raise _unusable("a user without an object id")
     name, kind, admin = given.get("userPrincipalName"), given.get("userType"), given.get("isAdmin")
     methods = given.get("methodsRegistered")
     return Registration(
@@ -138,8 +137,12 @@ def _registration(item: Any) -> Registration:
         name=str(name) if name else None,
         guest=key(str(kind)) == "guest" if kind else None,
         admin=admin if isinstance(admin, bool) else None,
-        methods=frozenset(key(str(word)) for word in methods) if isinstance(methods, list) else frozenset(),
+        methods=frozenset(key(str(word)) for word in methods) if isinstance(methods, list) else None,
     )
+
+
+def _unusable(has: str) -> EntraError:
+    return EntraError(f"The registration report has {has}, so it cannot be used. Run again.", reason=reasons.INCOMPLETE)
 
 
 def _items(page: Reply) -> list[Any]:

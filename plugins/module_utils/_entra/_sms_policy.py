@@ -124,14 +124,15 @@ def parse_policy(reply: Reply) -> Policy | None:
         body = body["value"]
     if not isinstance(body, dict) or not isinstance(body.get("state"), str):
         return None
-    include, exclude = _targets(body.get("includeTargets"), True), _targets(body.get("excludeTargets"), False)
+    include, exclude = _targets(body, "includeTargets"), _targets(body, "excludeTargets")
     if include is None or exclude is None:
         return None
     return Policy(body["state"], include, exclude, _provider(body.get("telecomProviderSettings")))
 
 
-def _targets(given: Any, include: bool) -> tuple[PolicyTarget, ...] | None:
-    if not isinstance(given, list):
+def _targets(body: Mapping[str, Any], name: str) -> tuple[PolicyTarget, ...] | None:
+    given, include = body.get(name), name == "includeTargets"
+    if not isinstance(given, list) or body.get(f"{name}@odata.nextLink"):
         return None
     targets = []
     for one in given:

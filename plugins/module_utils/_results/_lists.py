@@ -54,6 +54,7 @@ _NUMBERED = re.compile(r"# *[,;\t]")
 
 _BRACKETED = re.compile(r"\[(\w+)\]")
 _ARCHIVES = ((b"PK\x03\x04", "an Excel workbook or another zip archive"), (b"\xd0\xcf\x11\xe0", "an Excel workbook"))
+_MARKUP = re.compile(r"(?i)\s*<(?:!doctype|html|\?xml)\b")
 _EXAMPLE = "example:"
 """How the portal's templates begin their sample row."""
 _EXPECTED = (
@@ -104,6 +105,8 @@ def read_table(data: bytes, file_name: str) -> Table:
     Raises ListError.
     """
     text, encoding = decode(data)
+    if _MARKUP.match(text):
+        raise ListError("is an HTML or XML page, not a list. Of a report, give the CSV or JSON file")
     named_json = file_name.casefold().endswith(".json")
     if named_json or text.lstrip()[:1] in ("[", "{"):
         try:

@@ -84,12 +84,19 @@ def test_users_with_a_mobile_phone_come_from_all_pages_with_id_and_name():
         (["alternateMobilePhone"], False),
         (["somethingNew", None, 7], False),
         ([], False),
-        (None, False),
     ],
 )
 def test_a_filter_that_the_service_ignores_adds_no_user(methods, listed):
     graph, _session = answering(page(row(1, methodsRegistered=methods)))
     assert bool(list(with_mobile_phone(graph))) is listed
+
+
+@pytest.mark.parametrize("methods", [None, "mobilePhone", {}])
+def test_a_user_whose_methods_cannot_be_read_is_not_left_out(methods):
+    graph, _session = answering(page(row(1), row(2, methodsRegistered=methods)))
+    with pytest.raises(EntraError, match="has a user without a list of methods") as caught:
+        list(with_mobile_phone(graph))
+    assert caught.value.reason == "incomplete"
 
 
 REFUSALS = [

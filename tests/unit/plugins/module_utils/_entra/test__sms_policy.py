@@ -69,6 +69,8 @@ def test_the_order_of_targets_does_not_matter():
         {"includeTargets": ["all_users"]},
         {"includeTargets": [{"targetType": "group"}]},
         {"excludeTargets": [{"id": ONE, "targetType": None}]},
+        {"includeTargets@odata.nextLink": "https://x"},
+        {"excludeTargets@odata.nextLink": "https://x"},
     ],
 )
 def test_a_body_without_both_lists_is_not_a_policy(change):

@@ -339,6 +339,11 @@ def test_one_json_object_a_line_is_refused_by_its_form():
     assert "more than one JSON value (line 2)" in complaint(f'{{"user": "{A}"}}\n{{"user": "{B}"}}\n', "list.jsonl")
 
 
+@pytest.mark.parametrize("text", ["<!DOCTYPE html>\n<p>Hunter</p>", "\n<HTML>", '<?xml version="1.0"?><users/>'])
+def test_a_page_is_no_list(text):
+    assert complaint(text) == "is an HTML or XML page, not a list. Of a report, give the CSV or JSON file"
+
+
 def test_byte_order_and_end_marks_are_ignored():
     assert decode("\ufeff\ufeff user \x1a\x1a".encode()) == (" user ", "UTF-8")
     assert decode(b" XuserX \n") == (" XuserX \n", "UTF-8")
