@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -67,18 +66,22 @@ def typed(reader, command):
     return done
 
 
-def test_preview_apply_and_roll_back(simulator, reader, tmp_path):
-    preview, apply = [command for command in commands(README) if "disable_sms_sign_in" in command]
-    assert re.sub(r" +", " ", preview.replace("--check", "")) == re.sub(r" +", " ", apply)
+def test_audit_preview_apply_audit_and_roll_back(simulator, reader, tmp_path):
+    before, preview, apply, after = [
+        command for command in commands(README) if re.search("(audit|retire)_sms_sign_in", command)
+    ]
+    assert before == after and apply == f"{preview} -e sms_sign_in_confirm=true"
 
+    printed = typed(reader, before).output
+    assert "Locked out without SMS sign-in: 1 user." in printed and "ready: 3 users." in printed
     printed = typed(reader, preview).output
     ((_language, shown),) = blocks(README, "text")
-    assert len(shown.splitlines()) == 7 and shown in printed
+    assert len(shown.splitlines()) == 9 and shown in printed
     assert simulator.writes() == []
 
     typed(reader, apply)
-    assert sorted(entry.user for entry in simulator.writes()) == [BEN, EMIL, HUGO]
-    assert (tmp_path / "frontline.csv").exists()
+    assert sorted(entry.user for entry in simulator.writes()) == [BEN, HUGO]
+    assert "ready: 1 user." in typed(reader, after).output
 
     (back,) = [command for command in commands(README) if "roll_back_sms_sign_in" in command]
     typed(reader, back)
@@ -109,13 +112,13 @@ def test_the_tasks(simulator, connection, playbook, tmp_path):
         "tasks": [task for block in listed for task in block],
     }
 
-    played = playbook(yaml.safe_dump([play]), "-e", json.dumps({"report_folder": str(tmp_path)}))
+    played = playbook(yaml.safe_dump([play]))
 
     assert played.returncode == 0, played.output
     audit, wave, roll_back, anna, numbers, policy = [task.result for task in played.tasks]
     assert {user["user"] for user in audit["users"]} == {BEN, EMIL, HUGO} and not audit["changed"]
     assert [result["changed"] for result in (wave, roll_back, anna, numbers, policy)] == [True] * 5
-    assert wave["summary"]["deferred"] == 2 and roll_back["summary"]["changed"] == 1
+    assert wave["summary"]["deferred"] == wave["summary"]["refused"] == 1 and roll_back["summary"]["changed"] == 1
     assert [simulator.state(name) for name in (BEN, EMIL, HUGO)] == ["notAllowedByPolicy"] * 3
 
 
