@@ -141,7 +141,7 @@ Changed: 2 users. {}.
 def test_swapping_numbers(follow):
     simulator, runs = follow(
         "docs/swap-numbers.md",
-        ["swap numbers"],
+        ["set or swap numbers"],
         make_user("anna", 1, sms_sign_in=True),
         make_user("ben", 2, sms_sign_in=True),
         make_user("carl"),
@@ -197,7 +197,7 @@ ONE = ("enable, disable or roll back, users by name or id",)
         ),
         (("retire",), "sms_sign_in", {**RETIRE, "exclude_groups": ["Break glass"]}),
         (("leavers",), "phone_method", {"user": BEN, "state": "absent"}),
-        (("swap numbers",), "phone_method", {"user": CARL, "phone_number": "+1 2065550102", "find_holder": True}),
+        (("set or swap numbers",), "phone_method", {"user": CARL, "phone_number": "+1 2065550102", "find_holder": True}),
         (("write the SMS policy",), "sms_policy", {"include": [{"group": "Frontline", "sign_in": True}]}),
     ],
 )
