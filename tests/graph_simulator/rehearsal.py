@@ -57,7 +57,14 @@ def tenant_from_csv(path: Path) -> dict[str, Any]:
             {
                 "client_id": REHEARSAL["client_id"],
                 "secrets": [REHEARSAL["secret"]],
-                "roles": ["UserAuthMethod-Phone.ReadWrite.All", "GroupMember.Read.All", "User.Read.All"],
+                "roles": [
+                    "UserAuthMethod-Phone.ReadWrite.All",
+                    "UserAuthenticationMethod.Read.All",
+                    "AuditLog.Read.All",
+                    "Policy.ReadWrite.AuthenticationMethod",
+                    "GroupMember.Read.All",
+                    "User.Read.All",
+                ],
             }
         ],
         "users": list(users.values()),

@@ -94,14 +94,15 @@ class Guide:
 def steps():
     """The commands of the guide: two that start a simulator, each with the plays behind it, and the last ones."""
     every = commands(GUIDE)
-    starts = [place for place, command in enumerate(every) if command.startswith("make ")]
-    assert len(starts) == 2
-    plays = [[line for line in every if line.startswith("ansible-playbook ")][index : index + 2] for index in (0, 2)]
-    return [every[place] for place in starts], plays, [line for line in every if line.startswith("curl ")]
+    first, second = [place for place, command in enumerate(every) if command.startswith("make ")]
+    plays = [
+        [line for line in part if line.startswith("ansible-playbook ")] for part in (every[first:second], every[second:])
+    ]
+    return [every[first], every[second]], plays, [line for line in every if line.startswith("curl ")]
 
 
 def test_the_rehearsal_of_a_tenant(environment, tmp_path):
-    (start, _users), ((dry, real), _plays), (whole, count, refusals) = steps()
+    (start, _users), ((dry, real, audit, preview, retire), _plays), (whole, count, refusals) = steps()
     guide = Guide(tmp_path, environment)
     with guide.running(start) as ready:
         assert ready["ca_file"] == str(tmp_path / "ca.pem")
@@ -112,6 +113,11 @@ def test_the_rehearsal_of_a_tenant(environment, tmp_path):
         entries = json.loads(guide.type_in(whole))
         assert sum(entry["write"] for entry in entries if entry["kind"] != "login") == 501
         assert json.loads(guide.type_in(refusals)) == [entry for entry in entries if entry["status"] >= 400]
+        assert "1 of the users in ready has no usable other method." in guide.type_in(audit)
+        assert "501 would be disabled" in guide.type_in(preview)
+        assert json.loads(guide.type_in(count)) == {"count": 501}
+        assert "501 disabled" in guide.type_in(retire)
+        assert json.loads(guide.type_in(count)) == {"count": 1002}
     certificate = (tmp_path / "ca.pem").read_text("utf-8")
     with guide.running(start):
         assert json.loads(guide.type_in(whole)) == []
