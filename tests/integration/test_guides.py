@@ -197,7 +197,11 @@ ONE = ("enable, disable or roll back, users by name or id",)
         ),
         (("retire",), "sms_sign_in", {**RETIRE, "exclude_groups": ["Break glass"]}),
         (("leavers",), "phone_method", {"user": BEN, "state": "absent"}),
-        (("set or swap numbers",), "phone_method", {"user": CARL, "phone_number": "+1 2065550102", "find_holder": True}),
+        (
+            ("set or swap numbers",),
+            "phone_method",
+            {"user": CARL, "phone_number": "+1 2065550102", "find_holder": True},
+        ),
         (("write the SMS policy",), "sms_policy", {"include": [{"group": "Frontline", "sign_in": True}]}),
     ],
 )

@@ -96,7 +96,8 @@ def steps():
     every = commands(GUIDE)
     first, second = [place for place, command in enumerate(every) if command.startswith("make ")]
     plays = [
-        [line for line in part if line.startswith("ansible-playbook ")] for part in (every[first:second], every[second:])
+        [line for line in part if line.startswith("ansible-playbook ")]
+        for part in (every[first:second], every[second:])
     ]
     return [every[first], every[second]], plays, [line for line in every if line.startswith("curl ")]
 
