@@ -26,6 +26,7 @@ _SHORT_CODE = re.compile("1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-
 _WRITTEN = re.compile(r"(?ai)([+\d ().-]*?)(?: *[,;]? *(?:x|ext(?:ension|n)?\.?)=? *([\d ]+))?")
 _MASK = re.compile(r"[*#\u2022\u25cf\u00d7]|(?i:x){2,}")
 _SHORTENED = re.compile(r"(?ai)\+?\d+(?:[.,]\d+)?e\+?\d+")
+_SHEET_ERROR = re.compile(r"#\W?[^\W\d].*")
 _DECIMAL = re.compile(r"(?a)\+?\d{7,}[.,]0{1,2}")
 _QUOTED = re.compile('=?"(.*)"')
 _BRACKETED_CODE = re.compile(r"^\( *(\+\d{1,3}) *\)", re.ASCII)
@@ -57,6 +58,10 @@ def parse_number(text: str, phone_type: str = MOBILE) -> str:
         raise NumberError("There is no phone number.")
     if _SHORTENED.fullmatch(written):
         raise NumberError("A spreadsheet shortened the number. Format the column as text and enter the number again.")
+    if _SHEET_ERROR.fullmatch(written):
+        raise NumberError(
+            "A spreadsheet put an error in place of the number. Format the column as text and enter it again."
+        )
     if _DECIMAL.fullmatch(written):
         raise NumberError("A program made a decimal number of it. Write it as text, without the digits behind the dot.")
     if _MASK.search(written):
