@@ -40,6 +40,7 @@ CONTENTS = (
     "execution-environment.yml",
     "meta/*.yml",
     "playbooks/*.yml",
+    "playbooks/files/*.py",
     "playbooks/tasks/*.yml",
     "playbooks/templates/**/*.j2",
     "playbooks/vars/*.yml",
