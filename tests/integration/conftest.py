@@ -13,6 +13,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -345,6 +346,32 @@ def start(home: Path, tmp_path: Path, adapter: str) -> Callable[..., subprocess.
         if adapter == "module" and words[0] in ("ansible", "ansible-playbook"):
             words += ["-e", json.dumps({"frontline_entra_in_process": False})]
         return subprocess.Popen(words, cwd=cwd, env=variables, text=True, **pipes)
+
+    return run
+
+
+@pytest.fixture
+def runner(start: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Callable[..., tuple[Path, str]]:
+    """Runs a play on localhost under ansible-runner: runner(text, "-vvvv"). Returns its folder and its output."""
+
+    def run(text: str, *arguments: str) -> tuple[Path, str]:
+        folder = tmp_path / "private"
+        for name, content in (
+            ("inventory/hosts", "localhost ansible_connection=local\n"),
+            ("project/play.yml", text),
+        ):
+            (folder / name).parent.mkdir(parents=True)
+            (folder / name).write_text(content, encoding="utf-8")
+        pipe = subprocess.PIPE
+        command = ("ansible-runner", "run", folder, "-p", "play.yml", *arguments)
+        with start(*command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=90)
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise
+        assert process.returncode == 0, stdout + stderr
+        return folder, stdout + stderr
 
     return run
 

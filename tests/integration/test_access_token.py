@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import time
 
 import pytest
@@ -135,29 +132,16 @@ def test_a_job_in_the_background_is_refused(simulator, options, playbook):
     assert simulator.journal() == []
 
 
-def test_events_of_ansible_runner_do_not_contain_the_token(simulator, options, start, tmp_path):
+def test_events_of_ansible_runner_do_not_contain_the_token(simulator, options, runner):
     """AWX keeps them in its database."""
-    folder = tmp_path / "private"
-    for name in ("project", "inventory"):
-        (folder / name).mkdir(parents=True)
-    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
     python = {"vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}}
-    (folder / "project" / "play.yml").write_text(play_of(options, sign_in(), enable(ANNA), **python), encoding="utf-8")
 
-    pipe = subprocess.PIPE
-    command = ("ansible-runner", "run", folder, "-p", "play.yml", "-vvvv")
-    with start(*command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as process:
-        try:
-            stdout, stderr = process.communicate(timeout=90)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+    folder, output = runner(play_of(options, sign_in(), enable(ANNA), **python), "-vvvv")
 
-    assert process.returncode == 0, stdout + stderr
     assert simulator.state(ANNA) == READY
     events = [file.read_text("utf-8") for file in folder.rglob("job_events/*.json")]
     assert any(MODULE in event for event in events)
-    for text in (stdout, stderr, *events):
+    for text in (output, *events):
         assert "eyJ" not in text
 
 

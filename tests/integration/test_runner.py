@@ -5,10 +5,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
 
 import pytest
 import yaml
@@ -27,27 +24,14 @@ LINE = re.compile(r"^localhost: (?:reading|switching) \d+ of 20 users", re.MULTI
 
 
 @pytest.mark.covers("M24")
-def test_a_long_run_under_ansible_runner_prints_its_progress_and_ends(simulator, options, start, tmp_path, adapter):
+def test_a_long_run_under_ansible_runner_prints_its_progress_and_ends(simulator, options, runner, adapter):
     """Older runners replace the display of Ansible by one that takes locks, in which a line of a worker never ended."""
-    folder = tmp_path / "private"
-    for name in ("project", "inventory"):
-        (folder / name).mkdir(parents=True)
-    (folder / "inventory" / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
     task = {"frontline.entra.sms_sign_in": {**options, "groups": ["Frontline"]}}
     variables = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     variables["frontline_entra_in_process"] = adapter == "action"
     play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}
-    (folder / "project" / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
 
-    pipe = subprocess.PIPE
-    command = ("ansible-runner", "run", folder, "-p", "play.yml")
-    with start(*command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as process:
-        try:
-            stdout, stderr = process.communicate(timeout=90)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+    _folder, output = runner(yaml.safe_dump([play]))
 
-    assert process.returncode == 0, stdout + stderr
-    assert len(LINE.findall(stdout + stderr)) >= 2, stdout + stderr
+    assert len(LINE.findall(output)) >= 2, output
     assert {simulator.state(user) for user in workers(COUNT)} == {READY}
