@@ -303,6 +303,7 @@ def test_no_number_is_in_any_output(simulator, module, tmp_path):
         path = tmp_path / f"audit.{ending}"
         result = module(MODULE, registered=True, other_methods=True, report_path=str(path))
         for text in (json.dumps(result), path.read_text("utf-8")):
+            assert "password@contoso.example" in text
             assert "20655501" not in text.replace(" ", "") and "someone@example.com" not in text
 
 

@@ -91,7 +91,7 @@ def test_a_secret_is_exchanged_for_a_token():
 def test_only_the_authority_is_called():
     done = SignedIn(login(granted()))
     done.method.token()
-    assert all(call.url.startswith(f"{AUTHORITY}/{TENANT}/") for call in done.session.calls)
+    assert [call.url.startswith(f"{AUTHORITY}/{TENANT}/") for call in done.session.calls] == [True, True]
 
 
 def test_each_token_is_new():

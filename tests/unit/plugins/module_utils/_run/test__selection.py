@@ -264,7 +264,7 @@ def test_an_excluded_user_outside_the_scope_is_accepted():
 
 @pytest.mark.parametrize("group", ["Empty", "Devices"])
 @pytest.mark.parametrize("option", ["groups", "exclude_groups"])
-def test_an_empty_group_names_hidden_membership_and_looks_up_no_exclude(group, option):
+def test_an_empty_group_names_hidden_membership_and_no_way_around_it(group, option):
     error = refused("group_empty", "Member.Read.Hidden", "disabled", users=[A.name], **{option: [group]})
     assert not any(word in error.message.lower() for word in ("remove", "drop", "leave out"))
 
