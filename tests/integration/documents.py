@@ -88,7 +88,7 @@ class Reader:
         return text.replace("    group/frontline.entra.graph:\n", f"    group/frontline.entra.graph:\n{options}")
 
     def type(self, command):
-        """Run a command; the secret is typed where the command asks for it, in an editor or behind it."""
+        """Run a command. Where it asks for the secret, that is typed: in an editor, or on standard input."""
         terminal = (sys.executable, "-c", TERMINAL) if "ansible-vault create" in command else ()
         typed = f"{SECRET}\n" if "--stdin-name" in command and "<" not in command else ""
         return self._ansible(*terminal, "bash", "-ec", command, stdin=typed, environment={"EDITOR": str(self._editor)})

@@ -540,7 +540,7 @@ def test_the_error_of_the_run_takes_precedence_over_an_unwritable_report(run, tm
 
 
 def removes_at_the_first_write(tenant, folder):
-    """The folder of the report, which has the plan by then."""
+    """The tenant removes the folder of the report, which has the plan by then, when the first write arrives."""
     real = tenant._write
 
     def write(*arguments):
