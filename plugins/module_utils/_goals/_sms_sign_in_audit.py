@@ -65,11 +65,15 @@ class SmsSignInAudit:
         return read_request(address) if self._usable is None else methods_request(address)
 
     def parse(self, reply: Reply) -> Audited | None:
-        """None also for a mobile phone without a state: then it is not known whether SMS sign-in is on."""
+        """None also for a mobile phone without a state, and for other methods that are not listed as a whole.
+
+        Then it is not known whether SMS sign-in is on, or whether the user has another method.
+        """
         phone = parse_phone(reply)
-        if phone is None or phone.state is None:
+        methods = None if self._usable is None else parse_methods(reply, self._now())
+        if phone is None or phone.state is None or (self._usable is not None and methods is None):
             return None
-        return Audited(phone, None if self._usable is None else parse_methods(reply, self._now()))
+        return Audited(phone, methods)
 
     def reason_of(self, reply: Reply) -> str:
         return reasons.UNKNOWN_STATE if reply.verdict == OK else reason_of(reply)

@@ -76,6 +76,14 @@ def test_a_phone_without_a_state_is_unknown(usable):
     assert view.reason_of(reply(404, {}, error("Request_ResourceNotFound"), None)) == "user_not_found"
 
 
+def test_other_methods_that_are_not_listed_as_a_whole_are_unknown():
+    """Else the user would count as one without a usable method."""
+    part = reply(200, {}, {"value": [phone(), method("password")], "@odata.nextLink": "https://localhost/more"}, None)
+    view = SmsSignInAudit(USABLE)
+    assert view.parse(part) is None and view.reason_of(part) == "unknown_state"
+    assert SmsSignInAudit(None).parse(part).phone.state == "ready"
+
+
 @pytest.mark.parametrize(
     ("methods", "usable", "only", "says"),
     [
