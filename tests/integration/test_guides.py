@@ -150,12 +150,15 @@ def test_swapping_numbers(follow):
     assert [simulator.state(user) for user in (ANNA, BEN)] == [READY] * 2
     assert set(runs[0][1]) == {ANNA, BEN} and runs[1][1] == []
     assert summary(runs[0][0]) == CHANGED.format("disabled", "SMS sign-in was disabled", ANNA, BEN).splitlines()
-    assert summary(runs[0][0], "Print the summary of the numbers") == CHANGED.format(
-        "changed",
-        "The mobile number was changed",
-        f"{ANNA}: ********02, before ********01",
-        f"{BEN}: ********01, before ********02",
-    ).splitlines()
+    assert (
+        summary(runs[0][0], "Print the summary of the numbers")
+        == CHANGED.format(
+            "changed",
+            "The mobile number was changed",
+            f"{ANNA}: ********02, before ********01",
+            f"{BEN}: ********01, before ********02",
+        ).splitlines()
+    )
     assert runs[1][0].of("Show the holder").result["msg"] == BEN
 
 

@@ -445,7 +445,7 @@ def test_every_warning_names_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("sent", [SENT, FAILED])
-def test_a_failed_user_that_does_not_say_whether_a_write_was_sent_refuses_the_report(tmp_path, sent):
+def test_a_failed_user_without_a_note_whether_a_write_was_sent_refuses_the_report(tmp_path, sent):
     refused(
         edited(report(tmp_path, "csv", [ANNA, sent]), without("written")), "'written' for the failed user at line 3"
     )
