@@ -240,9 +240,17 @@ def test_the_page_of_a_reason_has_the_text_of_messages(reason):
         assert output.startswith(f"Failed, {reason.name}: 1 user. {sentences}")
 
 
+def anchors(document):
+    """The anchors of the headings in a document, as GitHub makes them."""
+    headings = re.findall(r"^#{1,6} (.+)$", (ROOT / document).read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_links_to_the_repository_lead_to_files(document):
+def test_links_to_the_repository_lead_to_files_and_headings(document):
     text = (ROOT / document).read_text("utf-8")
     for path in re.findall(re.escape(f"{REPOSITORY}/blob/main/") + r"([\w./-]+?)[.,]?(?=[\s)>#]|$)", text):
         assert (ROOT / path).is_file(), path
+    for path, anchor in re.findall(rf"(?:{re.escape(REPOSITORY)}/blob/main/([\w./-]+\.md)|\()#([\w-]+)", text):
+        assert anchor in anchors(path or document), (path, anchor)
     assert not re.findall(r"\]\((?!https://|#)[^)]*\)", text), "full addresses only, as Galaxy shows pages elsewhere"
