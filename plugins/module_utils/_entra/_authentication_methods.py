@@ -18,7 +18,7 @@ from sys import intern
 from typing import Any
 
 from .._domain._redaction import redact_name
-from .._graph._messages import Reply, Request
+from .._graph._messages import Reply, Request, whole_list
 from ._users import user_path
 
 PASSWORD = "password"
@@ -61,10 +61,8 @@ def parse_methods(reply: Reply, now: datetime) -> Methods | None:
 
     A temporary access pass is listed only while it is usable, by the service's clock or else at `now`.
     """
-    items = reply.body.get("value")
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return None
-    if reply.body.get("@odata.nextLink"):
+    items = whole_list(reply.body)
+    if items is None:
         return None
     at = _time_of(reply) or now
     found = {word for item in items for word in _word(item, at)}

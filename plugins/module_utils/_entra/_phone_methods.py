@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from .._domain import _reasons as reasons
 from .._domain._numbers import ALTERNATE_MOBILE, MOBILE, OFFICE, PHONE_TYPES
 from .._domain._states import NO_MOBILE_PHONE
-from .._graph._messages import Reply, Request
+from .._graph._messages import Reply, Request, whole_list
 from ._refusals import reason_of as refusal_of
 from ._users import user_path
 
@@ -138,12 +138,8 @@ def parse_phones(reply: Reply) -> Phones | None:
 
 def _is_whole(reply: Reply) -> bool:
     """Whether a reply lists phone methods only, whatever their types, and has no next page."""
-    methods = reply.body.get("value")
-    return (
-        isinstance(methods, list)
-        and all(isinstance(method, dict) and isinstance(method.get("id"), str) for method in methods)
-        and not reply.body.get("@odata.nextLink")
-    )
+    methods = whole_list(reply.body)
+    return methods is not None and all(isinstance(method.get("id"), str) for method in methods)
 
 
 def _readable(reply: Reply) -> Phones | None:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .._domain import _reasons as reasons
-from .._graph._messages import Reply, Request
+from .._graph._messages import Reply, Request, whole_list
 from ._refusals import reason_of as refusal_of
 
 ALL_USERS = "all_users"
@@ -131,16 +131,12 @@ def parse_policy(reply: Reply) -> Policy | None:
 
 
 def _targets(body: Mapping[str, Any], name: str) -> tuple[PolicyTarget, ...] | None:
-    given, include = body.get(name), name == "includeTargets"
-    if not isinstance(given, list) or body.get(f"{name}@odata.nextLink"):
+    given, include = whole_list(body, name), name == "includeTargets"
+    if given is None:
         return None
     targets = []
     for one in given:
-        if (
-            not isinstance(one, dict)
-            or not isinstance(one.get("id"), str)
-            or not isinstance(one.get("targetType"), str)
-        ):
+        if not isinstance(one.get("id"), str) or not isinstance(one.get("targetType"), str):
             return None
         usable = one.get("isUsableForSignIn") if include else None
         more = {name: value for name, value in one.items() if name not in _OWN[include] and not name.startswith("@")}

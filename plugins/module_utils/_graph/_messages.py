@@ -210,6 +210,14 @@ def unreadable(status: int, headers: Mapping[str, str]) -> str:
     )
 
 
+def whole_list(body: Mapping[str, Any], name: str = "value") -> list[dict[str, Any]] | None:
+    """The objects of the list `name` in a body. None if it is no list, holds something else, or has a next page."""
+    items, prefix = body.get(name), "" if name == "value" else name
+    if not isinstance(items, list) or body.get(f"{prefix}@odata.nextLink"):
+        return None
+    return items if all(isinstance(item, dict) for item in items) else None
+
+
 def _traits(status: int, headers: Mapping[str, str]) -> Iterator[str]:
     """Status, content type and encoding, and the kind of sign-in that a proxy asks for."""
     yield f"status {status}"

@@ -24,6 +24,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._graph._messages i
     no_reply,
     reply,
     unreadable,
+    whole_list,
 )
 
 json_values = st.recursive(
@@ -292,3 +293,21 @@ def test_an_endless_chain_of_inner_errors_ends():
 )
 def test_the_claims_of_a_challenge_are_read(header, claims):
     assert reply(401, {"WWW-Authenticate": header}, {"error": {"code": "x"}}, None).claims == claims
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "items"),
+    [
+        ({"value": []}, "value", []),
+        ({"value": [{"id": "1"}, {}]}, "value", [{"id": "1"}, {}]),
+        ({"value": [{}], "targets@odata.nextLink": "https://localhost"}, "value", [{}]),
+        ({"targets": [{}], "@odata.nextLink": "https://localhost"}, "targets", [{}]),
+        ({"value": [{}], "@odata.nextLink": "https://localhost"}, "value", None),
+        ({"targets": [{}], "targets@odata.nextLink": "https://localhost"}, "targets", None),
+        ({"value": [{}, "x"]}, "value", None),
+        ({"value": {}}, "value", None),
+        ({}, "value", None),
+    ],
+)
+def test_a_list_is_whole_without_a_next_page_and_with_objects_only(body, name, items):
+    assert whole_list(body, name) == items
