@@ -55,6 +55,7 @@ def test_a_group_replaces_the_registered_users(simulator, play, secret_file):
     assert role_task(played, READ)["summary"]["states"] == {"noMobilePhone": 1, "notEnabled": 1, "ready": 2}
     assert not simulator.requests("userRegistrationDetails")
     assert summary(played)[1] == "Limited by sms_sign_in_groups: other users can have SMS sign-in too."
+    assert "DEPRECATION" not in played.output
 
 
 def test_a_user_that_cannot_be_read_fails_the_audit(simulator, play, secret_file):
