@@ -116,6 +116,15 @@ def test_one_invalid_number_does_not_stop_other_users(simulator, play, secret_fi
     assert any(line.startswith("Failed, invalid_phone_number") for line in summary(played, OF_NUMBERS))
 
 
+def test_the_last_message_names_users_that_fail_in_either_step(simulator, play, secret_file):
+    site = [{"user": CARL, "phone_number": "206 555 0103"}, *phones(anna=4)]
+    played = play(ENROLL, phones=site)
+    assert played.returncode == 2
+    message = role_task(played, "Fail when the run failed")["msg"]
+    parts = (f"{CARL} (invalid_phone_number)", " SMS sign-in: ", f"{ANNA} (phone_number_not_unique)")
+    assert sorted(parts, key=message.index) == list(parts)
+
+
 @pytest.mark.parametrize("other", [{"phone_type": "office"}, {"state": "absent"}])
 def test_a_removed_number_or_another_type_enables_no_user(simulator, play, secret_file, other):
     played = play(ENROLL, phones=[*SITE, {"user": CARL, "phone_number": "+1 2065550103", **other}])
