@@ -39,7 +39,7 @@ help: ## show this help
 
 ##@ Try it
 .PHONY: demo
-demo: tree ## run the main workflow on a simulated tenant: vault, check mode, apply, apply again, disable
+demo: tree ## run the main workflow on a simulated tenant: vault, check mode, apply, audit, retire, disable
 	@$(IN_COLLECTION) PYTHONPATH=$(COLLECTION)/tests python tests/demo/run.py $(ARGS)
 
 .PHONY: simulator

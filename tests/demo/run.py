@@ -180,18 +180,32 @@ def run_demo(demo: Demo, folder: Path, tenant: Simulator, description: dict[str,
     again = demo.play("enable_sms_sign_in", *without_dora)
     expect(not again.written, f"The second run wrote to {again.written}.")
 
-    print("5. Disable all of them\n")
+    print("5. Audit: who has SMS sign-in, and who would be locked out without it\n")
     enabled = ready()
+    audit = demo.play("audit_sms_sign_in", "-e", "sms_sign_in_other_methods=true")
+    locked_out = sorted(audit.listed("Locked out without SMS sign-in"))
+    expect(not audit.written, f"The audit wrote to {audit.written}.")
+
+    print("6. Retire: disable the users that have another method\n")
+    confirmed = ("-e", "sms_sign_in_tolerate=no_other_method", "-e", "sms_sign_in_confirm=true")
+    retire = demo.play("retire_sms_sign_in", *without_dora, *confirmed)
+    expected = sorted(set(enabled) - set(locked_out))
+    expect(retire.effects == retire.written == expected, f"Expected: {expected}. Written to: {retire.written}.")
+
+    print("7. Disable the rest, as if they had another method now\n")
+    rest = ready()
     off = demo.play("disable_sms_sign_in", *without_dora)
-    expect(off.effects == off.written == enabled, f"Enabled users: {enabled}. Written to: {off.written}.")
+    expect(off.effects == off.written == rest, f"Enabled users: {rest}. Written to: {off.written}.")
     expect(not ready(), f"Some users are still enabled: {ready()}.")
 
-    print("6. What the tenant saw\n")
+    print("8. What the tenant saw\n")
     print(f"{'':12}{'calls':>8}{'writes':>8}{'changes':>9}")
-    for name, run in (("dry run", dry), ("real run", real), ("second run", again), ("disable", off)):
+    runs = {"dry run": dry, "real run": real, "second run": again, "audit": audit, "retire": retire, "disable": off}
+    for name, run in runs.items():
         print(f"{name:12}{run.requests:8}{len(run.written):8}{len(run.effects):9}")
     print("\nThe journal of the tenant agrees with the output above.")
-    print("Next: docs/rehearsal.md tries your own users here, docs/getting-started.md prepares a real tenant.")
+    print("Next: docs/getting-started.md prepares a real tenant, docs/exit.md has each step of the exit,")
+    print("docs/rehearsal.md tries your own users on a simulated tenant.")
 
 
 def write(file: Path, text: str) -> None:

@@ -88,11 +88,11 @@ def test_the_demo_runs_to_its_end_and_leaves_nothing_behind(start, temporary):
 
     assert demo.returncode == 0, output
     headings = re.findall(r"^(\d)\. (.+)$", output, re.MULTILINE)
-    assert [number for number, _unused in headings] == ["1", "2", "3", "4", "5", "6"]
+    assert [number for number, _unused in headings] == [str(number) for number in range(1, 9)]
     commands = re.findall(r"^\$ (\S+(?: \S+)?)", output, re.MULTILINE)
-    enable, disable = (f"ansible-playbook frontline.entra.{what}_sms_sign_in" for what in ("enable", "disable"))
     assert commands[0] == "ansible-vault encrypt"
-    assert commands[-4:] == [enable, enable, enable, disable]
+    plays = ("enable", "enable", "enable", "audit", "retire", "disable")
+    assert commands[-6:] == [f"ansible-playbook frontline.entra.{play}_sms_sign_in" for play in plays]
     assert "\n$ANSIBLE_VAULT;1.2;AES256;contoso\n" in output
     assert "13 users: 5 would be enabled, 2 already enabled, 6 refused." in output
     refused = output.partition("Dry run: nothing is written.")[2].partition("Would change:")[0]
@@ -106,13 +106,19 @@ def test_the_demo_runs_to_its_end_and_leaves_nothing_behind(start, temporary):
     }
     assert "12 users: 5 enabled, 2 already enabled, 5 refused." in output
     assert "12 users: 7 already enabled, 5 refused." in output
-    assert "12 users: 7 disabled, 4 already disabled, 1 blocked by policy." in output
-    counts = re.findall(r"^(dry run|real run|second run|disable) +\d+ +(\d+) +(\d+)$", output, re.MULTILINE)
+    assert "Locked out without SMS sign-in: 2 users." in output
+    assert "12 users: 5 disabled, 4 already disabled, 1 blocked by policy, 2 refused." in output
+    assert "12 users: 2 disabled, 9 already disabled, 1 blocked by policy." in output
+    counts = re.findall(
+        r"^(dry run|real run|second run|audit|retire|disable) +\d+ +(\d+) +(\d+)$", output, re.MULTILINE
+    )
     assert counts == [
         ("dry run", "0", "0"),
         ("real run", "5", "5"),
         ("second run", "0", "0"),
-        ("disable", "7", "7"),
+        ("audit", "0", "0"),
+        ("retire", "5", "5"),
+        ("disable", "2", "2"),
     ]
     for noise in ("PLAY", "TASK", "WARNING", "2065550", "opens-the-simulated-tenant-only"):
         assert noise not in output
