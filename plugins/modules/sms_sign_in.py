@@ -17,7 +17,8 @@ description:
   - Handles one user or many thousands in one task. Do not loop over users; a loop is far slower.
   - Microsoft retires SMS sign-in as a first factor in the public cloud, also for customers with a telephony provider of
     their own. No separate date is published for it. Microsoft's own delivery of text messages ends on 2027-02-01; other
-    clouds follow later. Use check mode to find the users and O(state=disabled) to turn it off.
+    clouds follow later. M(frontline.entra.sms_sign_in_info) shows who has it, and who would be locked out without it.
+    O(state=disabled) with O(require_methods) turns it off for the others.
 author:
   - The frontline.entra contributors (@frontline-entra)
 requirements:
@@ -113,6 +114,7 @@ notes:
     sent. Then it fails with the result and the report of what was done. If it is killed, the last saved state of
     O(report_path) remains. Run it again in both cases; it continues from the states that it reads.
 seealso:
+  - module: frontline.entra.sms_sign_in_info
   - module: frontline.entra.report
   - name: phoneAuthenticationMethod resource type
     description: The states and what they mean.
