@@ -75,10 +75,14 @@ def test_retiring_sms_sign_in(follow, tmp_path):
         make_user("emil", 5, sms_sign_in=True, methods=["qrCodePin"]),
         make_user("root", 6),
         groups=[{"name": "Break glass", "members": [ROOT_USER]}, {"name": "Night shift", "members": [BEN]}],
-        # The policy has two targets to close.
+        # The policy has two targets to close, and a closed one.
         policy={
             "state": "enabled",
-            "include": [{"group": "all_users", "sign_in": True}, {"group": "Night shift", "sign_in": True}],
+            "include": [
+                {"group": "all_users", "sign_in": True},
+                {"group": "Night shift", "sign_in": True},
+                {"group": "Break glass", "sign_in": False},
+            ],
         },
     )
 
