@@ -12,6 +12,7 @@ from heapq import nsmallest
 from typing import NamedTuple
 
 from ..._domain._states import READY
+from ..._entra._authentication_methods import of_use
 from .. import _outcomes as outcomes
 from ._counts import reasons
 from ._source import AUDIT, Report
@@ -94,5 +95,6 @@ def _alone(report: Report) -> list[Group]:
 
 
 def _is_alone(user: User, usable: Sequence[str]) -> bool:
+    """Whether nothing usable is registered, and yet something besides a password and phones."""
     known = user.state == READY and user.methods is not None and not user.only_password
-    return known and set(usable).isdisjoint(user.methods or ())
+    return known and not of_use(tuple(user.methods or ()), usable)
