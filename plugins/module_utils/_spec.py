@@ -171,9 +171,10 @@ class Spec:
                     blank.update([name] if spelling in kept else ())
                     kept.pop(spelling, None)
                     continue
-                if isinstance(value, list) and "options" in option:
-                    kept[spelling] = [_without_blanks(entry, option["options"]) for entry in value]
-                if name in self._name_lists:
+                if "options" in option:
+                    kept[spelling], problem = mappings_of(spelling, value, option["options"])
+                    problems += [problem] if problem else []
+                elif name in self._name_lists:
                     kept[spelling], problem = texts_of(spelling, value)
                     if name in given:
                         # Ansible would take the alias and drop the other list.
@@ -205,21 +206,42 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def _without_blanks(entry: Any, options: Options) -> Any:
-    """An entry of a list without blank suboptions that only some words fit. A blank name or number is judged later."""
-    if not isinstance(entry, Mapping):
-        return entry
-    worded = {name for name, option in options.items() if "choices" in option or option.get("type") == "bool"}
-    return {name: value for name, value in entry.items() if name not in worded or not is_blank(value)}
+def mappings_of(option: str, value: Any, keys: Options) -> tuple[list[dict[str, Any]], str | None]:
+    """The mappings in a list as YAML gives it, and a message if there is something else, which Ansible would repeat.
+
+    Blank values of keys that only some words fit are left out. A blank name or number is judged later.
+    """
+    entries = list(value) if isinstance(value, (list, tuple)) else None
+    wrong = [
+        f"'{option}' entry {place} is {_kind(entry) or 'a text'}"
+        for place, entry in enumerate(entries or (), start=1)
+        if not isinstance(entry, Mapping)
+    ]
+    if entries is None:
+        wrong = [f"'{option}' is {_kind(value) or 'a text'}"]
+    if wrong:
+        return [], f"{positions(wrong)}. Give a list of mappings with the keys {', '.join(keys)}; with -e give JSON."
+    worded = {name for name, key in keys.items() if "choices" in key or key.get("type") == "bool"}
+    kept = [
+        {name: text for name, text in entry.items() if name not in worded or not is_blank(text)}
+        for entry in entries or ()
+    ]
+    for name, words in ((name, key["choices"]) for name, key in keys.items() if "choices" in key):
+        odd = [f"entry {place}" for place, entry in enumerate(kept, start=1) if entry.get(name, words[0]) not in words]
+        if odd:
+            return [], f"'{option}' has another '{name}' than {', '.join(words)} at {positions(odd)}."
+    return kept, None
 
 
 def _shown(name: str, value: Any, secret: bool) -> Any:
     if value and secret:
         return MASK
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple, Mapping)):
         return len(value)
     if not isinstance(value, str):
-        return value
+        # A number can be a phone number.
+        text = redact(str(value))
+        return value if text == str(value) else text
     # The domain of a tenant can have eight digits: Microsoft's tenants for demonstrations do.
     return redact_name(value) if name == "tenant_id" else redact(value, most=MOST_OF_AN_OPTION)
 

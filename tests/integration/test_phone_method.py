@@ -747,6 +747,24 @@ def test_a_file_without_a_list_of_phones_is_refused(simulator, module, tmp_path,
     assert_masked(json.dumps(result))
 
 
+@pytest.mark.parametrize(
+    "phones",
+    [
+        {user("none"): number(21)},
+        [[user("none"), number(21), "Welcome-2026!"]],
+        [f"{user('none')},{number(21)},Welcome-2026!"],
+        f"{user('none')} {number(21)}\r\n{user('other')} {number(23)}",
+        [{"user": user("none"), "phone_number": number(21), "phone_type": "Welcome-2026!"}],
+    ],
+)
+def test_phones_in_another_form_are_refused_and_not_shown(simulator, module, phones):
+    result = module("phone_method", phones=phones)
+
+    assert result["reason"] == "invalid_options" and "'phones'" in result["msg"] and simulator.journal() == []
+    assert_masked(json.dumps(result))
+    assert "Welcome" not in json.dumps(result) and user("none") not in json.dumps(result)
+
+
 @pytest.mark.parametrize("ending", ["csv", "json", "html"])
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_report_shows_the_numbers_before_and_after_masked(module, tmp_path, ending, check_mode):
@@ -806,7 +824,7 @@ def test_the_list_and_the_report_must_be_different_files(module, tmp_path):
         ({"user": user("none"), "phone_number": number(21), "tolerate": ["forbidden"]}, "'tolerate' cannot take"),
         ({"phones": [{"phone_number": number(21)}]}, "user"),
         ({"phones": [entry("none", 21, number(22))]}, "phone_type"),
-        ({"phones": number(21)}, "dictionary"),
+        ({"phones": number(21)}, "'phones' is a text"),
     ],
 )
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -14,6 +14,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._spec import (
     Range,
     Spec,
     Words,
+    mappings_of,
     texts_of,
 )
 
@@ -126,6 +127,54 @@ def test_options_are_shown_as_counts_without_secrets():
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [({"anna@contoso.example": "+1 2065550142"}, 1), ((1, 2), 2), (12065550142, "********"), (12, 12), (True, True)],
+)
+def test_a_value_of_another_type_is_shown_without_what_is_in_it(value, shown):
+    assert SPEC.shown({"file": value})["file"] == shown
+
+
+KEYS = {"user": {"type": "str"}, "state": {"choices": ["present"]}, "all": {"type": "bool"}}
+
+
+@pytest.mark.parametrize(
+    ("value", "mappings"),
+    [
+        ([], []),
+        ([{"user": "a", "state": "present"}], [{"user": "a", "state": "present"}]),
+        ([{"user": " ", "state": " ", "all": ""}], [{"user": " "}]),
+        (({"user": "a", "other": ""},), [{"user": "a", "other": ""}]),
+    ],
+)
+def test_a_list_of_mappings_is_kept(value, mappings):
+    assert mappings_of("phones", value, KEYS) == (mappings, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (["a@x,Hunter"], "'phones' entry 1 is a text."),
+        ([{"user": "a"}, ["a@x", "Hunter"], None, 12065550142, True, "user=Hunter"], "'phones' entry 2 is a list, "),
+        ([{}, 12065550142], "'phones' entry 2 is the number ********."),
+        ("user=a@x phone=Hunter", "'phones' is a text."),
+        ('[{"user": "Hunter"}]', "'phones' is a text."),
+        ({"a@x": "Hunter"}, "'phones' is a mapping."),
+        (12065550142, "'phones' is the number ********."),
+    ],
+)
+def test_what_is_no_list_of_mappings_is_refused_by_its_position(value, words):
+    mappings, problem = mappings_of("phones", value, KEYS)
+    assert mappings == [] and problem.startswith(words) and "Hunter" not in problem
+    assert problem.endswith("Give a list of mappings with the keys user, state, all; with -e give JSON.")
+
+
+def test_another_word_in_a_mapping_is_refused_by_its_position():
+    entries = [{"state": "present"}, {"state": "Hunter"}, {}, {"state": ["present"]}]
+    problem = "'phones' has another 'state' than present at entry 2, entry 4."
+    assert mappings_of("phones", entries, KEYS) == ([], problem)
+
+
+@pytest.mark.parametrize(
     ("value", "texts"),
     [
         ([], []),
@@ -172,6 +221,6 @@ def test_a_name_that_is_no_text_is_refused_with_the_reason(value, words):
 def test_blank_options_and_suboptions_count_as_not_given():
     entries = {"type": "list", "elements": "dict", "options": {"name": {"type": "str"}, "kind": {"choices": ["a"]}}}
     spec = Spec(options={"entries": entries, "other": {"type": "str"}, "third": {"type": "str"}})
-    prepared = spec.prepare({"entries": [{"name": " ", "kind": ""}, 7], "other": " ", "third": None})
-    assert prepared.arguments == {"entries": [{"name": " "}, 7]}
+    prepared = spec.prepare({"entries": [{"name": " ", "kind": ""}], "other": " ", "third": None})
+    assert prepared.arguments == {"entries": [{"name": " "}]}
     assert (prepared.given, prepared.blank) == ({"entries"}, {"other", "third"})
