@@ -107,6 +107,13 @@ def test_a_scope_replaces_the_default(simulator, play, secret_file, scope, chang
     assert written(simulator) == changed
 
 
+@pytest.mark.parametrize("scope", [{"groups": "None"}, {"groups": ["null"]}, {"users": [None]}])
+def test_a_scope_of_words_for_nothing_is_not_the_default(simulator, play, secret_file, scope):
+    played = play(RETIRE, **CONFIRMED, **scope)
+    assert played.returncode == 2 and statistics(played)["reason"] in ("group_not_found", "invalid_options")
+    assert written(simulator) == []
+
+
 def test_an_empty_list_of_users_is_accepted(simulator, play, secret_file):
     assert play(RETIRE, users=[], confirm=True).returncode == 0
     assert simulator.journal() == []
