@@ -23,6 +23,7 @@ from ansible.plugins.test.core import match
 from pexpect import fdpexpect
 
 from integration.conftest import COLLECTIONS, Tenant
+from integration.documents import named_files
 from integration.tenants import NOT_ENABLED, READY, ROLES, app, tenant
 
 PLAYBOOK = "frontline.entra.new_project"
@@ -160,24 +161,30 @@ def test_the_commands_of_the_new_repository_work(running, project, ansible):
         return done, list(written.values())
 
     readme = (project / "README.md").read_text("utf-8")
-    preview, enable, audit, read, some, undo, disable, retire, *secrets = commands(readme)
+    read, dry_run, retire, undo, some, preview, enable, audit, disable, *secrets = commands(readme)
     nobody = [[], []]
-    anna = [[of["anna"]], [users("münchen.2")["anna"]]]
+
+    def both(*names):
+        return [[users(company)[name] for name in names] for company in running]
 
     for command, expected in [
+        (read, nobody),
+        (dry_run, nobody),
+        (retire, both("ben")),
+        (undo, [[of["ben"]], []]),
+        (some.replace("USER", of["ben"]), [[of["ben"]], []]),
         (preview, nobody),
-        (enable, anna),
+        (enable, both("anna", "ben")),
         (enable, nobody),
         (audit, nobody),
-        (read, nobody),
-        (some.replace("USER", of["ben"]), [[of["ben"]], []]),
-        (undo, [[of["ben"]], []]),
         (disable, nobody),
-        (retire, nobody),
     ]:
         done, written = type_in(command)
         assert done.returncode == 0, f"{command}\n{done.output}"
         assert written == expected, command
+        if command == read:
+            assert "Limited by" not in done.output, "excluded users are read too"
+            assert f"  {of['root']}: only a password and phones" in done.output
     assert [one.state(users(name)["ben"]) for name, one in running.items()] == [READY, READY]
     assert (project / "reports" / "contoso.csv").exists() and git(project, "status", "--short", "reports") == ""
 
@@ -264,7 +271,7 @@ def test_check_mode_and_a_folder_of_others(new_project, tmp_path):
         ({"project_tenants": [{"name": "one"}, {"name": "ONE"}]}, "A tenant's name is"),
         ({"project_tenants": [{"name": "contoso", "tenant_id": "t"}]}, "contoso has no client_id"),
         ({"project_tenants": [{"name": 83}]}, "A tenant's name is"),
-        ({"project_tenants": [one_of("contoso")], "project_image": ""}, "Set 'project_image'"),
+        ({"project_tenants": [one_of("contoso")], "project_git_url": ""}, "set 'project_git_url'"),
         (
             {"project_tenants": [one_of("contoso")], "project_git_url": "https://bob:tok/en@git.example/x.git"},
             "'project_git_url' must not have",
@@ -318,6 +325,22 @@ def test_an_answer_that_is_missing_or_wrong(new_project, tmp_path, given, messag
 def test_an_address_without_a_password_or_token(address, accepted):
     """The same expression decides in both playbooks."""
     assert match(address, yaml.safe_load(ADDRESS.read_text("utf-8"))["__git_address"]) is accepted
+
+
+def test_the_guide_names_all_answers():
+    answers = yaml.safe_load(named_files("docs/awx.md")["project.yml"])
+    assert set(answers) == {"project_folder", "project_tenants", *ANSWERS}
+
+
+def test_a_project_without_awx(new_project, tmp_path):
+    project = tmp_path / "our repo"
+    done = new_project(project_tenants=[one_of("contoso")], project_git_url="", project_image="")
+
+    assert done.returncode == 0, done.output
+    assert not {"awx.yml", "execution-environment.yml"} & set(files(project))
+    readme = (project / "README.md").read_text("utf-8")
+    assert "AWX" not in readme and "awx" not in readme and len(commands(readme)) == 10
+    assert git(project, "remote") == "" and git(project, "status", "--short") == ""
 
 
 CONTROLLED = (
