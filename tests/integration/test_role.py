@@ -414,6 +414,7 @@ def test_a_playbook_accepts_its_own_state_and_a_blank_one(simulator, play, secre
         (("--limit", "web"), {"hosts": "tenants"}),
         ((), {"hosts": "tenant"}),
         ((), {"hosts": "tenants:!contoso"}),
+        ((), {"hosts": "None"}),
     ],
 )
 def test_a_run_without_a_host_fails(simulator, play, write_variables, secret_file, playbook_name, arguments, variables):
