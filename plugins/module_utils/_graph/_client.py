@@ -223,10 +223,12 @@ class Graph:
             if not link:
                 return
             path = self._own_path(str(link))
-            if path is None or link in links:
+            if path is None:
                 raise Unreachable(
                     "Graph's answer links to a next page that is not its own; the token is not sent there."
                 )
+            if link in links:
+                raise Unreachable("Graph's answer links back to an earlier page, so the list has no end. Run again.")
             content = _content(page.body.get("value"))
             idle = idle + 1 if content is None or content in contents else 0
             if idle >= MOST_IDLE_PAGES:
