@@ -123,6 +123,9 @@ def _report_users(table: Table, state: str | None, file: str) -> Listed:
         raise ListError(_NOBODY)
     if table.head.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
         raise ListError(f"is a report whose 'schema_version' is not {SCHEMA_VERSION}, so it is not used")
+    summary = table.head.get("summary")
+    if isinstance(summary, Mapping) and summary.get("total") != len(table.rows):
+        raise ListError("is a report whose summary counts another number of users, so it is not used")
     known = {*table.headings, *map(key_of, table.head)}
     for column in _COLUMNS:
         if key_of(column) not in known:

@@ -444,6 +444,15 @@ def test_every_warning_names_the_file(tmp_path):
 # -- reports that lost something
 
 
+@pytest.mark.parametrize("kept", [[0], [0, 1, 1, 2]])
+def test_a_json_report_with_another_number_of_users_is_refused(tmp_path, kept):
+    path = report(tmp_path, "json", [ANNA, BEN, SAME])
+    content = json.loads((tmp_path / "report.json").read_text())
+    content["users"] = [content["users"][place] for place in kept]
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    refused(path, "summary counts another number of users")
+
+
 @pytest.mark.parametrize("sent", [SENT, FAILED])
 def test_a_failed_user_without_a_note_whether_a_write_was_sent_refuses_the_report(tmp_path, sent):
     refused(
