@@ -125,7 +125,7 @@ def _report_users(table: Table, state: str | None, file: str) -> Listed:
         raise ListError(f"is a report whose 'schema_version' is not {SCHEMA_VERSION}, so it is not used")
     summary = table.head.get("summary")
     if isinstance(summary, Mapping) and summary.get("total") != len(table.rows):
-        raise ListError("is a report whose summary counts another number of users, so it is not used")
+        raise ListError("is a report whose summary counts another number of users. Give the file as the run wrote it")
     known = {*table.headings, *map(key_of, table.head)}
     for column in _COLUMNS:
         if key_of(column) not in known:
