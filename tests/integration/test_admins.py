@@ -129,7 +129,7 @@ def test_a_lagging_report_leaves_out_a_newly_registered_user(simulator, module, 
 
 
 def test_the_quota_of_the_report_is_respected(simulator, module):
-    simulator.set_quota({"reports_per_second": 2.0, "reports_window": 1.0})
+    simulator.set_quota({"reports_per_second": 1.0, "reports_window": 2.0})
     simulator.switch("report_page_size", 2)
     result = module(users=[*CREW_NAMES, *OTHERS], state="disabled", exclude_admins=True, tolerate=TOLERATE)
     assert reasons(result) == LEFT_ALONE and result["summary"]["changed"] == len(CREW_NAMES)
