@@ -791,9 +791,7 @@ def test_a_wave_with_a_failure_ends_the_run(simulator, play, secret_file):
     assert len(written(simulator)) == 3
 
 
-@pytest.mark.parametrize(
-    "waves", [["10", "many"], ["110%"], "1 25 100%", "1 2", ["1 0"], "None", ["null"]]
-)
+@pytest.mark.parametrize("waves", [["10", "many"], ["110%"], "1 25 100%", "1 2", ["1 0"], "None", ["null"]])
 def test_all_waves_are_checked_before_the_first(simulator, play, secret_file, waves):
     played = play(ENABLE, groups=["Workers"], waves=waves)
     assert played.returncode != 0 and "'change_limit' must be" in played.output
