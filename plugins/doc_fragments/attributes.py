@@ -5,7 +5,10 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes of modules. `attributes.graph` is for modules of the action group."""
+    """The attributes of modules. `attributes.action_group` is for modules of the action group.
+
+    No variable here may have the name of another fragment: Ansible would use that one in its place.
+    """
 
     DOCUMENTATION = r"""
 ---
@@ -19,7 +22,7 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
 """
 
-    GRAPH = r"""
+    ACTION_GROUP = r"""
 ---
 attributes:
   action_group:

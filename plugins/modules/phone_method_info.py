@@ -24,7 +24,7 @@ extends_documentation_fragment:
   - frontline.entra.graph
   - frontline.entra.users
   - frontline.entra.attributes
-  - frontline.entra.attributes.graph
+  - frontline.entra.attributes.action_group
 attributes:
   check_mode:
     support: full

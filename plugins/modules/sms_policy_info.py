@@ -23,7 +23,7 @@ requirements:
 extends_documentation_fragment:
   - frontline.entra.graph
   - frontline.entra.attributes
-  - frontline.entra.attributes.graph
+  - frontline.entra.attributes.action_group
 attributes:
   check_mode:
     support: full

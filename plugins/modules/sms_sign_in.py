@@ -32,7 +32,7 @@ extends_documentation_fragment:
   - frontline.entra.limits
   - frontline.entra.report
   - frontline.entra.attributes
-  - frontline.entra.attributes.graph
+  - frontline.entra.attributes.action_group
 attributes:
   check_mode:
     support: full

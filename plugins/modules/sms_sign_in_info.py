@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - frontline.entra.users
   - frontline.entra.registered
   - frontline.entra.attributes
-  - frontline.entra.attributes.graph
+  - frontline.entra.attributes.action_group
 attributes:
   check_mode:
     support: full

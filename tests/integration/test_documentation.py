@@ -8,6 +8,7 @@ Commands in `console` blocks are run in order. Those in `sh` blocks are listed h
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
@@ -193,6 +194,22 @@ def test_playbooks_of_the_documentation_can_be_parsed(ansible, reader, document,
     reader.write(document)
     done = ansible("ansible-playbook", "--syntax-check", name)
     assert done.returncode == 0, done.output
+
+
+def test_the_documentation_of_the_modules_has_each_fragment_once(ansible):
+    names = [f"frontline.entra.{file.stem}" for file in sorted((ROOT / "plugins" / "modules").glob("[!_]*.py"))]
+
+    shown = ansible("ansible-doc", "--json", *names)
+
+    assert shown.returncode == 0, shown.output
+    documented = {name: found["doc"] for name, found in json.loads(shown.stdout).items()}
+    assert sorted(documented) == names
+    notes = {name: doc.get("notes", []) for name, doc in documented.items()}
+    assert notes == {name: list(dict.fromkeys(given)) for name, given in notes.items()}
+    in_group = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text("utf-8"))["action_groups"]["graph"]
+    assert {name for name, doc in documented.items() if "action_group" in doc["attributes"]} == {
+        f"frontline.entra.{name}" for name in in_group
+    }
 
 
 REASONS = ROOT / "docs" / "reasons"

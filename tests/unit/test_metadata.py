@@ -38,7 +38,7 @@ def test_a_module_documents_whether_it_is_in_the_action_group(name):
     fragments = yaml.safe_load(MODULES[name].DOCUMENTATION)["extends_documentation_fragment"]
     in_group = name in read("meta/runtime.yml")["action_groups"]["graph"]
 
-    assert ("frontline.entra.attributes.graph" in fragments) == in_group
+    assert ("frontline.entra.attributes.action_group" in fragments) == in_group
     assert ("frontline.entra.graph" in fragments) == in_group
 
 
