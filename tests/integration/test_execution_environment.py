@@ -29,7 +29,8 @@ def test_the_definition_makes_a_build_context_with_the_collection(tmp_path):
     assert yaml.safe_load(named_files("README.md")[DEFINITION]) == definition
     (tmp_path / DEFINITION).write_text(yaml.safe_dump(definition), encoding="utf-8")
 
-    builder("create", cwd=tmp_path)
+    # Without this, the name depends on whether the machine has podman or docker.
+    builder("create", "--output-filename", "Containerfile", cwd=tmp_path)
 
     installed = yaml.safe_load((tmp_path / "context/_build/requirements.yml").read_text("utf-8"))
     assert installed == {"collections": [{"name": "frontline.entra"}]}
