@@ -37,7 +37,7 @@ from integration.credentials import federated_token, key_pem, own_certificate, p
 
 # Fixtures of plays.
 play, settings, write_variables = playing.play, playing.settings, playing.write_variables
-secret_file, vault_password = playing.secret_file, playing.vault_password
+encrypted_secret, secret_file, vault_password = playing.encrypted_secret, playing.secret_file, playing.vault_password
 
 HERE = Path(__file__).parent
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]

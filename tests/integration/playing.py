@@ -6,13 +6,18 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from integration.tenants import CLIENT_ID, SECRET, TENANT_ID
 
-VAULT = ("--vault-id", "contoso@vault-password")
+PASSWORD_FILE, PASSWORD = "vault-password", "the-password-of-the-vault\n"
+VAULT = ("--vault-id", f"contoso@{PASSWORD_FILE}")
 
 
 @pytest.fixture
@@ -28,7 +33,7 @@ def write_variables(tmp_path):
 
 @pytest.fixture
 def vault_password(tmp_path):
-    (tmp_path / "vault-password").write_text("the-password-of-the-vault\n", encoding="utf-8")
+    (tmp_path / PASSWORD_FILE).write_text(PASSWORD, encoding="utf-8")
 
 
 @pytest.fixture
@@ -44,11 +49,22 @@ def settings(simulator, write_variables):
     )
 
 
+@pytest.fixture(scope="session")
+def encrypted_secret(tmp_path_factory):
+    """The client secret as a file of variables that Ansible Vault encrypted as a whole, once for all tests."""
+    folder = tmp_path_factory.mktemp("encrypted")
+    (folder / PASSWORD_FILE).write_text(PASSWORD, encoding="utf-8")
+    (folder / "secrets.yml").write_text(yaml.safe_dump({"sms_sign_in_client_secret": SECRET}), encoding="utf-8")
+    program = Path(sys.executable).parent / "ansible-vault"
+    environment = {**os.environ, "HOME": str(folder), "ANSIBLE_HOME": str(folder)}
+    subprocess.run([program, "encrypt", *VAULT, "secrets.yml"], cwd=folder, env=environment, check=True)
+    return (folder / "secrets.yml").read_bytes()
+
+
 @pytest.fixture
-def secret_file(ansible, write_variables, vault_password):
-    """The client secret in secrets.yml, a file that Ansible Vault encrypted as a whole."""
-    write_variables("secrets.yml", sms_sign_in_client_secret=SECRET)
-    assert ansible("ansible-vault", "encrypt", *VAULT, "secrets.yml").returncode == 0
+def secret_file(tmp_path, vault_password, encrypted_secret):
+    """The client secret in secrets.yml, and the password of the vault beside it."""
+    (tmp_path / "secrets.yml").write_bytes(encrypted_secret)
 
 
 @pytest.fixture
