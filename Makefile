@@ -132,13 +132,15 @@ pytest: tree ## run pytest with ARGS, such as ARGS="tests/unit -k decide"
 units: tree ## run the unit tests
 	@$(IN_COLLECTION) python -m pytest -q tests/unit $(ARGS)
 
-.PHONY: lint sanity coverage integration doclint
+.PHONY: lint sanity coverage simulated integration doclint
 lint: tree ## run ruff, yamllint, mypy, REUSE and ansible-lint
 	@$(CHECK) lint
 sanity: tree ## run ansible-test sanity and units
 	@$(CHECK) sanity
-coverage: tree ## run all tests with pytest and branch coverage
+coverage: tree ## run the unit tests with branch coverage
 	@$(CHECK) coverage
+simulated: tree ## run the tests against the simulator, with Ansible's commands
+	@$(CHECK) simulated
 integration: tree ## run ansible-test integration
 	@$(CHECK) integration
 doclint: tree ## check documentation and changelog

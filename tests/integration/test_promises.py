@@ -770,7 +770,7 @@ class Sequence(RuleBasedStateMachine):
 TestSequence = Sequence.TestCase
 TestSequence.pytestmark = pytest.mark.timeout(600)
 TestSequence.settings = settings(
-    max_examples=SEQUENCES or 200,
+    max_examples=SEQUENCES or 100,
     stateful_step_count=8,
     deadline=None,
     derandomize=not SEQUENCES,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import environment
-from check import ANSIBLE_LINT, BUILD, HOME, PROCESSES, PYTHON, SANITY, Check, prepare_ansible_test, report, run
+from check import ANSIBLE_LINT, BUILD, HOME, PYTEST, PYTHON, SANITY, Check, prepare_ansible_test, report, run
 
 CORES = {
     "2.16": ("3.10", "3.12"),
@@ -36,7 +36,7 @@ one that it supports at all."""
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 """From the oldest Python that tests/config.yml permits modules. Those that are installed are tried."""
 
-PYTEST = f"python -m pytest -q -n {PROCESSES} -p no:cacheprovider"
+TESTS = f"{PYTEST} -p no:cacheprovider"
 PASSED = r"[1-9]\d* passed.* in [\d.]+s"
 
 
@@ -53,10 +53,10 @@ KINDS = {
     "sanity": Kind(SANITY, r'Running sanity test "validate-modules".*'),
     # The Pythons hardly differ from one version to the next.
     "targets": Kind("", r'Running sanity test "import" on Python .*', cores=("2.16", "2.21")),
-    "units": Kind(f"{PYTEST} tests/unit/plugins", PASSED),
-    "commands": Kind(f"{PYTEST} tests/integration -m commands", PASSED),
+    "units": Kind(f"{TESTS} tests/unit/plugins", PASSED),
+    "commands": Kind(f"{TESTS} tests/integration -m commands", PASSED),
     # The version of AWX 24.
-    "runner": Kind(f"{PYTEST} tests/integration/test_runner.py", PASSED, ("ansible-runner==2.4.1",)),
+    "runner": Kind(f"{TESTS} tests/integration/test_runner.py", PASSED, ("ansible-runner==2.4.1",)),
     # The version of Red Hat's certification.
     "lint": Kind(
         ANSIBLE_LINT, r"0 failure\(s\), 0 warning\(s\) on [1-9]\d* files", ("ansible-lint==24.12.2",), ("2.16",)
