@@ -249,9 +249,17 @@ def test_what_messages_have_in_common_is_printed_once(simulator, play, secret_fi
     ]
 
 
-def test_a_run_that_stops_before_the_first_write_names_the_selected_users(simulator, play, secret_file):
-    """Too many changes: the reason, and the users, ten of them and how many more."""
-    played = play(ENABLE, groups=["Workers"], max_changes=0)
+@pytest.mark.parametrize(
+    ("report", "where"),
+    [({}, "Set 'sms_sign_in_report_path' to list all."), ({"report_path": "report.csv"}, "All are in the report.")],
+    ids=["no report", "report"],
+)
+def test_a_run_that_stops_before_the_first_write_names_the_selected_users(
+    simulator, play, secret_file, tmp_path, report, where
+):
+    """Too many changes: the reason, ten of the users, how many more, and where all of them are."""
+    report = {name: str(tmp_path / path) for name, path in report.items()}
+    played = play(ENABLE, groups=["Workers"], max_changes=0, **report)
 
     assert played.returncode == 2
     assert written(simulator) == []
@@ -259,7 +267,7 @@ def test_a_run_that_stops_before_the_first_write_names_the_selected_users(simula
     assert stopped.startswith("Stopped, too_many_changes: 14 users would be written to")
     assert title == "Not reached: 14 users."
     assert [name.strip() for name in names] == [f"worker{n:02}@contoso.example" for n in range(1, 11)]
-    assert more == "  and 4 more"
+    assert more == f"  and 4 more. {where}"
 
 
 def test_a_failing_run_is_short_and_shows_its_diff(simulator, play, secret_file):

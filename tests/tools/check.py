@@ -48,8 +48,8 @@ class Check(NamedTuple):
     never: str = IDLE
 
 
-PROCESSES = 3
-"""Tests at a time, one more than cores: some tests mostly wait. More make each slower, and tests look at the clock."""
+PROCESSES = 4
+"""Tests at a time, twice as many as cores: some tests mostly wait. More make each slower, and tests look at the clock."""
 
 PYTEST = f"python -m pytest -q -n {PROCESSES} --dist worksteal"
 
