@@ -39,6 +39,8 @@ from integration.credentials import federated_token, key_pem, own_certificate, p
 play, settings, write_variables = playing.play, playing.settings, playing.write_variables
 encrypted_secret, secret_file, vault_password = playing.encrypted_secret, playing.secret_file, playing.vault_password
 
+PATIENCE = 280
+"""Seconds after which a command counts as hanging, far above the slowest: a machine may have other work to do."""
 HERE = Path(__file__).parent
 COLLECTIONS = Path(next(iter(ansible_collections.frontline.entra.__path__))).parents[2]
 
@@ -366,7 +368,7 @@ def runner(start: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Calla
         command = ("ansible-runner", "run", folder, "-p", "play.yml", *arguments)
         with start(*command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True) as process:
             try:
-                stdout, stderr = process.communicate(timeout=90)
+                stdout, stderr = process.communicate(timeout=PATIENCE)
             except BaseException:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
@@ -386,7 +388,7 @@ def ansible(start: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Call
         pipe = subprocess.PIPE
         with start(*command, stdin=pipe, stdout=pipe, stderr=pipe, **more) as process:
             try:
-                stdout, stderr = process.communicate(stdin, timeout=120)
+                stdout, stderr = process.communicate(stdin, timeout=PATIENCE)
             except BaseException:
                 process.kill()
                 raise

@@ -16,7 +16,7 @@ import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 from jinja2 import Environment
 
-from integration.conftest import Tenant
+from integration.conftest import PATIENCE, Tenant
 from integration.documents import ROOT
 from integration.tenants import NOT_ENABLED, READY, app, tenant
 
@@ -156,7 +156,7 @@ def launch(private, start, tmp_path):
 
 def finish(process):
     with process:
-        output, _nothing = process.communicate(timeout=100)
+        output, _nothing = process.communicate(timeout=PATIENCE)
     return output
 
 
@@ -247,7 +247,7 @@ def test_a_job_that_is_cancelled_and_launched_again(contract, launch, private):
             while not one.writes() and time.monotonic() < deadline:
                 time.sleep(0.05)
             process.send_signal(signal.SIGTERM)
-            output, _nothing = process.communicate(timeout=60)
+            output, _nothing = process.communicate(timeout=PATIENCE)
         assert one.writes() and process.returncode != 0, output
         before = -1
         while before != len(one.journal()):

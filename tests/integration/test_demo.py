@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from integration.conftest import COLLECTIONS
+from integration.conftest import COLLECTIONS, PATIENCE
 
 TESTS = COLLECTIONS / "ansible_collections" / "frontline" / "entra" / "tests"
 
@@ -84,7 +84,7 @@ def left_behind(folder):
 
 def test_the_demo_runs_to_its_end_and_leaves_nothing_behind(start, temporary):
     demo = start()
-    output, _unused = demo.communicate(timeout=100)
+    output, _unused = demo.communicate(timeout=PATIENCE)
 
     assert demo.returncode == 0, output
     headings = re.findall(r"^(\d)\. (.+)$", output, re.MULTILINE)
@@ -133,7 +133,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(start, temporary, number):
             break
     time.sleep(1.5)  # somewhere in the dry run
     demo.send_signal(number)
-    rest, _unused = demo.communicate(timeout=30)
+    rest, _unused = demo.communicate(timeout=PATIENCE)
 
     assert demo.returncode == 130, rest
     assert "Traceback" not in rest
@@ -157,7 +157,7 @@ def one_more_attempt(tenant):
 )
 def test_the_demo_fails_if_a_step_has_another_result(start, temporary, change, sentence):
     demo = start(change)
-    output, _unused = demo.communicate(timeout=100)
+    output, _unused = demo.communicate(timeout=PATIENCE)
 
     assert demo.returncode == 1
     assert f"The demo failed. {sentence}" in output

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from integration.conftest import Tenant
+from integration.conftest import PATIENCE, Tenant
 from integration.documents import commands, named_files
 from integration.tenants import NOT_ENABLED, READY, app, tenant
 
@@ -305,7 +305,7 @@ def test_parallel_slices_of_the_inventory(tenants, vaults, start, tmp_path):
         )
         for number in range(2)
     ]
-    outputs = [process.communicate(timeout=60)[0] for process in slices]
+    outputs = [process.communicate(timeout=PATIENCE)[0] for process in slices]
     assert [process.returncode for process in slices] == [0, 0], outputs
     for number, output in enumerate(outputs):
         reported = json.loads(output.partition("RUN: ")[2])["sms_sign_in_stats"]

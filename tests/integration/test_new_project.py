@@ -22,7 +22,7 @@ import yaml
 from ansible.plugins.test.core import match
 from pexpect import fdpexpect
 
-from integration.conftest import COLLECTIONS, Tenant
+from integration.conftest import COLLECTIONS, PATIENCE, Tenant
 from integration.documents import named_files
 from integration.tenants import NOT_ENABLED, READY, ROLES, app, tenant
 
@@ -366,7 +366,7 @@ def on_terminal(start, command, dialogue):
     ends = {"stdin": terminal, "stdout": terminal, "stderr": terminal, "start_new_session": True}
     with start(sys.executable, "-c", CONTROLLED, *command, **ends) as process:
         os.close(terminal)
-        conversation = fdpexpect.fdspawn(user, encoding="utf-8", timeout=100)
+        conversation = fdpexpect.fdspawn(user, encoding="utf-8", timeout=PATIENCE)
         conversation.logfile_read = shown
         try:
             for question, answer in dialogue:

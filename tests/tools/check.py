@@ -49,7 +49,7 @@ class Check(NamedTuple):
 
 
 PROCESSES = 4
-"""Tests at a time, twice as many as cores: some tests mostly wait. More make each slower, and tests look at the clock."""
+"""Tests at a time, twice as many as cores: some mostly wait. More make each slower, and tests look at the clock."""
 
 PYTEST = f"python -m pytest -q -n {PROCESSES} --dist worksteal"
 
