@@ -61,12 +61,14 @@ CONNECT = "connect"
 TIMEOUT = "timeout"
 DROPPED = "dropped"
 REDIRECT = "redirect"
+INVALID = "invalid"
 
 
 class NoAnswer(Exception):
-    """No usable HTTP answer came. `kind` is one of TLS, PROXY, CONNECT, TIMEOUT, DROPPED, REDIRECT.
+    """No usable HTTP answer came. `kind` is one of TLS, PROXY, CONNECT, TIMEOUT, DROPPED, REDIRECT, INVALID.
 
-    After TIMEOUT, DROPPED and REDIRECT the service may have done what was asked.
+    After TIMEOUT, DROPPED and REDIRECT the service may have done what was asked. After INVALID nothing was sent: the
+    address or a header has a character that no request can hold.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -164,7 +166,7 @@ class Session(_Session):
                     {name.lower(): value for name, value in response.headers.items()},
                     _read(response, deadline),
                 )
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise _no_answer(error, _host(url), proxy, self._trust) from None
 
     def _proxy_for(self, url: str) -> Proxy | None:
@@ -285,7 +287,11 @@ def _decompressor(encoding: str) -> Any:
 
 
 def _host(url: str) -> str:
-    return urllib.parse.urlsplit(url).netloc
+    """The host and port, without a user name and password; nothing for an address that cannot be parsed."""
+    try:
+        return urllib.parse.urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -299,6 +305,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _no_answer(error: Exception, host: str, proxy: Proxy | None, trust: Trust) -> NoAnswer:
+    if isinstance(error, ValueError):
+        # The libraries check addresses and headers before they send, and repeat the value, which can be a secret.
+        where = f" to {host}" if host else ""
+        return NoAnswer(INVALID, f"The request{where} cannot be sent: its address or one of its headers is not valid.")
     causes = list(_causes(error))
     # urllib3 prefixes the connection object.
     detail = redact(re.sub(r"^(?:<[^>]*>|\w+\([^)]*\)): ", "", str(causes[-1])))

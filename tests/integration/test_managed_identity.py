@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import jwt
 import msal.managed_identity
 import pytest
@@ -144,6 +146,127 @@ def test_an_unreadable_key_file_of_azure_arc_is_reported(simulator, sign_in, pla
     assert result["reason"] == "authentication_failed"
     assert "key file of Azure Arc cannot be read" in result["msg"] and "himds" in result["msg"]
     assert len(simulator.calls("login")) == 1
+
+
+HIDDEN = "h1dden-header-of-the-platform"
+
+
+@pytest.mark.covers("M19", "M23")
+@pytest.mark.parametrize("form", ["{}\r", "{}\n", " {}", "a\r\n{}", "{}\u20ac", "{}\x7f", "two {}"])
+@pytest.mark.parametrize(("name", "variable"), [("app service", "IDENTITY_HEADER"), ("azure ml", "MSI_SECRET")])
+def test_a_secret_of_the_platform_that_no_request_can_hold_is_not_shown(
+    simulator, sign_in, platform, monkeypatch, name, variable, form
+):
+    platform(name)
+    monkeypatch.setenv(variable, form.format(HIDDEN))
+
+    result = sign_in()
+
+    assert result["reason"] == "authentication_failed" and variable in result["msg"]
+    assert HIDDEN not in json.dumps(result) and simulator.journal() == []
+
+
+@pytest.mark.covers("M19", "M23")
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"http://user:{HIDDEN}@127.0.0.1:9/msi",
+        f"http://{HIDDEN}@127.0.0.1:9/msi",
+        f"localhost:9/{HIDDEN}",
+        f"ftp://localhost/{HIDDEN}",
+        f'"http://127.0.0.1:9/{HIDDEN}"',
+        f"http://127.0.0.1:9/{HIDDEN}\r",
+        "http://",
+        f"http://127.0.0.1:99999/{HIDDEN}",
+        f"http://[::1/{HIDDEN}",
+    ],
+)
+def test_an_address_of_the_platform_that_is_none_is_reported_by_its_variable(
+    simulator, sign_in, platform, monkeypatch, address
+):
+    platform("app service")
+    monkeypatch.setenv("IDENTITY_ENDPOINT", address)
+
+    result = sign_in()
+
+    assert result["reason"] == "authentication_failed" and "IDENTITY_ENDPOINT" in result["msg"]
+    assert HIDDEN not in json.dumps(result) and simulator.journal() == []
+
+
+@pytest.mark.covers("M19")
+@pytest.mark.parametrize(
+    "blank",
+    [
+        {"IDENTITY_ENDPOINT": "", "IDENTITY_HEADER": ""},
+        {"IDENTITY_ENDPOINT": " ", "IMDS_ENDPOINT": ""},
+        {"MSI_ENDPOINT": ""},
+        {"MSI_ENDPOINT": "", "MSI_SECRET": ""},
+        {"IDENTITY_SERVER_THUMBPRINT": "", "IDENTITY_ENDPOINT": "", "IDENTITY_HEADER": ""},
+    ],
+)
+def test_a_blank_variable_of_another_platform_counts_as_not_set(simulator, sign_in, platform, monkeypatch, blank):
+    platform("machine")
+    for variable, value in blank.items():
+        monkeypatch.setenv(variable, value)
+
+    assert sign_in()["changed"]
+
+
+@pytest.mark.covers("M19", "M23")
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HIDDEN}\n",
+        f"{HIDDEN}\r\n",
+        f"one\n{HIDDEN}",
+        f"\ufeff{HIDDEN}",
+        b"\xff\xfe" + HIDDEN.encode(),
+        "",
+        HIDDEN,
+    ],
+    ids=["line end", "CRLF", "two lines", "BOM", "UTF-16", "empty", "another key"],
+)
+def test_a_key_file_of_azure_arc_without_its_key_is_reported_and_not_shown(
+    simulator, sign_in, platform, monkeypatch, tmp_path, content
+):
+    platform("arc")
+    keys = msal.managed_identity._supported_arc_platforms_and_their_prefixes
+    monkeypatch.setitem(keys, "linux", str(tmp_path))
+    key_file = tmp_path / simulator.arc_key_file.name
+    key_file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    challenge = {"status": 401, "body": "", "headers": {"WWW-Authenticate": f"Basic realm={key_file}"}}
+    simulator.inject({"match": {"kind": "login"}, "times": None, "then": challenge})
+
+    result = sign_in()
+
+    assert result["reason"] == "authentication_failed" and "key" in result["msg"] and "himds" in result["msg"]
+    assert HIDDEN not in json.dumps(result) and len(simulator.calls("login")) <= 2
+
+
+@pytest.mark.covers("M19", "M23")
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("body", [{}, {"token": HIDDEN}, {"error": None}, {"access_token": None}])
+def test_an_answer_without_a_token_names_the_identity_that_was_asked_for(simulator, sign_in, platform, name, body):
+    platform(name)
+    simulator.inject({"match": {"kind": "login"}, "times": None, "then": {"status": 200, "body": body}})
+
+    result = sign_in()
+
+    assert result["reason"] == "authentication_failed" and HIDDEN not in json.dumps(result)
+    assert "It was asked for the system-assigned identity" in result["msg"]
+
+
+@pytest.mark.covers("M19")
+@pytest.mark.parametrize("name", ["machine", "app service", "azure ml"])
+def test_an_answer_of_something_else_does_not_blame_an_option_of_the_login(simulator, sign_in, platform, name):
+    platform(name)
+    challenge = {"status": 401, "body": "<html>", "headers": {"WWW-Authenticate": 'Basic realm="proxy"'}}
+    simulator.inject({"match": {"kind": "login"}, "times": None, "then": challenge})
+
+    result = sign_in()
+
+    assert result["reason"] == "authentication_failed" and "authority_host" not in result["msg"]
+    assert "only works on a resource of Azure" in result["msg"]
 
 
 @pytest.mark.covers("M19", "M14")

@@ -93,6 +93,7 @@ class MsalHttp:
     """The `http_client` of MSAL. Raises before MSAL can cache, repeat or misinterpret a failure."""
 
     speaker = "The login"
+    advice = "Check 'authority_host'."
 
     def __init__(self, login: Login, session: Session | None = None) -> None:
         self._login = login
@@ -211,7 +212,7 @@ def _ask(msal: Any, http: MsalHttp, ask: Callable[[Any], Mapping[str, Any]]) -> 
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # MSAL does not check answers and fails on unexpected content.
         raise AuthenticationFailed(
-            f"{http.speaker} gave an answer that MSAL cannot use ({type(error).__name__}). Check 'authority_host'."
+            f"{http.speaker} gave an answer that MSAL cannot use ({type(error).__name__}). {http.advice}"
         ) from None
 
 

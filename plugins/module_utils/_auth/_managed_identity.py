@@ -8,20 +8,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from .._domain._redaction import redact
 from .._errors import AuthenticationFailed, Unreachable
-from .._http import CONNECT, TIMEOUT, Answer, NoAnswer
+from .._http import CONNECT, INVALID, TIMEOUT, Answer, NoAnswer
 from ._login import Login, MsalHttp, Passing, acquire, busy
 from ._refusal import sentence
-from ._token import Token
+from ._token import Token, sendable
 from ._way import Option, Way
 
 _ELSEWHERE = (
     "A managed identity only works on a resource of Azure or a machine with Azure Arc. Elsewhere choose another"
     " 'auth_method'."
+)
+
+_ADDRESSES = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST")
+_SECRETS = ("IDENTITY_HEADER", "MSI_SECRET")
+_VARIABLES = (*_ADDRESSES, *_SECRETS, "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT")
+"""Variables with which a platform describes its endpoint. MSAL reads them, and counts an empty one as set."""
+
+_BAD_KEY = (
+    "The key file of Azure Arc holds no key that a request can carry: one line without blanks, in ASCII. Restart the"
+    " agent's service himds, which writes the file."
 )
 
 _GONE_SECONDS = 17.5
@@ -56,7 +68,6 @@ class ManagedIdentity:
 
     def token(self, claims: str | None = None) -> Token:
         """A new token. Raises AuthenticationFailed, Unreachable or OutOfTime."""
-        _check_platform(os.environ)
         self._http.pause = _FIRST_PAUSE
 
         def ask(msal: Any) -> Any:
@@ -68,17 +79,46 @@ class ManagedIdentity:
                 return client.acquire_token_for_client(resource=self._login.resource)
             except msal.ManagedIdentityError as error:
                 raise AuthenticationFailed(f"Managed identity: {sentence(redact(str(error)))}") from None
+            except UnicodeError:
+                raise AuthenticationFailed(_BAD_KEY) from None
             except OSError as error:
                 raise AuthenticationFailed(
                     f"The key file of Azure Arc cannot be read: {error.strerror}. Run as root or as a member of the"
                     " group himds."
                 ) from None
 
-        return acquire(self._login, self._http, ask)
+        with _without_blanks():
+            _check_platform(os.environ)
+            return acquire(self._login, self._http, ask)
+
+
+@contextmanager
+def _without_blanks() -> Iterator[None]:
+    """Takes blank variables out of the environment for a while."""
+    blank = {name: os.environ[name] for name in _VARIABLES if name in os.environ and not os.environ[name].strip()}
+    for name in blank:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(blank)
 
 
 def _check_platform(environment: Mapping[str, str]) -> None:
-    """Raises AuthenticationFailed where no managed identity can be had."""
+    """Raises AuthenticationFailed where no managed identity can be had, or for a variable that cannot be used."""
+    for name in _ADDRESSES:
+        address = environment.get(name, "").lstrip()
+        if address and not re.fullmatch(r"(?ai)https?://[^\s/@]+(?:/[!-~]*)?", address):
+            raise AuthenticationFailed(
+                f"The environment variable {name} is not the address of an identity endpoint. The platform sets it, as"
+                " http://HOST:PORT/PATH without user name and password. Its value is not shown here."
+            )
+    for name in _SECRETS:
+        if name in environment and not sendable(environment[name]):
+            raise AuthenticationFailed(
+                f"The environment variable {name} has a blank, a line break or a non-ASCII character, which no request"
+                " can hold. Pass it on as the platform sets it. Its value is not shown here."
+            )
     if all(name in environment for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT")):
         raise AuthenticationFailed(
             "Managed identities of Service Fabric are not supported. Use a certificate or a secret."
@@ -92,16 +132,26 @@ class _IdentityHttp(MsalHttp):
     """Asks the identity endpoint, which is on this machine or one hop away and has its own ways to refuse."""
 
     speaker = "The identity endpoint"
+    advice = _ELSEWHERE
 
     def __init__(self, login: Login, session: Any, ids: Mapping[str, str]) -> None:
         super().__init__(login, session)
         self._asked_for = " ".join(f"{name} {value}" for name, value in ids.items()) or "the system-assigned identity"
         self.pause = _FIRST_PAUSE
+        self._has_key = False
+
+    def get(self, url: str, params: Any = None, headers: Any = None, **kwargs: Any) -> Any:
+        # MSAL sends the content of the key file of Azure Arc with its second request.
+        self._has_key = "Authorization" in (headers or {})
+        return super().get(url, params=params, headers=headers, **kwargs)
 
     def _check_host(self, url: str) -> None:
         """Any: the platform names it, by its own variables."""
 
     def _no_answer(self, nothing: NoAnswer) -> Exception:
+        if nothing.kind == INVALID:
+            where = f"{nothing.message} Check {' and '.join(_ADDRESSES)}."
+            return AuthenticationFailed(_BAD_KEY if self._has_key else where)
         if nothing.kind == CONNECT and not self._answered:
             return Unreachable(f"No identity endpoint answers here: {nothing.message} {_ELSEWHERE}")
         if nothing.kind == TIMEOUT:
@@ -112,6 +162,8 @@ class _IdentityHttp(MsalHttp):
     def _judge(self, method: str, answer: Answer) -> None:
         status, body = answer.status, answer.json()
         if status == 401 and answer.headers.get("www-authenticate", "").lower().startswith("basic"):
+            if self._has_key:
+                raise AuthenticationFailed(f"{self.speaker} does not accept the key of Azure Arc. {_BAD_KEY}")
             # The challenge of Azure Arc, which MSAL answers.
             return
         if status == 410:
@@ -127,7 +179,7 @@ class _IdentityHttp(MsalHttp):
                 f"{self.speaker} answered (status {status}) with something that is not JSON, so it is not an"
                 f" identity endpoint of Azure. {_ELSEWHERE}"
             )
-        if status != 200:
+        if status != 200 or not isinstance(body.get("access_token"), str):
             raise AuthenticationFailed(
                 f"{self.speaker} refused (status {status}): {_reason(body)} It was asked for {self._asked_for}."
                 " Check that this identity is assigned to the resource."

@@ -27,6 +27,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._errors import Inv
 from ansible_collections.frontline.entra.plugins.module_utils._http import (
     CONNECT,
     DROPPED,
+    INVALID,
     PROXY,
     REDIRECT,
     TIMEOUT,
@@ -629,6 +630,28 @@ def test_no_secret_is_in_a_message(server, fetch):
     )
     assert "eyJ" not in error.message
     assert "hunter2" not in error.message
+
+
+@pytest.mark.parametrize("value", ["hunter2\r", "hunter2\n", " hunter2", "a\r\nhunter2", "hunter2\u20ac"])
+def test_a_header_that_no_request_can_hold_is_not_shown(server, fetch, value):
+    found = server(response())
+    error = failure(fetch, found, headers={"Secret": value})
+    assert error.kind == INVALID
+    assert not any("secret" in headers for _head, headers, _body in found.requests)
+    assert f"localhost:{found.port}" in error.message and "hunter2" not in error.message
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[::1/hunter2", "https://localhost:99999/hunter2", "https:///hunter2", "ftp://x/hunter2", "hunter2"]
+)
+def test_an_address_that_is_none_is_not_shown(fetch, url):
+    error = failure(fetch, SimpleNamespace(url=url), path="")
+    assert error.kind == INVALID and "hunter2" not in error.message
+
+
+def test_a_password_in_an_address_is_not_shown(fetch, closed_port):
+    error = failure(fetch, SimpleNamespace(url=f"https://user:hunter2@localhost:{closed_port}"))
+    assert error.kind == CONNECT and "hunter2" not in error.message
 
 
 # -- proxies
