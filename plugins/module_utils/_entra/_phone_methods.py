@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from .._domain import _reasons as reasons
 from .._domain._numbers import ALTERNATE_MOBILE, MOBILE, OFFICE, PHONE_TYPES
 from .._domain._states import NO_MOBILE_PHONE
+from .._domain._targets import key
 from .._graph._messages import Reply, Request, whole_list
 from ._refusals import reason_of as refusal_of
 from ._users import user_path
@@ -27,6 +28,7 @@ page).
 """
 
 _TYPES = {method_id: phone_type for phone_type, method_id in METHOD_IDS.items()}
+_TYPES_BY_NAME = {phone_type.casefold(): phone_type for phone_type in PHONE_TYPES}
 
 _ACTIONS = {"enable": "enableSmsSignIn", "disable": "disableSmsSignIn"}
 
@@ -120,44 +122,66 @@ def _body(phone_type: str, number: str) -> dict[str, str]:
 
 
 def parse_phone(reply: Reply) -> Phone | None:
-    """The mobile phone out of an OK reply; None when the body is not a list of phone methods.
+    """The mobile phone out of an OK reply; None when the body is not a list of phone methods, or has two mobile phones.
 
     A list without a mobile phone shows that there is none only if all of it can be read.
     """
-    phones = _readable(reply)
-    mobile = phones and phones.get(MOBILE)
-    if phones is None or not (mobile or _is_whole(reply)):
+    methods = _readable(reply)
+    mobiles = [method for method in methods or () if method.phone_type == MOBILE]
+    if methods is None or len(mobiles) > 1 or not (mobiles or _is_whole(reply)):
         return None
-    return Phone(phones.state, mobile and mobile.number)
+    return Phone(mobiles[0].state, mobiles[0].number) if mobiles else Phone(NO_MOBILE_PHONE)
 
 
 def parse_phones(reply: Reply) -> Phones | None:
-    """All phone methods out of an OK reply; None when the body is not a whole list of phone methods."""
-    return _readable(reply) if _is_whole(reply) else None
+    """All phone methods out of an OK reply; None when the body is not a whole list of phone methods.
+
+    None also for two phones of one type that differ: which of them counts is not known.
+    """
+    methods = _readable(reply) if _is_whole(reply) else None
+    if methods is None or len({method.phone_type for method in methods}) < len(methods):
+        return None
+    return Phones(methods)
 
 
 def _is_whole(reply: Reply) -> bool:
-    """Whether a reply lists phone methods only, whatever their types, and has no next page."""
+    """Whether a reply lists authentication methods of known kinds or types only, and has no next page."""
     methods = whole_list(reply.body)
-    return methods is not None and all(isinstance(method.get("id"), str) for method in methods)
+    return methods is not None and all(
+        isinstance(method.get("id"), str) and (_type_of(method) or _is_no_phone(method)) for method in methods
+    )
 
 
-def _readable(reply: Reply) -> Phones | None:
-    methods = reply.body.get("value")
-    if not isinstance(methods, list):
+def _is_no_phone(method: Mapping[str, Any]) -> bool:
+    """Whether this is another kind of method, which the list of all methods has beside the phones."""
+    kind = method.get("@odata.type")
+    return isinstance(kind, str) and "phone" not in kind.casefold()
+
+
+def _readable(reply: Reply) -> tuple[PhoneMethod, ...] | None:
+    """The phone methods in a body, equal ones once."""
+    given = reply.body.get("value")
+    if not isinstance(given, list):
         return None
-    found = [_method(method) for method in methods if isinstance(method, dict)]
+    found = list(dict.fromkeys(_method(one) for one in given if isinstance(one, dict)))
     known = [method for phone_type in PHONE_TYPES for method in found if method.phone_type == phone_type]
-    return Phones((*known, *(method for method in found if method.phone_type not in PHONE_TYPES)))
+    return (*known, *(method for method in found if method.phone_type not in PHONE_TYPES))
 
 
 def _method(given: Mapping[str, Any]) -> PhoneMethod:
     number, state = given.get("phoneNumber"), given.get("smsSignInState")
     return PhoneMethod(
-        _TYPES.get(str(given.get("id"))) or str(given.get("phoneType")),
+        _type_of(given),
         number if isinstance(number, str) else None,
         state if isinstance(state, str) else None,
     )
+
+
+def _type_of(given: Mapping[str, Any]) -> str:
+    """The type by the id, which Graph compares without case, else as given; empty if it is not given."""
+    named = given.get("phoneType")
+    name = named if isinstance(named, str) else ""
+    return _TYPES.get(key(str(given.get("id")))) or _TYPES_BY_NAME.get(key(name), name)
 
 
 def reason_of(reply: Reply) -> str:

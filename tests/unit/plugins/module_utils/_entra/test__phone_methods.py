@@ -60,7 +60,17 @@ def mobile(**more):
         ({"value": [{"id": OFFICE, "phoneType": "office"}]}, Phone("noMobilePhone")),
         ({"value": []}, Phone("noMobilePhone")),
         ({"value": [{"id": "another", "phoneType": "unknownFutureValue"}]}, Phone("noMobilePhone")),
+        # Ids and types without case, and equal entries once.
+        ({"value": [{"id": MOBILE.upper(), "smsSignInState": "ready"}]}, Phone("ready")),
+        ({"value": [mobile(id=MOBILE.upper(), phoneType="Mobile")]}, Phone("ready", NUMBER)),
+        ({"value": [mobile(id="another", phoneType="MOBILE")]}, Phone("ready", NUMBER)),
+        ({"value": [mobile(), mobile()]}, Phone("ready", NUMBER)),
+        # Two mobile phones that differ: either can be the right one.
+        ({"value": [mobile(), mobile(smsSignInState="notEnabled")]}, None),
+        ({"value": [mobile(smsSignInState="notEnabled"), mobile(id="another")]}, None),
         # The mobile phone may be in what cannot be read.
+        ({"value": [{"id": "another"}]}, None),
+        ({"value": [{"id": "another", "phoneType": None, "smsSignInState": "ready"}]}, None),
         ({"value": ["x", None, 3]}, None),
         ({"value": [{"id": OFFICE, "phoneType": "office"}, {"phoneType": None}]}, None),
         ({"value": [], "@odata.nextLink": "https://x"}, None),
@@ -221,6 +231,10 @@ ALTERNATE = METHOD_IDS["alternateMobile"]
             Phones((PhoneMethod("mobile", NUMBER, "ready"), PhoneMethod("unknownFutureValue"))),
         ),
         ({"value": [mobile(phoneNumber=12065550142, smsSignInState=4)]}, Phones((PhoneMethod("mobile"),))),
+        ({"value": [mobile(id=MOBILE.upper(), phoneType="Mobile")]}, Phones((PhoneMethod("mobile", NUMBER, "ready"),))),
+        ({"value": [mobile(), mobile()]}, Phones((PhoneMethod("mobile", NUMBER, "ready"),))),
+        ({"value": [mobile(), mobile(phoneNumber="+1 2065550143")]}, None),
+        ({"value": [mobile(), {"id": "another", "phoneType": None}]}, None),
         ({"value": [mobile(), "x"]}, None),
         ({"value": [mobile(), {"phoneType": "office"}]}, None),
         ({"value": [mobile()], "@odata.nextLink": "https://x"}, None),
