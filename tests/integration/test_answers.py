@@ -21,6 +21,7 @@ WORKERS = [f"worker{number:02}@contoso.example" for number in range(1, 61)]
 READ = {"method": "GET", "path": "phoneMethods$"}
 WRITE = {"method": "POST", "path": "enableSmsSignIn$"}
 BATCH = {"outer": True}
+MOBILE = {"id": "3179e48a-750b-4051-897c-87b9720928f7", "phoneType": "mobile"}
 HTML = "<!DOCTYPE html><html><title>Corporate proxy</title></html>"
 
 
@@ -107,6 +108,25 @@ def test_entries_that_are_not_phone_methods_are_ignored(simulator, module):
 
 
 @pytest.mark.covers("M8")
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        {**MOBILE, "id": MOBILE["id"].upper()},
+        {"id": MOBILE["id"].upper(), "phoneType": "Mobile"},
+        {"id": MOBILE["id"].upper()},
+        {"id": "another", "phoneType": "MOBILE"},
+    ],
+)
+def test_a_mobile_phone_is_recognised_in_any_case(simulator, module, spelt):
+    body = {"value": [{**spelt, "smsSignInState": READY}]}
+    simulator.inject({"match": READ, "then": {"status": 200, "body": body}})
+
+    result = module(users=[BEN], state="disabled")
+
+    assert result["changed"] and [write.effect for write in simulator.writes()] == [True]
+
+
+@pytest.mark.covers("M8")
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 @pytest.mark.parametrize(
     "body",
@@ -114,7 +134,10 @@ def test_entries_that_are_not_phone_methods_are_ignored(simulator, module):
         {"value": [None]},
         {"value": ["mobile"]},
         {"value": [{"phoneType": None, "smsSignInState": READY}]},
+        {"value": [{"id": "another"}]},
+        {"value": [{**MOBILE, "smsSignInState": NOT_ENABLED}, {**MOBILE, "smsSignInState": READY}]},
         {"value": [], "@odata.nextLink": "https://graph.contoso.example/v1.0/users/x/authentication/phoneMethods?p=2"},
+        {"value": [], "@nextLink": "https://graph.contoso.example/v1.0/users/x/authentication/phoneMethods?p=2"},
     ],
 )
 def test_a_list_that_is_not_read_as_a_whole_does_not_show_that_there_is_no_phone(simulator, module, body, state):

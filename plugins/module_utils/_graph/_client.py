@@ -35,6 +35,7 @@ from ._messages import (
     Reply,
     Request,
     from_elsewhere,
+    next_link,
     no_reply,
     reply,
     unreadable,
@@ -219,13 +220,14 @@ class Graph:
         while True:
             page = self.ask(request)
             yield page
-            link = page.body.get("@odata.nextLink") if page.verdict == OK and isinstance(page.body, dict) else None
+            link = next_link(page.body) if page.verdict == OK and isinstance(page.body, dict) else None
             if not link:
                 return
             path = self._own_path(str(link))
             if path is None:
                 raise Unreachable(
-                    "Graph's answer links to a next page that is not its own; the token is not sent there."
+                    "Graph's answer links to a next page that is not its own; the token is not sent there. If"
+                    " 'graph_url' is a reverse proxy, it must put its own address into the links."
                 )
             if link in links:
                 raise Unreachable("Graph's answer links back to an earlier page, so the list has no end. Run again.")

@@ -37,6 +37,8 @@ _CHALLENGE = (
 
 _CLAIMS = re.compile(r'\bclaims="([\w+/=-]{1,4000})"', re.ASCII)
 
+_NEXT = ("odata.nextlink", "nextlink")
+
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 FOREIGN = "foreign"
@@ -210,10 +212,23 @@ def unreadable(status: int, headers: Mapping[str, str]) -> str:
     )
 
 
+def next_link(body: Mapping[str, Any], prefix: str = "") -> Any:
+    """The link to the next page of the list `prefix`, as it was given; None without one.
+
+    Version 4.01 of OData calls it `@nextLink`, version 3 `odata.nextLink`. A page that is not noticed would leave out
+    users, so neither case nor blanks count.
+    """
+    for name, link in body.items():
+        list_name, at, word = str(name).strip().rpartition("@")
+        if link and list_name == prefix and word.casefold() in _NEXT and (at or "." in word):
+            return link
+    return None
+
+
 def whole_list(body: Mapping[str, Any], name: str = "value") -> list[dict[str, Any]] | None:
     """The objects of the list `name` in a body. None if it is no list, holds something else, or has a next page."""
-    items, prefix = body.get(name), "" if name == "value" else name
-    if not isinstance(items, list) or body.get(f"{prefix}@odata.nextLink"):
+    items = body.get(name)
+    if not isinstance(items, list) or next_link(body, "" if name == "value" else name):
         return None
     return items if all(isinstance(item, dict) for item in items) else None
 

@@ -1202,12 +1202,13 @@ def pages(*bodies):
     return per_item(reply)
 
 
-def test_every_page_is_fetched_also_after_an_empty_one():
+@pytest.mark.parametrize("name", ["@odata.nextLink", "@odata.nextlink", "@nextLink", "odata.nextLink"])
+def test_every_page_is_fetched_also_after_an_empty_one(name):
     link = ROOT + "/things?page={}"
     graph, session = client(
         pages(
-            {"value": [1], "@odata.nextLink": link.format(1)},
-            {"value": [], "@odata.nextLink": link.format(2)},
+            {"value": [1], name: link.format(1)},
+            {"value": [], name: link.format(2)},
             {"value": [3]},
         )
     )
