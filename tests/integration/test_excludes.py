@@ -53,6 +53,31 @@ def test_an_exclude_that_matches_no_user_stops_the_run(simulator, module, scope,
 
 
 @CHECK_MODE
+@pytest.mark.parametrize("scope", [{"users": [CEO]}, {"users": ["ID"], "exclude_users": [CEO]}])
+@pytest.mark.parametrize("shown", ["another user", "nothing", "no name", "no id", "portal"])
+def test_an_answer_that_does_not_show_the_user_stops_the_run(simulator, module, scope, shown, check_mode):
+    carl = {"id": simulator.user_id(CARL), "userPrincipalName": CARL}
+    body = {
+        "another user": carl,
+        "nothing": {},
+        "no name": {"id": carl["id"]},
+        "no id": {"userPrincipalName": CARL},
+        "portal": {"status": "sign in"},
+    }[shown]
+    match = {"method": "GET", "path": "select=id,userPrincipalName"}
+    simulator.inject({"match": match, "times": None, "then": {"status": 200, "body": body}})
+    scope = {
+        name: [simulator.user_id(CEO) if user == "ID" else user for user in users] for name, users in scope.items()
+    }
+    scope.setdefault("exclude_users", [simulator.user_id(CEO)])
+
+    result = module(**scope, check_mode=check_mode)
+
+    assert result["reason"] == "incomplete" and "does not show which user" in result["msg"]
+    assert simulator.writes() == [] and not result["changed"]
+
+
+@CHECK_MODE
 @pytest.mark.parametrize("exclude", [CARL, CARL.upper(), "ID"])
 def test_an_exclude_outside_the_scope_is_accepted(simulator, module, exclude, check_mode):
     exclude = simulator.user_id(CARL) if exclude == "ID" else exclude

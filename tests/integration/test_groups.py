@@ -270,3 +270,16 @@ def test_disabling_includes_disabled_accounts(simulator, module):
 
     assert result["reason"] is None and result["summary"]["changed"] == 1
     assert [write.user for write in simulator.writes()] == ["gone@contoso.example"]
+
+
+@pytest.mark.covers("M13")
+@pytest.mark.parametrize("option", ["groups", "exclude_groups"])
+def test_a_search_that_finds_a_group_of_another_name_stops_the_run(simulator, module, option):
+    """Something on the way drops the query, or answers another one from its cache."""
+    other = {"id": simulator.group_id("Doubtful"), "displayName": "Doubtful"}
+    simulator.inject({"match": {"path": r"/groups\?"}, "then": {"status": 200, "body": {"value": [other]}}})
+
+    result = module(**{"users": [ANNA], option: ["Frontline"]})
+
+    assert result["reason"] == "incomplete" and "give the group's object id" in result["msg"]
+    assert simulator.writes() == [] and not result["changed"]

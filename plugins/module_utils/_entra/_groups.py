@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
@@ -35,7 +36,7 @@ def find_group(graph: Graph, name: str) -> str:
     clause = "displayName eq '{}' and securityEnabled eq true".format(name.replace("'", "''"))
     found: list[str] = []
     for page in graph.pages(Request("GET", f"/groups?$filter={quote(clause, safe='')}&$select=id,displayName")):
-        found += [_object_id(group, name) for group in _items(page, name)]
+        found += [_found(group, name) for group in _items(page, name)]
     if not found:
         raise EntraError(
             f"No security group is called '{redact(name)}'{unseen(name)}. Check the spelling, or give the group's"
@@ -49,6 +50,24 @@ def find_group(graph: Graph, name: str) -> str:
             reason=reasons.GROUP_AMBIGUOUS,
         )
     return found[0]
+
+
+def _found(group: dict[str, object], name: str) -> str:
+    """The id of a group that a search for `name` has found. Raises EntraError for a group of another name."""
+    shown = group.get("displayName")
+    if isinstance(shown, str) and _alike(shown) != _alike(name):
+        raise EntraError(
+            f"Graph's answer to the search for the group '{redact(name)}' has a group of another name, so it cannot be"
+            " used. Check what is between here and Graph, or give the group's object id.",
+            reason=reasons.INCOMPLETE,
+        )
+    return _object_id(group, name)
+
+
+def _alike(name: str) -> str:
+    """What names have in common that a directory may take for one: letters and digits, without accents and case."""
+    letters = (one for one in unicodedata.normalize("NFKD", name) if one.isalnum())
+    return "".join(letters).casefold()
 
 
 def group_names(

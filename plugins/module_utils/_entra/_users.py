@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from .._domain._targets import ME, Target, is_object_id
+from .._domain._targets import ME, Target, is_object_id, key
 from .._graph._messages import Reply, Request
 
 
@@ -31,10 +31,16 @@ def identity_request(address: str) -> Request:
 
 
 def parse_identity(name: str, reply: Reply) -> Target:
-    """The user of that name, with id and user principal name, from an OK reply."""
+    """The user of that name, with id and user principal name, from an OK reply.
+
+    An answer about another user shows neither: what is asked for by id has that id, and by name that name.
+    """
     identifier, principal_name = str(reply.body.get("id")), reply.body.get("userPrincipalName")
-    return Target(
+    target = Target(
         name=name,
         id=identifier.lower() if is_object_id(identifier) else None,
         principal_name=principal_name if isinstance(principal_name, str) and principal_name else None,
     )
+    answered = target.id if is_object_id(name) else target.principal_name
+    same = key(name) in (ME, key(answered or name))
+    return target if same else Target(name)

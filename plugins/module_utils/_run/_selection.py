@@ -211,8 +211,8 @@ def _match_names_and_ids(chosen: Roster, excluded: Roster, graph: Graph, warn: W
     unknown = unknown + [target for target in users if target.masked and not target.id]
     unmatched: Reply | None = None
     for target, reply in _look_up(list(dict.fromkeys(unknown)), graph):
-        if reply.verdict == OK:
-            user = parse_identity(target.name, reply)
+        user = parse_identity(target.name, reply) if reply.verdict == OK else target
+        if reply.verdict == OK and user.id and user.principal_name:
             for roster in (chosen, excluded):
                 if roster.holds(target):
                     roster.add(user)
@@ -223,7 +223,7 @@ def _match_names_and_ids(chosen: Roster, excluded: Roster, graph: Graph, warn: W
     if unmatched is not None:
         warn(
             "Names and ids are mixed, and Graph does not show which name belongs to which id, so a user may be"
-            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. {unmatched.quoted}"
+            f" counted twice. Grant {TO_RESOLVE}, or give all users by id. {_said(unmatched)}"
         )
 
 
@@ -231,11 +231,15 @@ def _unreadable(message: str, reply: Reply) -> EntraError:
     """An exclude must be certain before the first write."""
     if reason_of(reply) == reasons.FORBIDDEN:
         return PermissionMissing(
-            f"{message}, so no user was written to. Grant {TO_RESOLVE}. {reply.quoted}", reply.support
+            f"{message}, so no user was written to. Grant {TO_RESOLVE}. {_said(reply)}", reply.support
         )
     return EntraError(
-        f"{message}, so no user was written to. Run again. {reply.quoted}", reply.support, reasons.INCOMPLETE
+        f"{message}, so no user was written to. Run again. {_said(reply)}", reply.support, reasons.INCOMPLETE
     )
+
+
+def _said(reply: Reply) -> str:
+    return "The answer does not show which user it is about." if reply.verdict == OK else reply.quoted
 
 
 def _mixed(chosen: Roster, excluded: Roster) -> bool:

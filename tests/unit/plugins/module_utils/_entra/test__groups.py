@@ -73,6 +73,11 @@ def test_a_name_is_looked_up_as_a_literal(name):
         ([(200, {"value": None})], "incomplete", "'Frontline' could not be read: the answer holds no list"),
         ([(200, {"value": [{"id": None}]})], "incomplete", "'Frontline' has an entry without an object id"),
         ([(200, {"value": [None]})], "incomplete", "'Frontline' has an entry that is no object"),
+        (
+            [(200, {"value": [{"id": ONE, "displayName": "Managers"}]})],
+            "incomplete",
+            "'Frontline' has a group of another",
+        ),
     ],
 )
 def test_a_missing_or_ambiguous_name_is_refused(replies, reason, words):
@@ -81,6 +86,12 @@ def test_a_missing_or_ambiguous_name_is_refused(replies, reason, words):
         find_group(graph, "Frontline")
     assert caught.value.reason == reason
     assert "Frontline" in caught.value.message
+
+
+@pytest.mark.parametrize("shown", ["FRONTLINE", "Front-line ", "Fr\u00f6ntline", "\uff26rontline", None, 7])
+def test_a_directory_may_take_other_spellings_for_the_name(shown):
+    graph, _session = answering((200, {"value": [{"id": ONE, "displayName": shown}]}))
+    assert find_group(graph, "Frontline") == ONE
 
 
 def test_characters_that_a_screen_does_not_show_are_named():

@@ -18,6 +18,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._entra._users impo
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import Reply
 
 ID = "aaaaaaaa-0000-4000-8000-000000000001"
+OTHER_ID = "aaaaaaaa-0000-4000-8000-000000000002"
 
 
 @pytest.mark.parametrize(
@@ -62,8 +63,9 @@ def test_a_user_is_looked_up_with_two_properties_only():
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({"id": ID.upper(), "userPrincipalName": "anna@x"}, Target("given", id=ID, principal_name="anna@x")),
+        ({"id": ID.upper(), "userPrincipalName": "GIVEN"}, Target("given", id=ID, principal_name="GIVEN")),
         ({"id": ID}, Target("given", id=ID)),
+        ({"id": ID, "userPrincipalName": "anna@x"}, Target("given")),
         ({"id": None, "userPrincipalName": ""}, Target("given")),
         ({"id": [ID], "userPrincipalName": ["anna@x"]}, Target("given")),
         ({"id": "AB-1", "userPrincipalName": 7}, Target("given")),
@@ -72,3 +74,15 @@ def test_a_user_is_looked_up_with_two_properties_only():
 )
 def test_the_user_with_a_name(body, expected):
     assert parse_identity("given", Reply(200, body=body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "expected"),
+    [
+        (ID.upper(), {"id": ID, "userPrincipalName": "anna@x"}, Target(ID.upper(), id=ID, principal_name="anna@x")),
+        (ID, {"id": OTHER_ID, "userPrincipalName": "anna@x"}, Target(ID)),
+        ("me", {"id": ID, "userPrincipalName": "anna@x"}, Target("me", id=ID, principal_name="anna@x")),
+    ],
+)
+def test_an_answer_about_another_user_shows_nothing(name, body, expected):
+    assert parse_identity(name, Reply(200, body=body)) == expected
