@@ -248,3 +248,20 @@ def test_a_netrc_does_not_replace_the_token(simulator, module, monkeypatch, tmp_
 
     assert module(users=[ANNA])["changed"]
     assert {entry.authorization for entry in simulator.calls()} == {"ok"}
+
+
+@pytest.mark.covers("M10")
+@pytest.mark.parametrize("expires_in", [{}, {"expires_in": 0}, {"expires_in": "3599"}])
+@pytest.mark.parametrize("hours", [-30, -2, 2, 30])
+def test_a_wrong_clock_does_not_cost_a_sign_in_for_each_request(simulator, module, monkeypatch, hours, expires_in):
+    body = {"access_token": simulator.token(), "token_type": "Bearer", **expires_in}
+    simulator.inject(
+        {"match": {"kind": "login", "path": "token"}, "times": None, "then": {"status": 200, "body": body}}
+    )
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + hours * 3600)
+
+    result = module(users=WORKERS[:60])
+
+    assert result["reason"] is None and result["summary"]["changed"] == 60
+    assert simulator.tokens_asked() == 1
