@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._connecting import CannotConnect, connect
 from ._deps import requests, require, urllib3
-from ._domain._redaction import redact
+from ._domain._redaction import redact, redact_name
 from ._proxies import Proxy, find_proxy
 from ._trust import Trust
 from ._version import VERSION
@@ -160,7 +160,7 @@ class Session(_Session):
                 timeout=(min(self._connect_seconds, limit), limit),
             ) as response:
                 if 300 <= response.status_code < 400:
-                    raise NoAnswer(REDIRECT, f"{_host(url)} answered with a redirect, which is not followed.")
+                    raise NoAnswer(REDIRECT, _redirected(_host(url), response.headers.get("location", "")))
                 return Answer(
                     response.status_code,
                     {name.lower(): value for name, value in response.headers.items()},
@@ -271,7 +271,8 @@ def _read(response: Any, deadline: float) -> str:
             raise requests.exceptions.ReadTimeout("the answer did not end in time")
     if decompressor and body and not decompressor.eof:
         raise requests.exceptions.ContentDecodingError("the compressed answer is not complete")
-    return body.decode("utf-8", "replace")
+    # Gateways may put a byte order mark first.
+    return body.decode("utf-8-sig", "replace")
 
 
 def _decompressor(encoding: str) -> Any:
@@ -292,6 +293,16 @@ def _host(url: str) -> str:
         return urllib.parse.urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
         return ""
+
+
+def _redirected(host: str, location: str) -> str:
+    """The message for a redirect. Of where it leads only the host is shown, without user name, port and path."""
+    leads_to = _host(location).partition(":")[0]
+    to = f" to {redact_name(leads_to)}" if re.fullmatch(r"(?ai)[a-z0-9.-]+", leads_to) else ""
+    return (
+        f"{host} answered with a redirect{to}, which is not followed. A web filter or the page of a proxy may be in"
+        " between: check HTTPS_PROXY, NO_PROXY and the address."
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -141,12 +141,12 @@ def test_the_page_of_a_proxy_in_place_of_the_login_is_recognised(simulator, modu
 @pytest.mark.parametrize(
     ("match", "body", "reason"),
     [
-        (TOKEN, {}, "authentication_failed"),
-        (TOKEN, {"token_type": "Bearer", "expires_in": 3599}, "authentication_failed"),
-        (TOKEN, {"access_token": None, "expires_in": 3599}, "authentication_failed"),
+        (TOKEN, {}, "unreachable"),
+        (TOKEN, {"token_type": "Bearer", "expires_in": 3599}, "unreachable"),
+        (TOKEN, {"access_token": None, "expires_in": 3599}, "unreachable"),
         (TOKEN, {"access_token": "opaque", "token_type": "Bearer", "expires_in": "soon"}, "authentication_failed"),
-        (DISCOVERY, {}, "authentication_failed"),
-        (DISCOVERY, {"token_endpoint": 5, "authorization_endpoint": 6, "issuer": 7}, "authentication_failed"),
+        (DISCOVERY, {}, "unreachable"),
+        (DISCOVERY, {"token_endpoint": 5, "authorization_endpoint": 6, "issuer": 7}, "unreachable"),
     ],
 )
 def test_unexpected_json_from_the_login_is_an_error_of_the_login(simulator, module, match, body, reason):
@@ -156,6 +156,49 @@ def test_unexpected_json_from_the_login_is_an_error_of_the_login(simulator, modu
 
     assert result["reason"] == reason and not result["changed"]
     assert "Traceback" not in json.dumps(result) and simulator.writes() == []
+
+
+@pytest.mark.covers("M16", "M23")
+@pytest.mark.parametrize("match", [TOKEN, DISCOVERY], ids=["token", "discovery"])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"status": "unauthenticated", "token": WRONG}),
+        (404, {"message": "Not found", "statusCode": 404}),
+        (403, {"error": {"code": "Blocked", "message": WRONG}}),
+        (400, {"error": [WRONG]}),
+        (401, {"error": None, "error_description": None}),
+        (200, {"value": {"access_token": WRONG}}),
+    ],
+)
+def test_json_that_no_login_sends_points_to_what_is_in_between(simulator, module, match, status, body):
+    simulator.inject({"match": match, "times": None, "then": {"status": status, "body": body}})
+
+    result = module(users=[ANNA])
+
+    assert result["reason"] == "unreachable" and not result["changed"]
+    assert f"status {status}" in result["msg"] and "HTTPS_PROXY" in result["msg"] and "refused" not in result["msg"]
+    assert WRONG not in json.dumps(result) and len(simulator.calls("login")) <= 2 and simulator.calls() == []
+
+
+@pytest.mark.covers("M16", "A2")
+@pytest.mark.parametrize("match", [TOKEN, DISCOVERY, {"kind": "graph"}], ids=["token", "discovery", "graph"])
+def test_a_byte_order_mark_does_not_matter(simulator, module, match):
+    login = simulator.login_url
+    body = {
+        "token": {"access_token": simulator.token(), "token_type": "Bearer", "expires_in": 3599},
+        "openid-configuration": {
+            "issuer": f"{login}/x/v2.0",
+            "authorization_endpoint": f"{login}/x/oauth2/v2.0/authorize",
+            "token_endpoint": f"{login}/{TENANT['tenant_id']}/oauth2/v2.0/token",
+        },
+    }.get(match.get("path", "").rpartition("/")[2], {"value": []})
+    answer = {"status": 200, "body": "\ufeff" + json.dumps(body), "content_type": "application/json"}
+    simulator.inject({"match": match, "then": answer})
+
+    result = module(users=[ANNA])
+
+    assert result.user("anna")["state"] == ("noMobilePhone" if match["kind"] == "graph" else READY)
 
 
 @pytest.mark.covers("M16", "A2")

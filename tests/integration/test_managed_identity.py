@@ -258,14 +258,22 @@ def test_an_answer_without_a_token_names_the_identity_that_was_asked_for(simulat
 
 @pytest.mark.covers("M19")
 @pytest.mark.parametrize("name", ["machine", "app service", "azure ml"])
-def test_an_answer_of_something_else_does_not_blame_an_option_of_the_login(simulator, sign_in, platform, name):
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 401, "body": "<html>", "headers": {"WWW-Authenticate": 'Basic realm="proxy"'}},
+        {"status": 200, "body": "<html>"},
+        {"redirect": "https://portal.example.org/"},
+    ],
+    ids=["challenge", "page", "redirect"],
+)
+def test_an_answer_of_something_else_does_not_blame_an_option_of_the_login(simulator, sign_in, platform, name, answer):
     platform(name)
-    challenge = {"status": 401, "body": "<html>", "headers": {"WWW-Authenticate": 'Basic realm="proxy"'}}
-    simulator.inject({"match": {"kind": "login"}, "times": None, "then": challenge})
+    simulator.inject({"match": {"kind": "login"}, "times": None, "then": answer})
 
     result = sign_in()
 
-    assert result["reason"] == "authentication_failed" and "authority_host" not in result["msg"]
+    assert result["reason"] in ("authentication_failed", "unreachable") and "authority_host" not in result["msg"]
     assert "only works on a resource of Azure" in result["msg"]
 
 

@@ -149,10 +149,11 @@ class MsalHttp:
         if answer.status == 429 or answer.status >= 500:
             raise busy(self.speaker, answer)
         body = answer.json()
-        if not isinstance(body, dict):
+        if not _of_a_login(method, answer.status, body):
+            what = "JSON that no login sends" if isinstance(body, (dict, list)) else "something that is not JSON"
             raise Unreachable(
-                f"The login answered (status {answer.status}) with something that is not JSON: likely the page of a"
-                " proxy. Check HTTPS_PROXY, NO_PROXY and 'authority_host'."
+                f"The login answered (status {answer.status}) with {what}: likely the page of a proxy. Check"
+                " HTTPS_PROXY, NO_PROXY and 'authority_host'."
             )
         if is_transient(body):
             raise Passing(f"{refused(body).message} The error may be temporary: run again later.")
@@ -161,6 +162,16 @@ class MsalHttp:
         for name in _SIGN_IN_ENDPOINTS:
             if isinstance(body.get(name), str):
                 self._check_host(body[name])
+
+
+def _of_a_login(method: str, status: int, body: Any) -> bool:
+    """Whether the body is an error (RFC 6749), else a discovery document for a GET, and a token for a POST."""
+    if not isinstance(body, dict):
+        return False
+    if isinstance(body.get("error"), str) or str(body.get("error_description")).startswith("AADSTS"):
+        return True
+    names = _SIGN_IN_ENDPOINTS[:2] if method == "GET" else ("access_token",)
+    return status == 200 and all(isinstance(body.get(name), str) for name in names)
 
 
 def _place(url: str) -> str:

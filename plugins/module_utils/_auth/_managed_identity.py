@@ -15,7 +15,7 @@ from typing import Any
 
 from .._domain._redaction import redact
 from .._errors import AuthenticationFailed, Unreachable
-from .._http import CONNECT, INVALID, TIMEOUT, Answer, NoAnswer
+from .._http import CONNECT, INVALID, REDIRECT, TIMEOUT, Answer, NoAnswer
 from ._login import Login, MsalHttp, Passing, acquire, busy
 from ._refusal import sentence
 from ._token import Token, sendable
@@ -154,6 +154,10 @@ class _IdentityHttp(MsalHttp):
             return AuthenticationFailed(_BAD_KEY if self._has_key else where)
         if nothing.kind == CONNECT and not self._answered:
             return Unreachable(f"No identity endpoint answers here: {nothing.message} {_ELSEWHERE}")
+        if nothing.kind == REDIRECT:
+            return Unreachable(
+                f"{self.speaker} answered with a redirect, so it is not an identity endpoint of Azure. {_ELSEWHERE}"
+            )
         if nothing.kind == TIMEOUT:
             # Something accepts connections, and may be busy.
             return Passing(f"{self.speaker}: {nothing.message} {_ELSEWHERE}", most_tries=2, retry_after=_FIRST_PAUSE)

@@ -248,6 +248,7 @@ def test_compressed_chunked_and_broken_texts_are_read(server, fetch):
     )
     assert fetch(server(chunked)).json() == {"a": 1}
     assert fetch(server(response(b"\xff{"))).text == "\ufffd{"
+    assert fetch(server(response(b"\xef\xbb\xbf{}"))).json() == {}
 
 
 def test_gzip_is_the_only_accepted_encoding(server, fetch):
@@ -310,6 +311,23 @@ def test_a_redirect_is_not_followed(server, fetch, status):
     assert error.kind == REDIRECT
     assert f"localhost:{found.port}" in error.message
     assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("https://block.example.org:8443/?token=hunter2", "a redirect to block.example.org, which"),
+        ("https://hunter2@block.example.org/", "a redirect to block.example.org, which"),
+        ("//portal.example.org/hunter2", "a redirect to portal.example.org, which"),
+        ("https://12065550142.example.org/hunter2", "a redirect to ********42.example.org, which"),
+        ("/hunter2", "a redirect, which"),
+        ("https://<hunter2>/", "a redirect, which"),
+    ],
+)
+def test_a_redirect_names_the_host_it_leads_to_and_what_to_check(server, fetch, location, words):
+    message = failure(fetch, server(response(b"", "302 Found", Location=location))).message
+    assert words in message and "HTTPS_PROXY" in message
+    assert "hunter2" not in message and "2065550142" not in message
 
 
 @pytest.mark.parametrize("location", [b"/\xff\xfe", b"http://[::1", b"", b"\xe4\xb8\xad", b"https://x:port/"])

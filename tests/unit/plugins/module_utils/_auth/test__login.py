@@ -149,7 +149,7 @@ def test_a_missing_consent_has_its_link(number, helps):
         (refusal("No code in here."), "invalid_client", "No code in here"),
         (refusal("No code.", error_codes=[7000215]), "AADSTS7000215", "The client secret is wrong"),
         (refusal(""), "invalid_client", "invalid_client"),
-        (answer(400, {}), "unknown", "No reason was given"),
+        (answer(400, {"error_description": "AADSTS7000215: x"}), "AADSTS7000215", "The client secret is wrong"),
         (refusal("AADSTS999: Gone. Trace ID: t1 Correlation ID: c1"), "AADSTS999", r"refused \(AADSTS999\)\. Gone\.$"),
         (answer(200, {"error": "invalid_request"}), "invalid_request", "invalid_request"),
         (answer(200, {"error": "x", "error_description": None}), "x", "x"),
