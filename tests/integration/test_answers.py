@@ -31,6 +31,8 @@ HTML = "<!DOCTYPE html><html><title>Corporate proxy</title></html>"
     [
         {"status": 200, "body": HTML},
         {"status": 502, "body": HTML},
+        {"status": 520, "body": HTML},
+        {"status": 599, "body": HTML},
         {"truncate": 40},
         {"status": 200, "body": '{"value": [{"id": ', "content_type": "application/json"},
         {"status": 200},
@@ -38,7 +40,18 @@ HTML = "<!DOCTYPE html><html><title>Corporate proxy</title></html>"
         {"status": 200, "body": "null", "content_type": "application/json"},
         {"status": 200, "body": '["list"]', "content_type": "application/json"},
     ],
-    ids=["HTML", "HTML of a gateway", "cut off", "cut off and closed", "missing", "empty", "null", "not an object"],
+    ids=[
+        "HTML",
+        "HTML of a gateway",
+        "unknown",
+        "time-out of a proxy",
+        "cut off",
+        "cut off and closed",
+        "missing",
+        "empty",
+        "null",
+        "not an object",
+    ],
 )
 def test_an_unreadable_answer_to_a_read_is_retried(simulator, module, answer):
     simulator.inject({"match": READ, "then": answer})
@@ -51,7 +64,16 @@ def test_an_unreadable_answer_to_a_read_is_retried(simulator, module, answer):
 
 
 @pytest.mark.covers("M8")
-@pytest.mark.parametrize("answer", [{"status": 200, "body": HTML}, {"truncate": 40}, {"status": 200}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 200, "body": HTML},
+        {"status": 200, "body": {"a": 1}},
+        {"status": 523},
+        {"truncate": 40},
+        {"status": 200},
+    ],
+)
 @pytest.mark.parametrize("skip", [0, 1], ids=["of reads", "of writes"])
 def test_an_unreadable_batch_answer_changes_no_outcome(simulator, module, answer, skip):
     simulator.inject({"match": BATCH, "skip": skip, "then": {**answer, "apply": True}})

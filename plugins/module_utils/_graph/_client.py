@@ -699,7 +699,9 @@ def _fetch(graph: Graph, call: _Call) -> list[Reply]:
     outer = reply(answer.status, answer.headers, body, identifier)
     if outer.verdict != OK:
         return [from_elsewhere(outer, answer.headers, identifier) or outer] * len(call.jobs)
-    if not isinstance(body, dict) and (len(call.jobs) > 1 or not call.writes):
+    batch = len(call.jobs) > 1
+    readable = isinstance(body, dict) and (not batch or "responses" in body)
+    if not readable and (batch or not call.writes):
         return [no_reply(DROPPED, unreadable(answer.status, answer.headers), identifier)] * len(call.jobs)
     if len(call.jobs) == 1:
         return [outer]

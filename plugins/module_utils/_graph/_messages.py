@@ -29,6 +29,9 @@ REFUSED = "refused"
 _THROTTLING = {429, 509}
 # 424: one documentation page says so of a throttled batch item. 501 and 507 are final.
 _PASSING = {408, 423, 424, 500, 502, 503, 504}
+_OF_GATEWAYS = range(520, 600)
+"""Statuses that no standard has. Gateways use them for a service that does not answer them, such as 520 to 530."""
+
 _CONCURRENCY = "directory_concurrencyviolation"
 _CHALLENGE = (
     ", with a claims challenge: this sign-in is not enough for a Conditional Access policy. A user must sign in"
@@ -97,7 +100,7 @@ class Reply(NamedTuple):
             return OK
         if self.status in _THROTTLING:
             return THROTTLED
-        if self.status in _PASSING or _CONCURRENCY in self.codes:
+        if self.status in _PASSING or self.status in _OF_GATEWAYS or _CONCURRENCY in self.codes:
             return RETRY
         return UNAUTHORIZED if self.status == 401 and self.genuine else REFUSED
 
@@ -141,7 +144,8 @@ class Reply(NamedTuple):
     @property
     def quoted(self) -> str:
         """`said` as a sentence. It names Graph only where Graph answered."""
-        return f"{self.said}." if self.lost else f"Graph said: {self.said}."
+        speaker = "A gateway in front of Graph" if self.status in _OF_GATEWAYS and not self.genuine else "Graph"
+        return f"{self.said}." if self.lost else f"{speaker} said: {self.said}."
 
     @property
     def code(self) -> str | None:

@@ -43,10 +43,18 @@ def without_names(problem: str | None, reason: str | None) -> str | None:
     return reasons.SENTENCES[reason] if problem and reason in _MAY_NAME else problem
 
 
+UNREADABLE = (
+    "The answer is not what Graph sends. Run again; if that fails, check what is between here and Graph: HTTPS_PROXY,"
+    " NO_PROXY and 'graph_url'."
+)
+
+
 def explain(reason: str, reply: Reply | None) -> str:
     """What `reason` means for a user, and what `reply` said. A service that was not reached needs no support case."""
-    if reply is None or reply.verdict == OK:
+    if reply is None:
         return reasons.SENTENCES[reason]
+    if reply.verdict == OK:
+        return UNREADABLE if reason == reasons.SERVICE_ERROR else reasons.SENTENCES[reason]
     if reason == reasons.SERVICE_ERROR and reply.verdict == LOST:
         return f"No answer came from Microsoft Graph. {reply.quoted} Run again."
     return f"{reasons.SENTENCES[reason]} {reply.quoted}"

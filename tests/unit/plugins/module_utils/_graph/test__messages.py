@@ -68,6 +68,10 @@ def test_all_but_get_writes(method, writes):
         (504, RETRY),
         (507, REFUSED),
         (509, THROTTLED),
+        (511, REFUSED),
+        (520, RETRY),
+        (530, RETRY),
+        (599, RETRY),
     ],
 )
 def test_the_verdict_of_a_status(status, verdict):
@@ -87,6 +91,11 @@ def test_the_verdict_of_a_status(status, verdict):
 )
 def test_colliding_requests_are_retried(status, body):
     assert reply(status, {}, body, None).verdict == RETRY
+
+
+def test_a_status_of_gateways_is_not_attributed_to_graph():
+    assert reply(521, {}, None, None).quoted == "A gateway in front of Graph said: 521."
+    assert reply(521, {}, {"error": {"code": "x"}}, None).quoted == "Graph said: 521 x."
 
 
 def test_no_answer_is_a_lost_request():

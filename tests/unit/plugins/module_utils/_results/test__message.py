@@ -14,6 +14,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain._words imp
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import no_reply, reply
 from ansible_collections.frontline.entra.plugins.module_utils._results._message import (
+    UNREADABLE,
     describe,
     explain,
     run_reason,
@@ -182,6 +183,7 @@ BROKE = no_reply("dropped", "The connection broke.", "ours")
         ("guest", None, reasons.SENTENCES["guest"]),
         ("unknown_state", reply(200, {}, {}, "ours"), reasons.SENTENCES["unknown_state"]),
         ("service_error", reply(503, {}, None, "ours"), f"{reasons.SENTENCES['service_error']} Graph said: 503."),
+        ("service_error", reply(200, {}, {}, "ours"), UNREADABLE),
         # There is nothing to put into a support case.
         ("service_error", BROKE, "No answer came from Microsoft Graph. The connection broke. Run again."),
         ("unverified", BROKE, f"{reasons.SENTENCES['unverified']} The connection broke."),

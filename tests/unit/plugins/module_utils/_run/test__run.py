@@ -13,7 +13,7 @@ from ansible_collections.frontline.entra.plugins.module_utils._domain import _re
 from ansible_collections.frontline.entra.plugins.module_utils._domain._permissions import with_role_ids
 from ansible_collections.frontline.entra.plugins.module_utils._errors import EntraError, Interrupted, InvalidOptions
 from ansible_collections.frontline.entra.plugins.module_utils._graph._messages import reply
-from ansible_collections.frontline.entra.plugins.module_utils._results._message import describe, run_reason
+from ansible_collections.frontline.entra.plugins.module_utils._results._message import UNREADABLE, describe, run_reason
 from ansible_collections.frontline.entra.plugins.module_utils._results._outcomes import Outcome, summarise
 from ansible_collections.frontline.entra.plugins.module_utils._run._admins import Admins
 from ansible_collections.frontline.entra.plugins.module_utils._run._doubts import Finding
@@ -212,7 +212,7 @@ def test_an_unreadable_user_fails_and_the_others_continue(read, reason, said):
     done = carried(bad, good)
     assert done.kinds == ["failed", "changed"]
     assert (done.outcomes[0].reason, done.outcomes[0].state) == (reason, None)
-    assert done.outcomes[0].msg == reasons.SENTENCES[reason] + said
+    assert done.outcomes[0].msg == (UNREADABLE if read[0] == 200 else reasons.SENTENCES[reason] + said)
     assert (done.outcomes[0].support or {"status": 200})["status"] == read[0]
     assert (done.reason, done.error) == ("some_users_failed", None)
     assert len(done.tenant.written) == 1
