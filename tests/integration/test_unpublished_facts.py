@@ -275,7 +275,7 @@ def test_unpublished_facts_do_not_change_a_run_over_many_users(simulator, module
 
     def run(check_mode):
         given = {"users": users, "groups": ["Frontline"], "state": state, "check_mode": check_mode}
-        return module(**given, verify_timeout=0.4, **signed_in(simulator, name))
+        return module(**given, verify_timeout=1.5, **signed_in(simulator, name))
 
     journey(simulator, name, run, state, real, foreseen)
 
@@ -292,7 +292,7 @@ def test_unpublished_facts_do_not_change_runs_over_one_user(simulator, module, n
 
         def run(check_mode, user=f"{user}@contoso.example"):
             given = {"users": [user], "state": state, "check_mode": check_mode}
-            return module(**given, verify_timeout=0.4, **signed_in(simulator, name))
+            return module(**given, verify_timeout=1.5, **signed_in(simulator, name))
 
         journey(simulator, name, run, state, only(real, [user]), only(foreseen, [user]))
 
