@@ -263,3 +263,22 @@ def test_an_item_that_always_fails_is_a_service_error_and_the_others_continue(si
     assert [write.user for write in simulator.writes()] == [ANNA]
     tries = [sum(entry.user == worker for entry in simulator.journal()) for worker in failing]
     assert tries == [1, 1], "these do not pass by themselves"
+
+
+@pytest.mark.covers("M8", "M15")
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 200, "body": HTML}, "status 200, text/html"),
+        ({"status": 403, "body": HTML}, "status 403, text/html"),
+        ({"redirect": "https://portal.example.org/"}, "a redirect to portal.example.org"),
+    ],
+)
+def test_a_filter_that_takes_over_in_the_middle_of_a_run_is_named_at_its_end(simulator, module, answer, said):
+    simulator.inject({"match": {"outer": True}, "skip": 1, "times": None, "then": answer})
+    simulator.inject({"match": {"kind": "graph"}, "skip": 1, "times": None, "then": answer})
+
+    result = module(users=WORKERS[:20], run_timeout=6)
+
+    assert result["reason"] == "incomplete" and not result["changed"]
+    assert said in result["msg"] and "HTTPS_PROXY" in result["msg"] and "has not answered for" in result["msg"]

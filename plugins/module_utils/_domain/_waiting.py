@@ -12,6 +12,7 @@ import math
 import random
 import re
 from collections.abc import Mapping
+from datetime import timezone
 from typing import Any
 
 _SECONDS = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -46,9 +47,10 @@ def parse_retry_after(value: Any, now: float) -> float | None:
 
 
 def parse_date(value: Any) -> float | None:
-    """An HTTP date in seconds since the epoch; None if it is none."""
+    """An HTTP date in seconds since the epoch; None if it is none. One without a time zone is in UTC (RFC 9110)."""
     try:
-        return email.utils.parsedate_to_datetime(str(value).strip()).timestamp()
+        date = email.utils.parsedate_to_datetime(str(value).strip())
+        return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
 

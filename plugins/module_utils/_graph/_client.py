@@ -329,10 +329,7 @@ class _Exchange:
         while self._ended is None:
             now = graph.now()
             if graph.deadline is not None and now >= graph.deadline:
-                silent = graph.sent and not graph._answered
-                self._ended = OutOfTime(
-                    f"The time of the run ('run_timeout') is over.{_NEVER_ANSWERED if silent else ''}"
-                )
+                self._ended = OutOfTime(f"The time of the run ('run_timeout') is over.{self._silence(now)}")
                 self._abandon_calls()
                 return
             while self._later and self._later[0][0] <= now:
@@ -395,7 +392,9 @@ class _Exchange:
         if self._ended is None:
             moments += self._send_times(now)
             if graph.deadline is not None and not self._under_way and min(moments) >= graph.deadline:
-                self._ended = OutOfTime("The next request would be later than 'run_timeout' allows.")
+                self._ended = OutOfTime(
+                    f"The next request would be later than 'run_timeout' allows.{self._silence(now)}"
+                )
                 return
         elif graph.deadline is not None and now >= graph.deadline:
             self._abandon_calls()
@@ -502,6 +501,15 @@ class _Exchange:
         if lasted < LONGEST_OUTAGE:
             return None
         return Unreachable(f"Microsoft Graph has not answered for {lasted:.0f} s. Run again. {graph._last_message}")
+
+    def _silence(self, now: float) -> str:
+        """A sentence about a service that does not answer; nothing about one that does."""
+        graph = self._graph
+        if graph.sent and not graph._answered:
+            return _NEVER_ANSWERED
+        if graph._silent_since is None:
+            return ""
+        return f" Microsoft Graph has not answered for {now - graph._silent_since:.0f} s. {graph._last_message}"
 
     def _observe(self, call: _Call, replies: list[Reply]) -> None:
         """Learn from a call about the service as a whole."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import random
+import time
 
 import pytest
 from hypothesis import example, given
@@ -52,6 +53,26 @@ NOW = 1_800_000_000.0  # Fri, 15 Jan 2027 08:00:00 GMT
 )
 def test_parse_retry_after(value, seconds):
     assert parse_retry_after(value, NOW) == (pytest.approx(seconds) if seconds is not None else None)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fri Jan 15 08:00:30 2027",
+        "Friday, 15-Jan-27 08:00:30 GMT",
+        "Fri, 15 Jan 2027 08:00:30",
+        "Fri, 15 Jan 2027 08:00:30 -0000",
+        "Fri, 15 Jan 2027 08:00:30 GMT, Fri, 15 Jan 2027 08:00:30 GMT",
+    ],
+)
+def test_a_date_in_an_old_form_does_not_depend_on_the_time_zone_of_the_machine(monkeypatch, zone, value):
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", zone)
+        time.tzset()
+        seconds = parse_retry_after(value, NOW)
+    time.tzset()
+    assert seconds == 30.0
 
 
 @pytest.mark.parametrize(
