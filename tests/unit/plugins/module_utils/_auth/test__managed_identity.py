@@ -3,12 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
+
+import msal
 import pytest
 
 from ansible_collections.frontline.entra.plugins.module_utils._auth._login import Login
 from ansible_collections.frontline.entra.plugins.module_utils._auth._managed_identity import ManagedIdentity
 from ansible_collections.frontline.entra.plugins.module_utils._errors import AuthenticationFailed, Unreachable
-from ansible_collections.frontline.entra.plugins.module_utils._http import CONNECT, TIMEOUT, NoAnswer
+from ansible_collections.frontline.entra.plugins.module_utils._http import (
+    CONNECT,
+    INVALID,
+    REDIRECT,
+    TIMEOUT,
+    NoAnswer,
+)
 from ansible_collections.frontline.entra.tests.unit.plugins.module_utils.fakes import (
     AUTHORITY,
     DrivenWorkers,
@@ -67,6 +76,71 @@ def test_the_machine_provides_a_token(client_id):
     assert call.params.get("client_id") == client_id
     assert call.headers["X-IDENTITY-HEADER"] == "the-header"
     assert method.sent == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("IDENTITY_HEADER", "the header"),
+        ("IDENTITY_HEADER", "the-header\r"),
+        ("MSI_SECRET", "s\u00e4cret"),
+        ("IDENTITY_ENDPOINT", "127.0.0.1:8081/msi/token"),
+        ("IDENTITY_ENDPOINT", "http://user:pass@127.0.0.1:8081/msi/token"),
+        ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "ftp://127.0.0.1"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named_and_not_shown(monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    method, session, _waits = signed_in(given)
+    with pytest.raises(AuthenticationFailed, match=f"The environment variable {variable} .* is not shown") as caught:
+        method.token()
+    assert value not in caught.value.message and session.calls == []
+
+
+def test_blank_variables_count_as_not_set_and_stay(monkeypatch):
+    for variable in ("IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT", "MSI_ENDPOINT", "MSI_SECRET"):
+        monkeypatch.setenv(variable, " ")
+    method, session, _waits = signed_in(given)
+    assert method.token().value == "a-token"
+    assert session.calls[0].url == "http://127.0.0.1:8081/msi/token"
+    assert os.environ["IDENTITY_SERVER_THUMBPRINT"] == " "
+
+
+def came(result):
+    """The answer, or the exception in its place."""
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (NoAnswer(INVALID, "The request cannot be sent."), "Check IDENTITY_ENDPOINT and"),
+        (NoAnswer(REDIRECT, "127.0.0.1 answered with a redirect."), "not an identity endpoint of Azure"),
+        (answer(200, {"token": "x"}), r"refused \(status 200\): no reason was given. It was asked for the system"),
+        (answer(401, None, www_authenticate='Basic realm="proxy"'), "only works on a resource of Azure"),
+    ],
+)
+def test_what_is_no_identity_endpoint_is_asked_once(failure, words):
+    method, session, waits = signed_in(lambda call: came(failure))
+    with pytest.raises((AuthenticationFailed, Unreachable), match=words):
+        method.token()
+    assert (len(session.calls), waits) == (1, [])
+
+
+@pytest.mark.parametrize("second", [NoAnswer(INVALID, "A header."), answer(401, None, www_authenticate="Basic x")])
+def test_a_key_of_azure_arc_that_cannot_be_used_is_reported(monkeypatch, tmp_path, second):
+    key = tmp_path / "one.key"
+    key.write_text("hunter2\n")
+    monkeypatch.setitem(msal.managed_identity._supported_arc_platforms_and_their_prefixes, "linux", str(tmp_path))
+    monkeypatch.delenv("IDENTITY_HEADER")
+    monkeypatch.setenv("IMDS_ENDPOINT", "http://127.0.0.1:8081")
+    replies = [answer(401, None, www_authenticate=f"Basic realm={key}"), second]
+    method, _session, _waits = signed_in(lambda call: came(replies.pop(0)))
+    with pytest.raises(AuthenticationFailed, match="himds") as caught:
+        method.token()
+    assert "hunter2" not in caught.value.message and replies == []
 
 
 def test_a_busy_machine_is_retried():
