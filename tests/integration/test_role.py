@@ -392,7 +392,11 @@ def test_a_path_in_the_home_or_with_a_variable_is_not_relative(
     assert (home / "report.csv").exists() and (tmp_path / "progress.json").exists()
 
 
-@pytest.mark.parametrize(("playbook_name", "state"), [(ENABLE, "disabled"), (DISABLE, "enabled"), (ENABLE, "of")])
+@pytest.mark.parametrize(
+    ("playbook_name", "state"),
+    # YAML turns `off` into false.
+    [(ENABLE, "disabled"), (DISABLE, "enabled"), (ENABLE, "of"), (ENABLE, False), (DISABLE, 0)],
+)
 @pytest.mark.parametrize("place", ["inventory", "command line"])
 def test_a_playbook_refuses_another_state(simulator, play, write_variables, secret_file, playbook_name, state, place):
     write_variables("hosts.yml", all={"hosts": {"localhost": {"ansible_connection": "local"}}})
@@ -788,6 +792,20 @@ def test_one_wave_and_none(simulator, play, secret_file, waves, changed):
     played = play(ENABLE, groups=["Workers"], waves=waves)
     assert played.returncode == 0, played.output
     assert len(written(simulator)) == changed
+
+
+@pytest.mark.parametrize(("limit", "changed"), [(0, 0), ("0", 0), (2, 2), (None, 14), (" ", 14)])
+def test_a_change_limit_of_zero_is_a_limit(simulator, play, secret_file, limit, changed):
+    played = play(ENABLE, groups=["Workers"], change_limit=limit)
+    assert played.returncode == 0, played.output
+    assert len(written(simulator)) == changed
+
+
+@pytest.mark.parametrize("limit", [False, [], {}])
+def test_a_change_limit_of_another_type_is_refused(simulator, play, secret_file, limit):
+    played = play(ENABLE, groups=["Workers"], change_limit=limit)
+    assert played.returncode == 2 and "'change_limit' must be a number" in played.of(PREPARE).result["msg"]
+    assert simulator.journal() == []
 
 
 def test_a_wave_with_a_failure_ends_the_run(simulator, play, secret_file):

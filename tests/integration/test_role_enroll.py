@@ -132,10 +132,11 @@ def test_a_removed_number_or_another_type_enables_no_user(simulator, play, secre
     assert written(simulator) == []
 
 
-def test_a_number_that_two_users_share_is_refused(simulator, play, secret_file):
+@pytest.mark.parametrize("blank", [{}, {"require_unique": None}, {"require_unique": " "}])
+def test_a_number_that_two_users_share_is_refused(simulator, play, secret_file, blank):
     shared = phones(anna=1, carl=1, ben=2)
     for arguments in (("--check",), ()):
-        played = play(ENROLL, *arguments, phones=shared)
+        played = play(ENROLL, *arguments, phones=shared, **blank)
         assert played.returncode == 2
         assert statistics(played)["numbers"]["reasons"] == {"phone_number_not_unique": 2}
     assert written(simulator) == [BEN]
@@ -189,7 +190,10 @@ def test_a_number_that_signs_in_another_user_fails_the_user(simulator, play, sec
     [
         {"exclude_groups": ["Break glass"]},
         {"exclude_users": [CARL]},
+        {"exclude_users": False},
         {"waves": [1]},
+        {"waves": 0},
+        {"change_limit": 0},
         {"exclude_admins": True},
         {"exclude_admins": "y"},
     ],

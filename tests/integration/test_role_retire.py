@@ -114,6 +114,19 @@ def test_a_scope_of_words_for_nothing_is_not_the_default(simulator, play, secret
     assert written(simulator) == []
 
 
+@pytest.mark.parametrize("scope", [{"groups": [""]}, {"users": [" ", ""]}, {"registered": False}, {"registered": "no"}])
+def test_a_scope_that_selects_no_user_is_not_the_default(simulator, play, secret_file, scope):
+    """A list of blank texts: what was to fill it was blank. And the answer no."""
+    played = play(RETIRE, **CONFIRMED, **scope)
+    assert played.returncode == 2 and "No users selected" in played.output
+    assert simulator.journal() == []
+
+
+@pytest.mark.parametrize("scope", [{"groups": "", "registered": ""}, {"users": " , ", "registered": None}])
+def test_a_blank_scope_is_the_default(simulator, play, secret_file, scope):
+    assert role_task(play(RETIRE, "--check", **scope), SWITCH)["summary"]["total"] > 2
+
+
 def test_an_empty_list_of_users_is_accepted(simulator, play, secret_file):
     assert play(RETIRE, users=[], confirm=True).returncode == 0
     assert simulator.journal() == []
