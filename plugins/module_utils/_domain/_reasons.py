@@ -115,7 +115,7 @@ FORBIDDEN = _reason(
 UNVERIFIED = _reason(
     USER,
     "unverified",
-    "The service accepted the change, but did not show it in time.",
+    "The change was sent, but Graph did not show it in time.",
     "Run again; a longer 'verify_timeout' helps if the service is slow.",
 )
 THROTTLED = _reason(
