@@ -271,6 +271,13 @@ def test_check_mode_and_a_folder_of_others(new_project, tmp_path):
         ({"project_tenants": [{"name": "one"}, {"name": "ONE"}]}, "A tenant's name is"),
         ({"project_tenants": [{"name": "contoso", "tenant_id": "t"}]}, "contoso has no client_id"),
         ({"project_tenants": [{"name": 83}]}, "A tenant's name is"),
+        ({"project_tenants": "contoso"}, "'project_tenants' is a list of mappings"),
+        ({"project_tenants": {"contoso": one_of("contoso")}}, "'project_tenants' is a list of mappings"),
+        ({"project_tenants": [{**one_of("contoso"), "exclude_group": ["VIP"]}]}, "has the unknown exclude_group."),
+        ({"project_tenants": [{**one_of("contoso"), "tenant_id": None}]}, "contoso has no tenant_id"),
+        ({"project_tenants": [{**one_of("contoso"), "client_secret": None}]}, "contoso has no client_secret"),
+        ({"project_tenants": [one_of("contoso")], "project_groups": 5}, "Put quotes around what looks like a number"),
+        ({"project_tenants": [one_of("contoso")], "project_exclude_groups": {"VIP": 1}}, "are text without Jinja"),
         ({"project_tenants": [one_of("contoso")], "project_git_url": ""}, "set 'project_git_url'"),
         (
             {"project_tenants": [one_of("contoso")], "project_git_url": "https://bob:tok/en@git.example/x.git"},
@@ -330,6 +337,18 @@ def test_an_address_without_a_password_or_token(address, accepted):
 def test_the_guide_names_all_answers():
     answers = yaml.safe_load(named_files("docs/awx.md")["project.yml"])
     assert set(answers) == {"project_folder", "project_tenants", *ANSWERS}
+
+
+@pytest.mark.parametrize("blank", ["", " ", None])
+def test_blank_groups_replace_no_groups(new_project, tmp_path, blank):
+    """Of one tenant they would replace the groups of all, and exclude no user."""
+    one = {**one_of("contoso"), "groups": blank, "exclude_groups": blank}
+
+    assert new_project(project_tenants=[one], project_exclude_groups=blank).returncode == 0
+
+    written = files(tmp_path / "our repo")
+    assert "groups" not in written["host_vars/contoso/settings.yml"]
+    assert 'sms_sign_in_exclude_groups: ["Break glass"]' in written["group_vars/tenants/settings.yml"]
 
 
 def test_a_project_without_awx(new_project, tmp_path):
