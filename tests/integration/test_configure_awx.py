@@ -342,6 +342,34 @@ def test_mistakes_are_reported_before_anything_is_changed(ansible, given, withou
     assert played.tasks[-1].task == "Check the variables"
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"entra_jobs": "enable, audit", "entra_credentials": "Mine", "entra_vaults": None},
+            "Give a list in entra_jobs, entra_credentials. Give a mapping of vault ids and passwords in 'entra_vaults'",
+        ),
+        (
+            {"entra_jobs": None, "entra_galaxy_credentials": {"a": 1}, "entra_vaults": ["a"]},
+            "entra_galaxy_credentials.",
+        ),
+        (
+            {"entra_approval_timeout": "1d", "entra_timeout": "", "entra_forks": -1},
+            "Give a whole number without a unit in entra_forks, entra_timeout, entra_approval_timeout.",
+        ),
+        ({"entra_approval_timeout": True}, "a whole number without a unit in entra_approval_timeout."),
+        ({"entra_hosts": " ", "entra_prefix": ""}, "Set entra_hosts, entra_prefix: it must not be blank."),
+        ({"entra_organization": None}, "Set entra_organization: it must not be blank."),
+    ],
+)
+def test_values_of_another_type_are_reported_first(ansible, given, without_awx, values, message):
+    played = ansible("ansible-playbook", PLAYBOOK, *given(**{**GIVEN, **values}), environment=without_awx)
+
+    assert played.returncode == 2
+    assert message in played.tasks[-1].result["msg"]
+    assert played.tasks[-1].task == "Check the types of the variables"
+
+
 def test_the_data_hold_no_secret():
     loaded = awx_data()
 
