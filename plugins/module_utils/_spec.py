@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple, Protocol
@@ -183,6 +184,9 @@ class Spec:
                     problems += [problem] if problem else []
                 elif isinstance(value, bool) and option.get("type") in ("int", "float"):
                     problems.append(f"'{spelling}' is the boolean {str(value).lower()}, not a number.")
+                elif option.get("type") == "int" and _is_infinite(value):
+                    # Ansible's own conversion would crash.
+                    raise InvalidOptions(f"'{spelling}' is infinite. Give a whole number, or leave it out.")
                 elif isinstance(value, str) and _IMPOSSIBLE.search(value):
                     raise InvalidOptions(f"'{spelling}' contains a NUL character or half of a surrogate pair.")
                 given.add(name)
@@ -199,6 +203,13 @@ class Spec:
         """The options for `invocation`: lists as counts, secrets masked."""
         secret = {name: bool(option.get("no_log")) for name, option in self.options.items()}
         return {name: _shown(name, params.get(name), secret[name]) for name in self.options}
+
+
+def _is_infinite(value: Any) -> bool:
+    try:
+        return math.isinf(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def is_blank(value: Any) -> bool:

@@ -67,6 +67,12 @@ def test_arguments_are_prepared_for_the_checks_of_ansible(arguments, kept, given
     assert arguments == before
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), "inf", " Infinity "])
+def test_an_infinite_number_is_refused_before_ansible_converts_it(value):
+    with pytest.raises(InvalidOptions, match="'count' is infinite"):
+        SPEC.prepare({"count": value})
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\ud83d", "\ud800"])
 def test_invalid_characters_are_refused_at_once(text):
     with pytest.raises(InvalidOptions, match="'file' contains a NUL character"):
