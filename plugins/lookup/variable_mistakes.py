@@ -12,6 +12,8 @@ description:
     mistake. Without mistakes the list is empty.
   - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is
     never shown.
+  - So is a variable that differs from a known one in the role's name only, such as C(sms_signin_users) or
+    C(SMS_SIGN_IN_USERS). Names that begin with an underscore are not compared.
   - A variable whose value holds an undefined variable fails the lookup, since it would count as not given.
   - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role in
     the folder of the playbook or of the collection, so the file would not be found where it is expected.
@@ -58,6 +60,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+ALMOST_EQUAL = 0.9
+"""Of difflib's ratio, for names of 14 to 40 letters: one or two slips."""
+
+
 class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Mapping[str, Any] | None = None, **direct: Any) -> list[str]:
         self.set_options(var_options=variables, direct=direct)
@@ -74,7 +80,7 @@ class LookupModule(LookupBase):
         # given, also a list of users to exclude.
         values = {name: self._templar.template(variables[name]) for name in given if name in types}
         known = {**types, **dict.fromkeys(self.get_option("also"), "raw")}
-        return mistakes(given, known, values.__getitem__)
+        return sorted(mistakes(given, known, values.__getitem__) + misspelt_prefixes(variables, known, prefix))
 
 
 def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[[str], Any]) -> list[str]:
@@ -90,6 +96,24 @@ def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[
                 " playbook of your own."
             )
     return found
+
+
+def misspelt_prefixes(names: Iterable[str], known: Iterable[str], prefix: str) -> list[str]:
+    """A sentence for each name without the prefix that is, apart from a slip, a known one. Few names are compared."""
+    known_by_letters = {_letters(name): name for name in known}
+    first_word = prefix.partition("_")[0]
+    found = []
+    for name in sorted(names):
+        if name.startswith(("_", prefix)) or not _letters(name).startswith(first_word):
+            continue
+        near = difflib.get_close_matches(_letters(name), known_by_letters, n=1, cutoff=ALMOST_EQUAL)
+        if near:
+            found.append(f"{name} is not a variable of this role. Did you mean {known_by_letters[near[0]]}?")
+    return found
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:

@@ -353,6 +353,17 @@ def test_a_misspelt_variable_fails_before_the_first_call(
     assert simulator.journal() == []
 
 
+def test_a_misspelt_prefix_fails_before_the_first_call(simulator, play, secret_file):
+    """It would exclude no user."""
+    played = play(ENABLE, "-e", '{"sms_signin_exclude_groups": ["Workers"]}', groups=["Frontline"])
+
+    assert played.returncode == 2
+    assert played.of(MISTAKES).result["msg"] == (
+        "sms_signin_exclude_groups is not a variable of this role. Did you mean sms_sign_in_exclude_groups?"
+    )
+    assert simulator.journal() == []
+
+
 def test_variables_of_the_playbooks_and_of_the_role_itself_are_known(simulator, play, secret_file):
     """AWX hands the statistics of an earlier step on as an extra variable."""
     played = play(ENABLE, users=[ANNA], hosts="localhost", stats={"localhost": {}})
@@ -566,6 +577,7 @@ def test_an_empty_list_of_users_is_accepted(simulator, play, secret_file):
         {"client_secret": "x" * 20, "access_token": "y" * 20},
         {"certificate_path": "/nowhere/app.pem"},
         {"client_secret": "x" * 20, "max_changes": "many"},
+        {"client_secret": "x" * 20, "max_changes": "inf"},
     ],
 )
 def test_a_missing_credential_or_a_wrong_option_fails_before_the_first_call(simulator, play, wrong):

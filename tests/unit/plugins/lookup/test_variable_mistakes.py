@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.frontline.entra.plugins.lookup.variable_mistakes import mistakes
+from ansible_collections.frontline.entra.plugins.lookup.variable_mistakes import misspelt_prefixes, mistakes
 
 KNOWN = {
     "sms_sign_in_users": "raw",
@@ -43,6 +43,29 @@ KNOWN = {
 def test_an_unknown_variable_is_named_with_the_nearest_known_one(name, sentence):
     """Its value is not even looked at: it may be a secret."""
     assert mistakes([name], KNOWN, None) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("sms_signin_exclude_groups", "sms_sign_in_exclude_groups"),
+        ("SMS_SIGN_IN_EXCLUDE_USERS", "sms_sign_in_exclude_users"),
+        ("smsSignInUsers", "sms_sign_in_users"),
+        ("sms_sing_in_users", "sms_sign_in_users"),
+        ("sms_sign__in_exclude_group", "sms_sign_in_exclude_groups"),
+        # Other mistakes are found by the prefix.
+        ("sms_sign_in_user", None),
+        ("sms_sign_off_users", None),
+        ("sms_signin_domain", None),
+        ("__sms_sign_in_users", None),
+        ("contoso_sms_sign_in_users", None),
+        ("users", None),
+    ],
+)
+def test_a_slip_in_the_prefix_is_found(name, nearest):
+    """Without it a list of users to exclude would be ignored."""
+    sentence = f"{name} is not a variable of this role. Did you mean {nearest}?"
+    assert misspelt_prefixes([name], KNOWN, "sms_sign_in_") == ([sentence] if nearest else [])
 
 
 def test_every_mistake_is_listed_and_no_known_variable():
