@@ -13,7 +13,7 @@ description:
   - A variable that begins with the role's name is a mistake when no entry point of the role knows it. Its value is
     never shown.
   - So is a variable that differs from a known one in the role's name only, such as C(sms_signin_users) or
-    C(SMS_SIGN_IN_USERS). Names that begin with an underscore are not compared.
+    C(SMS_SIGN_IN_USERS), unless the known one is set too. Names that begin with an underscore are not compared.
   - A variable whose value holds an undefined variable fails the lookup, since it would count as not given.
   - A variable of the type C(path) is a mistake when its value is a relative path. Ansible runs the modules of a role in
     the folder of the playbook or of the collection, so the file would not be found where it is expected.
@@ -57,7 +57,7 @@ import yaml
 from ansible.plugins.lookup import LookupBase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 
 ALMOST_EQUAL = 0.9
@@ -98,8 +98,11 @@ def mistakes(given: Iterable[str], known: Mapping[str, str], value_of: Callable[
     return found
 
 
-def misspelt_prefixes(names: Iterable[str], known: Iterable[str], prefix: str) -> list[str]:
-    """A sentence for each name without the prefix that is, apart from a slip, a known one. Few names are compared."""
+def misspelt_prefixes(names: Collection[str], known: Iterable[str], prefix: str) -> list[str]:
+    """A sentence for each name without the prefix that is, apart from a slip, a known one. Few names are compared.
+
+    Where the known one is set too, the other is a variable of the user's own, such as one that its value uses.
+    """
     known_by_letters = {_letters(name): name for name in known}
     first_word = prefix.partition("_")[0]
     found = []
@@ -107,7 +110,7 @@ def misspelt_prefixes(names: Iterable[str], known: Iterable[str], prefix: str) -
         if name.startswith(("_", prefix)) or not _letters(name).startswith(first_word):
             continue
         near = difflib.get_close_matches(_letters(name), known_by_letters, n=1, cutoff=ALMOST_EQUAL)
-        if near:
+        if near and known_by_letters[near[0]] not in names:
             found.append(f"{name} is not a variable of this role. Did you mean {known_by_letters[near[0]]}?")
     return found
 

@@ -68,6 +68,11 @@ def test_a_slip_in_the_prefix_is_found(name, nearest):
     assert misspelt_prefixes([name], KNOWN, "sms_sign_in_") == ([sentence] if nearest else [])
 
 
+def test_a_variable_of_the_users_own_beside_the_known_one_is_none():
+    """As in `sms_sign_in_users: "{{ sms_signin_users }}"`."""
+    assert misspelt_prefixes(["sms_sign_in_users", "sms_signin_users"], KNOWN, "sms_sign_in_") == []
+
+
 def test_every_mistake_is_listed_and_no_known_variable():
     names = ["sms_sign_in_exclude", "sms_sign_in_report_path", "sms_sign_in_user", "sms_sign_in_users"]
     found = mistakes(names, KNOWN, {"sms_sign_in_report_path": "report.csv"}.__getitem__)
