@@ -30,6 +30,8 @@ from graph_simulator import Simulator
 
 TENANT = Path(__file__).parent / "tenant.yml"
 WIDTH = 110
+GRACE = 10.0
+"""Seconds that an interrupted command has to stop."""
 
 
 class DemoFailed(Exception):
@@ -99,7 +101,12 @@ class Demo:
                 output, _rest = process.communicate()
             except KeyboardInterrupt:
                 process.send_signal(signal.SIGINT)
-                process.communicate()
+                try:
+                    process.communicate(timeout=GRACE)
+                except subprocess.TimeoutExpired:
+                    # Ansible waits forever for the queue of results if a worker died with its lock.
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.communicate()
                 raise
         expect(process.returncode == 0, f"This command failed:\n{output}")
         return output

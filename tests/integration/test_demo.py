@@ -140,6 +140,31 @@ def test_an_interrupted_demo_leaves_nothing_behind(start, temporary, number):
     assert left_behind(temporary) == []
 
 
+DEAF = """
+import os
+from demo import run
+run.GRACE = 0.2
+demo = run.Demo.__new__(run.Demo)
+demo._folder, demo._environment = ".", dict(os.environ)
+demo.command("sh", "-c", "trap '' INT; touch started; while true; do sleep 1; done")
+"""
+
+
+def test_a_command_that_an_interrupt_does_not_stop_is_killed(temporary):
+    (temporary / "tmp").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(TESTS), "TMPDIR": str(temporary / "tmp")}
+    process = subprocess.Popen([sys.executable, "-c", DEAF], cwd=temporary, env=environment, stderr=subprocess.PIPE)
+    while not (temporary / "started").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+
+    process.send_signal(signal.SIGINT)
+
+    _output, error = process.communicate(timeout=PATIENCE)
+    assert b"KeyboardInterrupt" in error
+    assert left_behind(temporary) == []
+
+
 def empty_exclude_group(tenant):
     """The run stops before the first write: an empty exclude group protects no user."""
     next(group for group in tenant["groups"] if group["name"] == "Break glass")["members"] = []
