@@ -100,6 +100,24 @@ def test_dry_run_apply_again_and_dry_run(simulator, play, secret_file):
     ]
 
 
+@pytest.mark.parametrize("place", ["play", "task"])
+@pytest.mark.parametrize("entry_point", ["main", "retire"])
+def test_check_mode_as_a_keyword_writes_nothing(playbook, simulator, settings, secret_file, entry_point, place):
+    """Without --check, also where `retire` is confirmed. Without the keyword the same play writes."""
+    role = {"name": "frontline.entra.sms_sign_in", "tasks_from": entry_point}
+    variables = {"sms_sign_in_users": [ANNA if entry_point == "main" else BEN], "sms_sign_in_confirm": True}
+    variables["sms_sign_in_require_methods"] = []
+    files = ["settings.yml", "secrets.yml"]
+    written_users = []
+    for keyword in ({"check_mode": True}, {}):
+        task = {"ansible.builtin.import_role": role, "vars": variables, **(keyword if place == "task" else {})}
+        described = {"hosts": "localhost", "gather_facts": False, "vars_files": files, "tasks": [task]}
+        played = playbook(yaml.safe_dump([{**described, **(keyword if place == "play" else {})}]), *VAULT)
+        assert played.returncode == 0 and played.of(SWITCH).result["changed"], played.output
+        written_users.append(written(simulator))
+    assert written_users == [[], variables["sms_sign_in_users"]]
+
+
 def test_disabling(simulator, play, secret_file):
     """The other playbook, as a dry run and as a real run."""
     dry = play(DISABLE, "--check", groups=["Frontline"])
